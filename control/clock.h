@@ -1,0 +1,35 @@
+// Scenario time: what detection, windows and incidents run on. In operation it is wall time taken
+// from the monotonic clock; in the lab `clock.scale` makes it run faster, anchored so that
+// scenario time `epoch` is wall time `at`, shared by monitor and drill.
+#pragma once
+
+#include <cstdint>
+
+#include "control/config/config.h"
+
+namespace lull {
+
+class Clock {
+  public:
+    explicit Clock(const ClockSection& section);
+    /// Scenario time now, nanoseconds since 1970. Never goes back.
+    [[nodiscard]] int64_t now_ns() const;
+    /// Scenario time at a reading of the monotonic clock (seconds).
+    [[nodiscard]] int64_t at_monotonic_ns(int64_t monotonic_ns) const;
+    /// The monotonic instant at which scenario time `ns` is reached.
+    [[nodiscard]] int64_t monotonic_at_ns(int64_t scenario_ns) const;
+    [[nodiscard]] double scale() const { return scale_; }
+    /// Wall minus monotonic drift since start, seconds: > 0.5 is a clock step.
+    [[nodiscard]] double wall_step_s() const;
+
+    static int64_t monotonic_ns();
+    static int64_t wall_ns();
+
+  private:
+    double scale_ = 1;
+    int64_t scenario_start_ns_ = 0;   // scenario time at monotonic_start_ns_
+    int64_t monotonic_start_ns_ = 0;
+    int64_t wall_start_ns_ = 0;
+};
+
+}  // namespace lull

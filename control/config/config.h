@@ -1,0 +1,97 @@
+// lull.yaml as values, with its defaults. Loading is strict: an unknown key, a bad unit or a wrong
+// type is an error that names file:line:column and the path of the key.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dataplane/engine.h"
+#include "dataplane/error.h"
+
+namespace lull {
+
+struct DpdkSection {
+    EalConfig::Hugepages hugepages = EalConfig::Hugepages::kAuto;
+    uint32_t memory_mb = 0;  // 0: auto, the sum of what the configuration needs
+    uint32_t main_core = 0;
+    std::vector<std::string> extra_eal_args;
+};
+
+struct PortSection {
+    std::string name;
+    std::string device;
+    std::string group;  // default: the port's own name
+    std::vector<uint32_t> cores;
+    Decap decap;
+    uint32_t slice_bytes = 0;
+    Exclude exclude;
+    int line = 0;  // where it stands in the file, for messages
+};
+
+struct OriginsSection {
+    std::string table;
+    bool watch = true;
+};
+
+struct DetectSection {
+    double tick_s = 10;
+    double false_alarms_per_year = 12;
+    std::vector<std::string> home;    // ISO alpha-2, upper case
+    std::vector<std::string> watch;
+    std::vector<std::string> ignore;
+};
+
+struct HttpSection {
+    std::vector<std::string> listen{"127.0.0.1:9464"};  // "host:port", "[::1]:9464"
+    std::optional<std::string> external_url;
+    bool enable_lifecycle = false;
+};
+
+struct ExportSection {
+    enum class Origins : uint8_t { kVolume, kRatio, kOff };
+    uint32_t top_origins = 500;
+    Origins origins = Origins::kVolume;
+    uint32_t max_series = 15000;
+};
+
+struct ClockSection {
+    double scale = 1;             // scenario seconds per wall second, at most 1000
+    std::optional<int64_t> epoch_ns;  // scenario time …
+    std::optional<int64_t> at_ns;     // … at this wall time; both since 1970, both or none
+};
+
+struct LogSection {
+    enum class Level : uint8_t { kTrace, kDebug, kInfo, kWarning, kError };
+    enum class Format : uint8_t { kText, kJson };
+    Level level = Level::kInfo;
+    Format format = Format::kText;
+};
+
+struct Config {
+    std::string site = "lull";
+    DpdkSection dpdk;
+    std::vector<PortSection> ports;
+    OriginsSection origins;
+    DetectSection detect;
+    HttpSection http;
+    ExportSection exports;
+    ClockSection clock;
+    LogSection log;
+    std::string path;  // the file it came from; "" for the built-in default
+    /// Keys that the contract knows and this version does not act on yet (inspect, store,
+    /// ipfix …), each as "path: sentence"; `check` prints them, nothing is silently ignored.
+    std::vector<std::string> notes;
+};
+
+/// Every problem found, in the order of the file; never empty.
+struct ConfigErrors {
+    std::vector<std::string> problems;  // "lull.yaml:31:9: ports[0].cores: …"
+    [[nodiscard]] Error as_error() const;
+};
+
+tl::expected<Config, ConfigErrors> load_config(const std::string& path);
+tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const std::string& path);
+
+}  // namespace lull

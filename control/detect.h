@@ -1,0 +1,86 @@
+// The detector: facts in, verdicts out. Pure: no clock, thread, file or log; the same code serves
+// `lull run` and `lull replay`. One step a tick; memory is bounded per country and group.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/country.h"
+#include "control/facts.h"
+#include "control/incident.h"
+
+namespace lull {
+
+enum class State : uint8_t {
+    kLearning, kInsufficient, kNormal, kSuspect, kUnstable, kPartialOutage, kOutage, kProbation,
+    kBlind,
+};
+inline constexpr std::size_t kStateCount = 9;
+/// "learning", "partial_outage" … as in lull_country_state{state}.
+std::string_view state_name(State state);
+
+struct DetectorSettings {
+    double tick_s = 10;
+    double false_alarms_per_year = 12;  // for the whole site
+    std::vector<CountryId> home;
+    std::vector<CountryId> watch;
+    std::vector<CountryId> ignore;      // measured, never notified
+};
+
+/// What is known of a country after a tick.
+struct CountryVerdict {
+    bool seen = false;                   // any traffic ever; a country never seen has state alone
+    State state = State::kLearning;
+    // Deciding signal (life) of the last tick on healthy groups, and what was expected of it, per
+    // second; expectation already includes the common factor. Absent until learned.
+    double observed_life_per_s = 0;
+    double observed_sources = 0;
+    double observed_bytes_per_s = 0;
+    std::optional<double> expected_life_per_s;
+    std::optional<double> expected_sources;
+    std::optional<double> expected_bytes_per_s;
+    std::optional<double> ratio;         // observed / expected of the deciding signal, last 60 s
+    std::optional<double> demand_ratio;
+    double coverage = 1;                 // share of the expectation that is on healthy groups
+    std::optional<double> detectable_s;  // how long a full collapse needs to be provable
+    bool doubtful = false;               // back for less than 24 h
+    double evidence = 0;                 // largest S / h of its tests, 1 = alarm
+    std::optional<double> dispersion;    // k of the negative binomial in use
+    int64_t state_since_ns = 0;
+};
+
+class Detector {
+  public:
+    /// `networks`: announced networks per CountryId (0: not known), for the rules of countries of
+    /// at most ten. `groups`: number of port groups, the same in every TickFacts.
+    Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups);
+    ~Detector();
+    Detector(Detector&&) noexcept;
+    Detector& operator=(Detector&&) noexcept;
+
+    /// Takes the next tick. Ticks come in order; a gap between them is missing, not zero.
+    void step(const TickFacts& facts);
+
+    [[nodiscard]] std::span<const CountryVerdict> verdicts() const;  // by CountryId
+    /// All incidents, oldest first: open ones and the last 1,000 closed.
+    [[nodiscard]] const std::vector<Incident>& incidents() const;
+    [[nodiscard]] bool blind() const;                   // the whole site sees nothing it can trust
+    [[nodiscard]] double common_fall_ratio() const;     // e^g over all groups, 1 = none
+    [[nodiscard]] double threshold() const;             // h in use
+
+    /// New settings take effect from the next tick on. A new budget scales S with h, so that a
+    /// reload cannot fire an alarm.
+    void reconfigure(DetectorSettings settings, std::vector<uint32_t> networks);
+
+  private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lull

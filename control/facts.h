@@ -1,0 +1,37 @@
+// What one tick saw, per port group and country: the only thing detection reads. Pure values; time
+// comes in with them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "control/country.h"
+
+namespace lull {
+
+/// One country on one port group in one tick.
+struct CountryFacts {
+    double life = 0;     // distinct (source network, far network) pairs seen sending life
+    double sources = 0;  // distinct source networks of the country, any packet
+    double demand = 0;   // distinct (far network, network of the country) pairs asking
+    double packets = 0;  // sent and received: they size an event and decide nothing
+    double bytes = 0;
+};
+
+enum class Health : uint8_t { kHealthy, kDegraded, kUnhealthy };
+
+/// An unhealthy group's tick is missing, never zero: `countries` is then not read.
+struct GroupFacts {
+    Health health = Health::kHealthy;
+    std::string reason;                   // "tap0-a: no packet for 20 s", "" when healthy
+    std::vector<CountryFacts> countries;  // by CountryId, countries().size() entries
+};
+
+struct TickFacts {
+    int64_t start_ns = 0;  // scenario time of the tick's first instant, since 1970
+    double seconds = 10;   // its length, scenario time
+    std::vector<GroupFacts> groups;
+};
+
+}  // namespace lull

@@ -1,0 +1,47 @@
+// An incident: one event of one country (or of the site), from its onset until it is over, with
+// the numbers that decided. Alerts hang on incidents, never on states. It never names a cause.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control/country.h"
+
+namespace lull {
+
+enum class IncidentKind : uint8_t {
+    kOutage, kPartialOutage, kUnstable, kSlow, kV4Only, kV6Only, kHomeIsolated, kRegional, kMember,
+    kSite, kRecurring,
+};
+std::string_view kind_name(IncidentKind kind);  // "partial_outage" …
+
+enum class Scope : uint8_t { kLost, kGoneHere, kMoved, kUnproven };
+std::string_view scope_name(Scope scope);  // "gone_here" …
+
+/// A change of state inside an incident or of a country, for the record.
+struct Transition {
+    int64_t time_ns = 0;
+    std::string state;
+};
+
+struct Incident {
+    uint64_t id = 0;
+    std::optional<CountryId> country;  // none: the whole site
+    IncidentKind kind = IncidentKind::kOutage;
+    Scope scope = Scope::kUnproven;
+    int64_t start_ns = 0;     // dated back to the first tick of the fall, scenario time
+    int64_t detected_ns = 0;  // end of the deciding tick
+    std::optional<int64_t> end_ns;
+    int64_t last_verified_ns = 0;
+    double lowest_ratio = 1;  // over 60 s or one tick
+    double area = 0;          // drop in % x minutes
+    uint32_t edges = 0;       // detected falls and returns
+    std::vector<CountryId> countries;   // of a regional incident
+    std::vector<std::string> evidence;  // sentences, each with its number
+    std::vector<Transition> transitions;
+};
+
+}  // namespace lull

@@ -1,0 +1,114 @@
+// What control publishes after each tick, immutable from then on: the one thing that metrics, the
+// API, the page and replay's report read. A scrape takes a shared_ptr to it and no lock a worker
+// takes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/country.h"
+#include "control/detect.h"
+#include "control/incident.h"
+#include "control/origins/table_file.h"
+#include "dataplane/snapshot.h"
+
+namespace lull {
+
+/// Packets and IP bytes; totals since start, never decreasing.
+struct Traffic {
+    uint64_t sent_packets = 0;
+    uint64_t sent_bytes = 0;
+    uint64_t received_packets = 0;
+    uint64_t received_bytes = 0;
+    Traffic& operator+=(const Traffic& other) {
+        sent_packets += other.sent_packets;
+        sent_bytes += other.sent_bytes;
+        received_packets += other.received_packets;
+        received_bytes += other.received_bytes;
+        return *this;
+    }
+    bool operator==(const Traffic&) const = default;
+};
+
+struct OriginTotals {
+    uint32_t asn = 0;
+    CountryId country = kCountryUnknown;
+    Traffic traffic;
+};
+
+struct PortView {
+    std::string name;
+    std::string group;
+    std::string device;
+    bool healthy = true;
+    std::string reason;  // why not
+    bool link_up = true;
+    PortDelta totals;    // counters since start; gauges of now
+};
+
+struct WorkerView {
+    uint32_t core = 0;
+    double busy_ratio = 0;
+    double last_heartbeat_s = 0;
+    double longest_turn_s = 0;  // of the last tick
+};
+
+struct CountryView {
+    Traffic traffic;
+    uint64_t life_packets = 0;
+    double active_sources = 0;  // distinct networks in the last closed 60 s (replay: the capture)
+    uint32_t networks4 = 0;     // of the loaded table
+    uint32_t networks6 = 0;
+    uint32_t origins = 0;       // distinct AS numbers
+};
+
+struct TableView {
+    std::string path;
+    std::string sha256;
+    int64_t built_at_s = 0;
+    uint64_t prefixes4 = 0;
+    uint64_t prefixes6 = 0;
+    uint64_t loads_ok = 0;
+    uint64_t loads_failed = 0;
+};
+
+struct View {
+    uint64_t version = 0;
+    std::string site;
+    int64_t tick_end_ns = 0;        // scenario time
+    double published_wall_s = 0;    // unix
+    double tick_s = 10;
+    double clock_scale = 1;
+    std::vector<CountryView> countries;    // by CountryId
+    std::vector<CountryVerdict> verdicts;  // by CountryId
+    std::vector<OriginTotals> origins;     // the exported ones, chosen as contract.md says
+    std::vector<Incident> incidents;
+    Traffic unmatched;
+    Traffic private_space;
+    std::vector<PortView> ports;
+    std::vector<WorkerView> workers;
+    TableView table;
+    bool blind = false;
+    double common_fall_ratio = 1;
+    std::map<std::string, uint64_t> ticks;           // by result: ok, missing, partial
+    std::array<uint64_t, 8> tick_duration_buckets{}; // cumulative; bounds in kTickDurationBounds
+    double tick_duration_sum_s = 0;
+    uint64_t tick_duration_count = 0;
+    bool config_reload_ok = true;
+    double config_reload_wall_s = 0;
+    bool ready = false;
+    std::string not_ready_reason;
+    std::map<std::string, uint64_t> incidents_total;  // "kind/scope" -> opened since start
+    bool clock_synchronised = true;
+    uint64_t clock_steps = 0;
+};
+
+/// Upper bounds of lull_detector_tick_duration_seconds, without +Inf.
+inline constexpr std::array<double, 7> kTickDurationBounds{0.001, 0.0025, 0.005, 0.01,
+                                                           0.025, 0.05,   0.1};
+
+}  // namespace lull

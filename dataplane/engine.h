@@ -1,0 +1,105 @@
+// The facade that control uses: start, collect, publish, stop. It owns EAL, ports, pools, workers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dataplane/error.h"
+#include "dataplane/snapshot.h"
+#include "dataplane/tables.h"
+
+namespace lull {
+
+/// How to start the Environment Abstraction Layer.
+struct EalConfig {
+    enum class Hugepages : uint8_t { kAuto, kOn, kOff };
+    Hugepages hugepages = Hugepages::kAuto;
+    uint32_t memory_mb = 0;  // 0: the sum the configuration needs
+    uint32_t main_core = 0;
+    std::vector<std::string> extra_args;
+    /// Receives one line of EAL or driver log at a time, without newline.
+    std::function<void(std::string_view)> log;
+};
+
+/// Starts EAL once per process. Returns the sentence that says which way it took ("2 MB hugepages",
+/// "normal pages: no hugepages are free …").
+Result<std::string> start_eal(const EalConfig& config);
+
+/// Which tunnels a port takes off because they are the tap's own transport.
+struct Decap {
+    bool gre = false;
+    bool erspan = false;
+    bool vxlan = false;
+};
+
+/// Traffic a port leaves out (Reject::kExcluded).
+struct Exclude {
+    std::vector<std::array<uint8_t, 6>> macs;  // source or destination
+    std::vector<uint16_t> vlans;               // any tag
+    std::vector<Route4> prefixes4;             // source or destination
+    std::vector<Route6> prefixes6;
+};
+
+struct PortConfig {
+    std::string name;             // "tap0-a"
+    std::string device;           // PCI address or vdev string "net_memif0,role=client,…"
+    uint32_t group = 0;           // index into EngineConfig::groups
+    Decap decap;
+    uint32_t slice_bytes = 0;     // frames are cut to this by the tap: trust the IP length; 0: whole
+    Exclude exclude;
+};
+
+struct GroupConfig {
+    std::string name;
+    std::vector<uint32_t> cores;  // worker i polls queue i of every port of the group
+};
+
+struct EngineConfig {
+    std::vector<GroupConfig> groups;
+    std::vector<PortConfig> ports;
+    uint32_t rx_descriptors = 1024;
+    uint32_t mbufs_per_port = 0;  // 0: queues x (descriptors + burst + cache) x 2
+    uint64_t sketch_seed = 0;     // 0: from the kernel's random numbers; replay sets it
+    /// kWorkers: one pinned thread per core. kCaller: no thread; the caller drives with pump().
+    enum class Drive : uint8_t { kWorkers, kCaller };
+    Drive drive = Drive::kWorkers;
+};
+
+class Engine {
+  public:
+    /// EAL must run. Opens and starts all ports and pools; workers run after start().
+    static Result<std::unique_ptr<Engine>> create(EngineConfig config,
+                                                  std::unique_ptr<TableSet> table);
+    ~Engine();  // stops
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    Result<void> start();
+    /// Flips every worker's bank and returns what the idle ones hold, cleared. Waits at most
+    /// `timeout_s` for a worker that does not answer; its facts then come with a later snapshot.
+    Snapshot collect(double timeout_s = 1.0);
+    /// Makes `table` the one that workers adopt at the next collect(); the old one is freed after
+    /// every worker has let go of it. Nothing is lost or counted twice.
+    void publish(std::unique_ptr<TableSet> table);
+    /// Port maintenance: link state, ports that must be restarted. Call about once a second.
+    void maintain();
+    void stop();
+
+    // ---- offline (Drive::kCaller) ----
+    enum class Pumped : uint8_t { kReachedLimit, kDrained };
+    /// Processes packets in time order over all ports while their receive time is below
+    /// `until_ns` (capture time; 0: no limit, whatever the ports hold now).
+    Pumped pump(uint64_t until_ns);
+    /// Receive time of the next packet, 0 if none is waiting.
+    [[nodiscard]] uint64_t next_packet_ns();
+
+  private:
+    struct Impl;
+    explicit Engine(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lull

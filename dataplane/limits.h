@@ -1,0 +1,42 @@
+// Every bound of the packet path, each with its reason. Nothing that comes from a wire or a file
+// can make lull hold more than these say.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lull {
+
+// ---- frames ----
+inline constexpr uint32_t kMaxVlanTags = 3;          // QinQ plus one: more is an attack or a loop
+inline constexpr uint32_t kMaxMplsLabels = 16;       // deepest stacks in the field are about 10
+inline constexpr uint32_t kMaxExtensionHeaders = 8;  // RFC 8200 names 7 kinds
+inline constexpr uint32_t kMaxTunnels = 2;           // a mirror of a mirror; on `decap` ports only
+inline constexpr uint32_t kParseWindowBytes = 512;   // of a multi-segment frame: no sane stack of headers is longer
+
+// ---- bursts and ports ----
+inline constexpr uint32_t kBurstPackets = 32;        // grout and Retina settled on it; fits L1
+inline constexpr uint32_t kMaxPorts = 32;
+inline constexpr uint32_t kMaxWorkers = 64;
+inline constexpr uint32_t kMaxPortsPerWorker = 8;    // ports of one group
+inline constexpr uint32_t kHousekeepingTurns = 256;  // as grout: under 10 us apart under load
+
+// ---- origins ----
+inline constexpr uint32_t kMaxOrigins = 1u << 17;    // 95,615 in use in the 2022 table; 17-bit ids
+inline constexpr uint32_t kMaxAreas = 512;           // 249 countries, XK, ZZ, room for regions
+inline constexpr uint32_t kMaxRoutes4 = 8'000'000;   // eight of today's tables
+inline constexpr uint32_t kMaxRoutes6 = 4'000'000;
+
+// ---- distinct counting: 2^10 registers of one byte ----
+// Standard error 1.04 / sqrt(1024) = 3.25 %; a country of four networks is counted exactly
+// (linear counting: below 50 distinct values the error is under one in 97 % of cases).
+inline constexpr uint32_t kSketchBits = 10;
+inline constexpr uint32_t kSketchRegisters = 1u << kSketchBits;
+inline constexpr double kSketchStandardError = 0.0325;
+
+// ---- time ----
+// Banks hold 32-bit packet counts: at 150 Mpps a bank must be flipped every 28 s; control flips at
+// each tick and at least every ten seconds of real time.
+inline constexpr uint32_t kMaxBankSeconds = 10;
+
+}  // namespace lull

@@ -1,0 +1,81 @@
+// THE DOOR OUT. A snapshot is what the workers saw between two flips of their banks: differences,
+// summed over workers, copied once by control; no lock a worker takes. All counts of a snapshot
+// come from the same turn of each worker, so received = counted + rejected holds in each.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "dataplane/sources.h"
+#include "dataplane/types.h"
+
+namespace lull {
+
+/// Packets and IP bytes of one origin since the last snapshot; only origins touched are listed.
+struct OriginDelta {
+    OriginId origin{};
+    uint64_t sent_packets = 0;
+    uint64_t sent_bytes = 0;
+    uint64_t received_packets = 0;
+    uint64_t received_bytes = 0;
+};
+
+/// Distinct counts of one area since the last snapshot; only areas touched are listed.
+struct AreaDelta {
+    AreaId area{};
+    Sketch sources;  // source networks (/24, /48) of the area, any packet
+    Sketch life;     // pairs (source network, far network in another area) of packets that bear
+                     // life: TCP with payload, UDP not from a reflection port, ESP, GRE, SCTP
+    Sketch demand;   // pairs (far network, network of the area) of requests: TCP SYN without ACK,
+                     // UDP toward the lower port and not from a reflection port
+    uint64_t life_packets = 0;
+};
+
+/// One group of ports whose queues meet on the same workers.
+struct GroupDelta {
+    std::vector<OriginDelta> origins;
+    std::vector<AreaDelta> areas;
+};
+
+/// One port since the last snapshot, and its state now.
+struct PortDelta {
+    uint64_t received_packets = 0;  // what rx_burst returned
+    uint64_t received_bytes = 0;    // frame bytes without FCS
+    uint64_t counted_packets = 0;
+    std::array<uint64_t, kRejectCount> rejected{};
+    uint64_t truncated_packets = 0;  // counted, but the frame ends before its IP length says
+    uint64_t missed_packets = 0;     // device: imissed, differences across resets
+    uint64_t error_packets = 0;      // device: ierrors
+    uint64_t nombuf_events = 0;      // device: rx_nombuf, a signal and not a loss of its own
+    bool link_up = true;
+    uint32_t mbufs_free = 0;         // of the port's pool, now; caches counted as free
+    uint32_t mbufs_capacity = 0;
+    uint32_t mbufs_needed = 0;       // below this many free ones the port is about to go silent
+    uint64_t restarts = 0;           // times the port was stopped and started again
+    /// All workers of the port flipped in time and none slept for half the interval.
+    bool complete = true;
+};
+
+struct WorkerDelta {
+    uint32_t core = 0;
+    double busy_ratio = 0;         // share of cycles in turns that had packets
+    double longest_turn_s = 0;     // longest time between two turns, real seconds
+    double last_heartbeat_s = 0;   // wall clock, seconds since 1970, of its last housekeeping
+    bool flipped = true;           // false: it did not answer in time; its counts follow later
+    uint64_t turns = 0;
+    uint64_t received_packets = 0;
+};
+
+struct Snapshot {
+    uint64_t version = 0;           // counts up by one
+    uint64_t table_generation = 0;  // whose OriginIds `groups` speaks in
+    double interval_s = 0;          // real seconds since the last snapshot (packet time offline)
+    std::vector<GroupDelta> groups;    // in the order of EngineConfig::groups
+    std::vector<PortDelta> ports;      // in the order of EngineConfig::ports
+    std::vector<WorkerDelta> workers;  // by core
+};
+
+}  // namespace lull
