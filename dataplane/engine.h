@@ -7,26 +7,12 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/eal.h"
 #include "dataplane/error.h"
 #include "dataplane/snapshot.h"
 #include "dataplane/tables.h"
 
 namespace lull {
-
-/// How to start the Environment Abstraction Layer.
-struct EalConfig {
-    enum class Hugepages : uint8_t { kAuto, kOn, kOff };
-    Hugepages hugepages = Hugepages::kAuto;
-    uint32_t memory_mb = 0;  // 0: the sum the configuration needs
-    uint32_t main_core = 0;
-    std::vector<std::string> extra_args;
-    /// Receives one line of EAL or driver log at a time, without newline.
-    std::function<void(std::string_view)> log;
-};
-
-/// Starts EAL once per process. Returns the sentence that says which way it took ("2 MB hugepages",
-/// "normal pages: no hugepages are free …").
-Result<std::string> start_eal(const EalConfig& config);
 
 /// Which tunnels a port takes off because they are the tap's own transport.
 struct Decap {
@@ -44,11 +30,11 @@ struct Exclude {
 };
 
 struct PortConfig {
-    std::string name;             // "tap0-a"
-    std::string device;           // PCI address or vdev string "net_memif0,role=client,…"
-    uint32_t group = 0;           // index into EngineConfig::groups
+    std::string name;    // "tap0-a"
+    std::string device;  // PCI address or vdev string "net_memif0,role=client,…"
+    uint32_t group = 0;  // index into EngineConfig::groups
     Decap decap;
-    uint32_t slice_bytes = 0;     // frames are cut to this by the tap: trust the IP length; 0: whole
+    uint32_t slice_bytes = 0;  // frames are cut to this by the tap: trust the IP length; 0: whole
     Exclude exclude;
 };
 

@@ -31,7 +31,8 @@ template <typename... Args>
 /// `return failed("{}: {}", path, strerror(errno));` for what went wrong while running (exit 1).
 template <typename... Args>
 [[nodiscard]] tl::unexpected<Error> failed(fmt::format_string<Args...> text, Args&&... args) {
-    return tl::unexpected(Error{ErrorKind::kFailed, fmt::format(text, std::forward<Args>(args)...)});
+    return tl::unexpected(
+        Error{ErrorKind::kFailed, fmt::format(text, std::forward<Args>(args)...)});
 }
 
 /// Puts "where: " in front of an error on its way up.

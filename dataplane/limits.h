@@ -12,19 +12,20 @@ inline constexpr uint32_t kMaxVlanTags = 3;          // QinQ plus one: more is a
 inline constexpr uint32_t kMaxMplsLabels = 16;       // deepest stacks in the field are about 10
 inline constexpr uint32_t kMaxExtensionHeaders = 8;  // RFC 8200 names 7 kinds
 inline constexpr uint32_t kMaxTunnels = 2;           // a mirror of a mirror; on `decap` ports only
-inline constexpr uint32_t kParseWindowBytes = 512;   // of a multi-segment frame: no sane stack of headers is longer
+inline constexpr uint32_t kParseWindowBytes =
+    512;  // of a multi-segment frame: no sane stack of headers is longer
 
 // ---- bursts and ports ----
-inline constexpr uint32_t kBurstPackets = 32;        // grout and Retina settled on it; fits L1
+inline constexpr uint32_t kBurstPackets = 32;  // grout and Retina settled on it; fits L1
 inline constexpr uint32_t kMaxPorts = 32;
 inline constexpr uint32_t kMaxWorkers = 64;
-inline constexpr uint32_t kMaxPortsPerWorker = 8;    // ports of one group
+inline constexpr uint32_t kMaxPortsPerWorker = 32;   // ports of one group: a bit each
 inline constexpr uint32_t kHousekeepingTurns = 256;  // as grout: under 10 us apart under load
 
 // ---- origins ----
-inline constexpr uint32_t kMaxOrigins = 1u << 17;    // 95,615 in use in the 2022 table; 17-bit ids
-inline constexpr uint32_t kMaxAreas = 512;           // 249 countries, XK, ZZ, room for regions
-inline constexpr uint32_t kMaxRoutes4 = 8'000'000;   // eight of today's tables
+inline constexpr uint32_t kMaxOrigins = 1u << 17;   // 95,615 in use in the 2022 table; 17-bit ids
+inline constexpr uint32_t kMaxAreas = 512;          // 249 countries, XK, ZZ, room for regions
+inline constexpr uint32_t kMaxRoutes4 = 8'000'000;  // eight of today's tables
 inline constexpr uint32_t kMaxRoutes6 = 4'000'000;
 
 // ---- distinct counting: 2^10 registers of one byte ----

@@ -34,8 +34,11 @@ struct AreaDelta {
     uint64_t life_packets = 0;
 };
 
-/// One group of ports whose queues meet on the same workers.
+/// What one group of ports counted under one table generation. A group has one entry, or two when a
+/// worker was too late for the flip that brought a new table.
 struct GroupDelta {
+    uint32_t group = 0;             // index into EngineConfig::groups
+    uint64_t table_generation = 0;  // whose OriginIds `origins` speaks in
     std::vector<OriginDelta> origins;
     std::vector<AreaDelta> areas;
 };
@@ -51,29 +54,28 @@ struct PortDelta {
     uint64_t error_packets = 0;      // device: ierrors
     uint64_t nombuf_events = 0;      // device: rx_nombuf, a signal and not a loss of its own
     bool link_up = true;
-    uint32_t mbufs_free = 0;         // of the port's pool, now; caches counted as free
+    uint32_t mbufs_free = 0;  // of the port's pool, now; caches counted as free
     uint32_t mbufs_capacity = 0;
-    uint32_t mbufs_needed = 0;       // below this many free ones the port is about to go silent
-    uint64_t restarts = 0;           // times the port was stopped and started again
+    uint32_t mbufs_needed = 0;  // below this many free ones the port is about to go silent
+    uint64_t restarts = 0;      // times the port was stopped and started again
     /// All workers of the port flipped in time and none slept for half the interval.
     bool complete = true;
 };
 
 struct WorkerDelta {
     uint32_t core = 0;
-    double busy_ratio = 0;         // share of cycles in turns that had packets
-    double longest_turn_s = 0;     // longest time between two turns, real seconds
-    double last_heartbeat_s = 0;   // wall clock, seconds since 1970, of its last housekeeping
-    bool flipped = true;           // false: it did not answer in time; its counts follow later
+    double busy_ratio = 0;        // share of cycles in turns that had packets
+    double longest_turn_s = 0;    // longest time between two turns, real seconds
+    double last_heartbeat_s = 0;  // wall clock, seconds since 1970, of its last housekeeping
+    bool flipped = true;          // false: it did not answer in time; its counts follow later
     uint64_t turns = 0;
     uint64_t received_packets = 0;
 };
 
 struct Snapshot {
-    uint64_t version = 0;           // counts up by one
-    uint64_t table_generation = 0;  // whose OriginIds `groups` speaks in
-    double interval_s = 0;          // real seconds since the last snapshot (packet time offline)
-    std::vector<GroupDelta> groups;    // in the order of EngineConfig::groups
+    uint64_t version = 0;   // counts up by one
+    double interval_s = 0;  // real seconds since the last snapshot (packet time offline)
+    std::vector<GroupDelta> groups;
     std::vector<PortDelta> ports;      // in the order of EngineConfig::ports
     std::vector<WorkerDelta> workers;  // by core
 };

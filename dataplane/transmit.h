@@ -17,17 +17,20 @@ struct TransmitTotals {
     uint64_t refused = 0;
 };
 
+inline constexpr uint32_t kMaxTransmitBytes = 2048;  // one mbuf's room
+
 class Transmitter {
   public:
-    /// EAL must run. `device` is a PCI address or a vdev string.
+    /// EAL must run. `device` is a PCI address or a vdev string; a device that an Engine of this
+    /// process has open (net_ring0) is shared, and frames then come from the Engine's pool.
     static Result<std::unique_ptr<Transmitter>> open(const std::string& device,
                                                      uint32_t mbufs = 16384);
     ~Transmitter();
     Transmitter(const Transmitter&) = delete;
     Transmitter& operator=(const Transmitter&) = delete;
 
-    /// Room for one frame of `bytes` (at most 9,600), to be written before the next call. Empty
-    /// when the pool is dry: the frame then counts as offered and refused.
+    /// Room for one frame of `bytes` (at most kMaxTransmitBytes), to be written before the next
+    /// call. Empty when the pool is dry: the frame then counts as offered and refused.
     std::span<uint8_t> next(uint32_t bytes);
     /// Sends what next() handed out. A full device is tried again for up to `patience_s`, then the
     /// rest is refused.

@@ -16,13 +16,17 @@ inline constexpr OriginId kOriginUnmatched{0};  // routable, in no prefix of the
 inline constexpr OriginId kOriginPrivate{1};    // RFC 1918, loopback, multicast, documentation …
 inline constexpr uint32_t kFirstTableOrigin = 2;
 
-constexpr uint32_t index_of(OriginId id) { return static_cast<uint32_t>(id); }
+constexpr uint32_t index_of(OriginId id) {
+    return static_cast<uint32_t>(id);
+}
 
 /// A number for the set of origins whose sources are counted together (control: a country).
 enum class AreaId : uint16_t {};
 inline constexpr AreaId kAreaNone{0};  // unmatched and private space: no distinct counting
 
-constexpr uint16_t index_of(AreaId id) { return static_cast<uint16_t>(id); }
+constexpr uint16_t index_of(AreaId id) {
+    return static_cast<uint16_t>(id);
+}
 
 /// What the dataplane knows of an origin.
 struct OriginTraits {
@@ -54,23 +58,23 @@ struct Route6 {
 /// lull_packets_rejected_total{reason}. A frame whose outermost IP header is sound is counted,
 /// whatever follows it.
 enum class Reject : uint8_t {
-    kNone,                // not rejected
-    kNotIp,               // ARP, LLDP, spanning tree, any other EtherType
-    kFrameTooShort,       // ends inside the Ethernet header
-    kVlanTruncated,       // ends inside a tag
-    kVlanTooDeep,         // more than kMaxVlanTags tags
-    kMplsTruncated,       // ends inside the label stack
-    kMplsTooDeep,         // more than kMaxMplsLabels labels
-    kPppoeTruncated,      // ends inside the PPPoE or PPP header
-    kIpv4Truncated,       // fewer than 20 bytes of IPv4 header
-    kIpv4Version,         // EtherType says IPv4, the version field does not
-    kIpv4HeaderLength,    // IHL below 5, or beyond the packet
-    kIpv4TotalLength,     // total length below the header's own
-    kIpv6Truncated,       // fewer than 40 bytes of IPv6 header
-    kIpv6Version,         // EtherType says IPv6, the version field does not
-    kTunnelTruncated,     // on a port that says decap: ends inside the tunnel's headers
-    kTunnelTooDeep,       // on a port that says decap: more than kMaxTunnels nested
-    kExcluded,            // the port's `exclude` names its MAC, VLAN or prefix
+    kNone,              // not rejected
+    kNotIp,             // ARP, LLDP, spanning tree, any other EtherType
+    kFrameTooShort,     // ends inside the Ethernet header
+    kVlanTruncated,     // ends inside a tag
+    kVlanTooDeep,       // more than kMaxVlanTags tags
+    kMplsTruncated,     // ends inside the label stack
+    kMplsTooDeep,       // more than kMaxMplsLabels labels
+    kPppoeTruncated,    // ends inside the PPPoE or PPP header
+    kIpv4Truncated,     // fewer than 20 bytes of IPv4 header
+    kIpv4Version,       // EtherType says IPv4, the version field does not
+    kIpv4HeaderLength,  // IHL below 5, or beyond the packet
+    kIpv4TotalLength,   // total length below the header's own
+    kIpv6Truncated,     // fewer than 40 bytes of IPv6 header
+    kIpv6Version,       // EtherType says IPv6, the version field does not
+    kTunnelTruncated,   // on a port that says decap: ends inside the tunnel's headers
+    kTunnelTooDeep,     // on a port that says decap: more than kMaxTunnels nested
+    kExcluded,          // the port's `exclude` names its MAC, VLAN or prefix
 };
 inline constexpr std::size_t kRejectCount = static_cast<std::size_t>(Reject::kExcluded) + 1;
 

@@ -1,0 +1,54 @@
+// A bank: everything one worker counts between two flips. Each worker has two; it writes one while
+// control reads and clears the other, so nothing is copied in the loop and nothing is locked.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dataplane/huge_array.h"
+#include "dataplane/limits.h"
+#include "dataplane/sources.h"
+#include "dataplane/types.h"
+
+namespace lull {
+
+/// Two of them share a cache line. 32 bits hold a bank's packets: kMaxBankSeconds.
+struct OriginCounts {
+    uint64_t sent_bytes;
+    uint64_t received_bytes;
+    uint32_t sent_packets;
+    uint32_t received_packets;
+};
+
+struct AreaCounts {
+    Sketch sources;
+    Sketch life;
+    Sketch demand;
+    uint64_t life_packets = 0;
+};
+
+struct PortCounts {
+    uint64_t received_packets = 0;
+    uint64_t received_bytes = 0;
+    uint64_t counted_packets = 0;
+    uint64_t truncated_packets = 0;
+    std::array<uint64_t, kRejectCount> rejected{};
+};
+
+/// Origins are marked touched in blocks, so that control skips what nobody wrote.
+inline constexpr uint32_t kOriginsPerMark = 8;
+
+struct alignas(64) Bank {
+    HugeArray<OriginCounts> origins{kMaxOrigins};
+    HugeArray<uint8_t> origin_marks{kMaxOrigins / kOriginsPerMark};
+    HugeArray<AreaCounts> areas{kMaxAreas};
+    std::array<uint8_t, kMaxAreas> area_marks{};
+    std::array<PortCounts, kMaxPortsPerWorker> ports{};
+    uint64_t generation = 0;    // of the table its OriginIds speak in
+    uint64_t busy_cycles = 0;   // of turns that had packets
+    uint64_t total_cycles = 0;  // since the bank became the active one
+    uint64_t longest_turn_cycles = 0;
+    uint64_t turns = 0;
+};
+
+}  // namespace lull

@@ -1,0 +1,126 @@
+#include "dataplane/collect.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lull {
+
+namespace {
+
+// Both lists are sorted by id; what stands in both is added up.
+template <typename Delta, typename Id, typename Add>
+void merge_sorted(std::vector<Delta>& into, std::vector<Delta>&& more, Id id, Add add) {
+    if (into.empty()) {
+        into = std::move(more);
+        return;
+    }
+    std::vector<Delta> merged;
+    merged.reserve(into.size() + more.size());
+    std::size_t i = 0, j = 0;
+    while (i < into.size() || j < more.size()) {
+        if (j == more.size() || (i < into.size() && id(into[i]) < id(more[j]))) {
+            merged.push_back(std::move(into[i++]));
+        } else if (i == into.size() || id(more[j]) < id(into[i])) {
+            merged.push_back(std::move(more[j++]));
+        } else {
+            add(into[i], more[j++]);
+            merged.push_back(std::move(into[i++]));
+        }
+    }
+    into = std::move(merged);
+}
+
+}  // namespace
+
+GroupDelta& BankReader::group_of(uint32_t group, uint64_t generation) {
+    for (GroupDelta& delta : snapshot_.groups) {
+        if (delta.group == group && delta.table_generation == generation) {
+            return delta;
+        }
+    }
+    GroupDelta& delta = snapshot_.groups.emplace_back();
+    delta.group = group;
+    delta.table_generation = generation;
+    return delta;
+}
+
+uint64_t BankReader::read(Bank& bank, uint32_t group, std::span<const WorkerQueue> queues) {
+    uint64_t received = 0;
+    for (std::size_t slot = 0; slot < queues.size(); ++slot) {
+        PortCounts& counts = bank.ports[slot];
+        PortDelta& port = snapshot_.ports[queues[slot].port_index];
+        port.received_packets += counts.received_packets;
+        port.received_bytes += counts.received_bytes;
+        port.counted_packets += counts.counted_packets;
+        port.truncated_packets += counts.truncated_packets;
+        for (std::size_t reason = 0; reason < kRejectCount; ++reason) {
+            port.rejected[reason] += counts.rejected[reason];
+        }
+        received += counts.received_packets;
+        counts = PortCounts{};
+    }
+    GroupDelta& delta = group_of(group, bank.generation);
+    read_origins(bank, delta);
+    read_areas(bank, delta);
+    bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = 0;
+    return received;
+}
+
+void BankReader::read_origins(Bank& bank, GroupDelta& delta) {
+    std::vector<OriginDelta> touched;
+    touched.reserve(delta.origins.size() + 64);
+    constexpr std::size_t kMarks = kMaxOrigins / kOriginsPerMark;
+    for (std::size_t word = 0; word < kMarks; word += sizeof(uint64_t)) {
+        uint64_t marks = 0;
+        std::memcpy(&marks, bank.origin_marks.data() + word, sizeof(marks));
+        if (marks == 0) {
+            continue;
+        }
+        std::memset(bank.origin_marks.data() + word, 0, sizeof(marks));
+        for (std::size_t id = word * kOriginsPerMark;
+             id < (word + sizeof(uint64_t)) * kOriginsPerMark; ++id) {
+            OriginCounts& counts = bank.origins[id];
+            if (counts.sent_packets == 0 && counts.received_packets == 0) {
+                continue;
+            }
+            touched.push_back({OriginId{static_cast<uint32_t>(id)}, counts.sent_packets,
+                               counts.sent_bytes, counts.received_packets, counts.received_bytes});
+            counts = OriginCounts{};
+        }
+    }
+    merge_sorted(
+        delta.origins, std::move(touched), [](const OriginDelta& d) { return d.origin; },
+        [](OriginDelta& into, const OriginDelta& more) {
+            into.sent_packets += more.sent_packets;
+            into.sent_bytes += more.sent_bytes;
+            into.received_packets += more.received_packets;
+            into.received_bytes += more.received_bytes;
+        });
+}
+
+void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
+    std::vector<AreaDelta> touched;
+    for (std::size_t area = 0; area < kMaxAreas; ++area) {
+        if (bank.area_marks[area] == 0) {
+            continue;
+        }
+        AreaCounts& counts = bank.areas[area];
+        touched.push_back({.area = AreaId{static_cast<uint16_t>(area)},
+                           .sources = counts.sources,
+                           .life = counts.life,
+                           .demand = counts.demand,
+                           .life_packets = counts.life_packets});
+        counts = AreaCounts{};
+    }
+    bank.area_marks.fill(0);
+    merge_sorted(
+        delta.areas, std::move(touched), [](const AreaDelta& d) { return d.area; },
+        [](AreaDelta& into, const AreaDelta& more) {
+            into.sources.merge(more.sources);
+            into.life.merge(more.life);
+            into.demand.merge(more.demand);
+            into.life_packets += more.life_packets;
+        });
+}
+
+}  // namespace lull

@@ -1,0 +1,165 @@
+// Starting EAL: picks hugepages or normal pages by looking, says which, and turns EAL's log into
+// lines for the caller.
+#include "dataplane/eal.h"
+
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+#include <rte_version.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace lull {
+
+namespace {
+
+struct EalState {
+    std::mutex mutex;
+    bool started = false;
+    std::string manner;
+    std::function<void(std::string_view)> log;
+    std::string partial_line;
+};
+
+EalState& state() {
+    static EalState instance;
+    return instance;
+}
+
+// fopencookie's write hook: hands over whole lines.
+ssize_t write_log(void*, const char* text, size_t length) {
+    auto& eal = state();
+    eal.partial_line.append(text, length);
+    std::size_t end = 0;
+    while ((end = eal.partial_line.find('\n')) != std::string::npos) {
+        if (eal.log && end > 0) {
+            eal.log(std::string_view(eal.partial_line).substr(0, end));
+        }
+        eal.partial_line.erase(0, end + 1);
+    }
+    return static_cast<ssize_t>(length);
+}
+
+void open_log() {
+    cookie_io_functions_t hooks{};
+    hooks.write = write_log;
+    std::FILE* stream = fopencookie(nullptr, "w", hooks);
+    if (stream != nullptr) {
+        std::setvbuf(stream, nullptr, _IOLBF, 0);
+        rte_openlog_stream(stream);
+    }
+}
+
+bool core_exists(uint32_t core) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    return sched_getaffinity(0, sizeof(set), &set) == 0 && core < CPU_SETSIZE &&
+           CPU_ISSET(core, &set);
+}
+
+bool cpu_has_avx512() {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
+}
+
+std::vector<std::string> arguments(const EalConfig& config, bool hugepages, uint32_t main_core) {
+    std::vector<std::string> args{"lull", "--no-telemetry", "-l", std::to_string(main_core)};
+    if (hugepages) {
+        args.insert(args.end(), {"--in-memory"});
+    } else {
+        // --in-memory dies without hugepages; --no-shconf gives the same privacy.
+        args.insert(args.end(),
+                    {"--no-huge", "--no-shconf", "-m",
+                     std::to_string(config.memory_mb != 0 ? config.memory_mb : kDefaultMemoryMb)});
+    }
+    if (cpu_has_avx512()) {
+        // Without it rte_fib_select_lookup refuses the vector lookup (-22).
+        args.emplace_back("--force-max-simd-bitwidth=512");
+    }
+    if (!config.probe_pci) {
+        args.emplace_back("--no-pci");
+    }
+    args.emplace_back("--log-level=warning");
+    args.insert(args.end(), config.extra_args.begin(), config.extra_args.end());
+    return args;
+}
+
+}  // namespace
+
+std::string dpdk_version() {
+    return rte_version();
+}
+
+uint64_t free_hugepages() {
+    uint64_t pages = 0;
+    std::error_code error;
+    for (const auto& folder :
+         std::filesystem::directory_iterator("/sys/kernel/mm/hugepages", error)) {
+        std::ifstream file(folder.path() / "free_hugepages");
+        uint64_t count = 0;
+        if (file >> count) {
+            pages += count;
+        }
+    }
+    return pages;
+}
+
+Result<std::string> start_eal(const EalConfig& config) {
+    auto& eal = state();
+    const std::scoped_lock lock(eal.mutex);
+    if (eal.started) {
+        return eal.manner;
+    }
+    eal.log = config.log;
+    open_log();
+
+    if (!core_exists(config.main_core)) {
+        return refused(
+            "dpdk.main_core: core {} is not there or not allowed for this process; "
+            "`lscpu -e` and `taskset -cp $$` show which are",
+            config.main_core);
+    }
+    bool hugepages = false;
+    std::string reason;
+    if (config.hugepages == EalConfig::Hugepages::kOff) {
+        reason = "dpdk.hugepages is off";
+    } else if (free_hugepages() == 0) {
+        reason = "no hugepage is free (mend: sysctl -w vm.nr_hugepages=2048)";
+    } else if (geteuid() != 0) {
+        reason = "an ordinary user cannot use them without a mount of its own";
+    } else {
+        hugepages = true;
+    }
+    if (!hugepages && config.hugepages == EalConfig::Hugepages::kOn) {
+        return refused("dpdk.hugepages: on, but {}", reason);
+    }
+
+    // EAL pins the calling thread to the main core; control's threads inherit that on purpose, so
+    // that they leave the polling cores alone.
+    auto args = arguments(config, hugepages, config.main_core);
+    std::vector<char*> argv;
+    argv.reserve(args.size());
+    for (auto& arg : args) {
+        argv.push_back(arg.data());
+    }
+    if (rte_eal_init(static_cast<int>(argv.size()), argv.data()) < 0) {
+        return failed("DPDK's EAL does not start: {} (arguments: {})", rte_strerror(rte_errno),
+                      fmt::join(args, " "));
+    }
+    eal.started = true;
+    eal.manner =
+        hugepages
+            ? "hugepages, memory as it is needed"
+            : fmt::format("normal pages, {} MB: {}",
+                          config.memory_mb != 0 ? config.memory_mb : kDefaultMemoryMb, reason);
+    return eal.manner;
+}
+
+}  // namespace lull

@@ -1,0 +1,40 @@
+// The Environment Abstraction Layer, started once per process.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "dataplane/error.h"
+
+namespace lull {
+
+// Without hugepages EAL reserves its memory at once, but the kernel gives pages only as they are
+// touched: room for two full tables (0.45 GB each, measured), pools and their headers.
+inline constexpr uint32_t kDefaultMemoryMb = 4096;
+
+/// How to start it.
+struct EalConfig {
+    enum class Hugepages : uint8_t { kAuto, kOn, kOff };
+    Hugepages hugepages = Hugepages::kAuto;
+    uint32_t memory_mb = 0;  // with normal pages; 0: kDefaultMemoryMb
+    uint32_t main_core = 0;
+    bool probe_pci = false;  // scan the PCI bus: only where a port is a PCI device
+    std::vector<std::string> extra_args;
+    /// Receives one line of EAL or driver log at a time, without newline.
+    std::function<void(std::string_view)> log;
+};
+
+/// Starts EAL once per process; later calls return the first one's answer. Returns the sentence
+/// that says which way it took ("normal pages, 4096 MB: no hugepage is free …").
+Result<std::string> start_eal(const EalConfig& config);
+
+/// "DPDK 22.11.11".
+std::string dpdk_version();
+
+/// Free hugepages of any size on this machine.
+uint64_t free_hugepages();
+
+}  // namespace lull

@@ -1,0 +1,70 @@
+// A zeroed array of plain values on pages of its own, 2 MB ones where the kernel grants them
+// (madvise): the counters and sketches that every packet touches.
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace lull {
+
+template <typename T>
+class HugeArray {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+  public:
+    HugeArray() = default;
+    /// Throws std::bad_alloc; used before the loop starts only.
+    explicit HugeArray(std::size_t count) : count_(count) {
+        bytes_ = (count * sizeof(T) + kPage - 1) / kPage * kPage;
+        // One page more than needed, so that the start can be aligned to 2 MB.
+        void* raw = mmap(nullptr, bytes_ + kPage, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (raw == MAP_FAILED) {
+            throw std::bad_alloc();
+        }
+        raw_ = raw;
+        const auto start = (reinterpret_cast<uintptr_t>(raw) + kPage - 1) / kPage * kPage;
+        data_ = reinterpret_cast<T*>(start);
+        madvise(reinterpret_cast<void*>(start), bytes_, MADV_HUGEPAGE);
+    }
+    ~HugeArray() {
+        if (raw_ != nullptr) {
+            munmap(raw_, bytes_ + kPage);
+        }
+    }
+    HugeArray(HugeArray&& other) noexcept { swap(other); }
+    HugeArray& operator=(HugeArray&& other) noexcept {
+        swap(other);
+        return *this;
+    }
+    HugeArray(const HugeArray&) = delete;
+    HugeArray& operator=(const HugeArray&) = delete;
+
+    T& operator[](std::size_t i) { return data_[i]; }
+    const T& operator[](std::size_t i) const { return data_[i]; }
+    [[nodiscard]] T* data() { return data_; }
+    [[nodiscard]] std::size_t size() const { return count_; }
+
+  private:
+    static constexpr std::size_t kPage = 2u << 20;
+
+    void swap(HugeArray& other) {
+        std::swap(data_, other.data_);
+        std::swap(raw_, other.raw_);
+        std::swap(count_, other.count_);
+        std::swap(bytes_, other.bytes_);
+    }
+
+    T* data_ = nullptr;
+    void* raw_ = nullptr;
+    std::size_t count_ = 0;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace lull

@@ -1,0 +1,110 @@
+// One worker: polls its queue of every port of its group and counts into the active bank. The loop
+// neither allocates nor locks, logs or calls the system; housekeeping beside it answers control.
+#pragma once
+
+#include <rte_mbuf.h>
+#include <rte_rcu_qsbr.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "dataplane/bank.h"
+#include "dataplane/burst.h"
+#include "dataplane/count.h"
+#include "dataplane/driver_guard.h"
+#include "dataplane/engine.h"
+#include "dataplane/parse.h"
+#include "dataplane/tables.h"
+
+namespace lull {
+
+/// A receive queue that a worker polls.
+struct WorkerQueue {
+    uint16_t port_id = 0;
+    uint16_t queue_id = 0;
+    uint32_t port_index = 0;  // in EngineConfig::ports
+    ParseRules rules;
+    const Exclude* exclude = nullptr;
+};
+
+class Worker {
+  public:
+    /// What all workers share and none writes.
+    struct Shared {
+        std::atomic<const TableSet*> table{nullptr};
+        rte_rcu_qsbr* qsbr = nullptr;  // null: driven by the caller
+        uint64_t sketch_seed = 0;
+    };
+
+    Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared);
+
+    /// The loop, on a thread of its own, until request_stop().
+    void run();
+    /// One burst of queue `slot`: parse, look up, count. Does not free the packets.
+    void process(uint32_t slot, std::span<rte_mbuf* const> packets);
+    /// Turns to the other bank and to the published table. The worker's own thread, or the caller
+    /// of process() when there is none.
+    void flip();
+
+    // ---- for control, from its own thread ----
+    void request_stop() { stop_.store(true, std::memory_order_relaxed); }
+    void request_flip() { flips_wanted_.fetch_add(1, std::memory_order_release); }
+    [[nodiscard]] bool flip_done() const {
+        return flips_done_.load(std::memory_order_acquire) ==
+               flips_wanted_.load(std::memory_order_relaxed);
+    }
+    /// The bank that is not written: valid between flip_done() and the next request_flip().
+    Bank& idle_bank() { return banks_[(flips_done_.load(std::memory_order_acquire) + 1) % 2]; }
+    /// Ports not to be polled from the start; before run().
+    void start_paused(uint32_t slots) {
+        pause_wanted_.store(slots);
+        paused_.store(slots);
+    }
+    /// Ports not to be polled (bits of queue slots); in force once paused() says the same.
+    void pause(uint32_t slots) { pause_wanted_.store(slots, std::memory_order_release); }
+    [[nodiscard]] uint32_t paused() const { return paused_.load(std::memory_order_acquire); }
+    [[nodiscard]] uint64_t heartbeat_tsc() const {
+        return heartbeat_tsc_.load(std::memory_order_relaxed);
+    }
+    [[nodiscard]] uint32_t core() const { return core_; }
+    [[nodiscard]] uint32_t index() const { return index_; }
+    [[nodiscard]] std::span<const WorkerQueue> queues() const { return queues_; }
+    /// The table whose ids the active bank counts in.
+    [[nodiscard]] const TableSet* table() const { return table_.load(std::memory_order_acquire); }
+
+  private:
+    void housekeep(uint64_t now_tsc);
+    void note_turn(uint64_t now_tsc, bool had_packets);
+    uint32_t parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank);
+    void look_up(const TableSet& table, uint32_t count);
+
+    // ---- the worker's own lines ----
+    alignas(64) std::array<PacketView, kBurstPackets> views_;
+    std::array<OriginPair, kBurstPackets> origins_;
+    std::array<Bank, 2> banks_;
+    uint32_t active_ = 0;
+    uint64_t last_turn_tsc_ = 0;
+    uint64_t heartbeat_interval_ = 0;
+    uint64_t last_heartbeat_ = 0;
+    uint32_t index_;
+    uint32_t core_;
+    std::vector<WorkerQueue> queues_;
+    DriverVisits visits_;
+    const Shared& shared_;
+    std::atomic<const TableSet*> table_{nullptr};
+
+    // ---- written by the worker, read by control ----
+    alignas(64) std::atomic<uint64_t> flips_done_{0};
+    std::atomic<uint64_t> heartbeat_tsc_{0};
+    std::atomic<uint32_t> paused_{0};
+    // ---- written by control, read by the worker ----
+    alignas(64) std::atomic<uint64_t> flips_wanted_{0};
+    std::atomic<uint32_t> pause_wanted_{0};
+    std::atomic<bool> stop_{false};
+};
+
+}  // namespace lull
