@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "dataplane/engine.h"
@@ -31,14 +34,14 @@ struct PortSection {
 };
 
 struct OriginsSection {
-    std::string table;
+    std::string table = "/var/lib/lull/origins.lut";
     bool watch = true;
 };
 
 struct DetectSection {
     double tick_s = 10;
     double false_alarms_per_year = 12;
-    std::vector<std::string> home;    // ISO alpha-2, upper case
+    std::vector<std::string> home;  // ISO alpha-2, upper case
     std::vector<std::string> watch;
     std::vector<std::string> ignore;
 };
@@ -57,7 +60,7 @@ struct ExportSection {
 };
 
 struct ClockSection {
-    double scale = 1;             // scenario seconds per wall second, at most 1000
+    double scale = 1;                 // scenario seconds per wall second, at most 1000
     std::optional<int64_t> epoch_ns;  // scenario time …
     std::optional<int64_t> at_ns;     // … at this wall time; both since 1970, both or none
 };
@@ -67,6 +70,13 @@ struct LogSection {
     enum class Format : uint8_t { kText, kJson };
     Level level = Level::kInfo;
     Format format = Format::kText;
+};
+
+/// Where something stands in a file; both count from 1, 0 is "nowhere".
+struct Place {
+    int line = 0;
+    int column = 0;
+    bool operator==(const Place&) const = default;
 };
 
 struct Config {
@@ -83,7 +93,12 @@ struct Config {
     /// Keys that the contract knows and this version does not act on yet (inspect, store,
     /// ipfix …), each as "path: sentence"; `check` prints them, nothing is silently ignored.
     std::vector<std::string> notes;
+    /// Where each key that was set stands, by its path ("ports[0].device").
+    std::map<std::string, Place> places;
 };
+
+/// "lull.yaml:31:9" for a key's path; the file alone if the key was not set.
+std::string where(const Config& config, const std::string& key_path);
 
 /// Every problem found, in the order of the file; never empty.
 struct ConfigErrors {
@@ -91,7 +106,12 @@ struct ConfigErrors {
     [[nodiscard]] Error as_error() const;
 };
 
+/// Whether a two-letter code is a country of today (find_country in operation).
+using CountryKnown = std::function<bool(std::string_view)>;
+
 tl::expected<Config, ConfigErrors> load_config(const std::string& path);
 tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const std::string& path);
+tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const std::string& path,
+                                                const CountryKnown& country_known);
 
 }  // namespace lull

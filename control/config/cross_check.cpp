@@ -1,0 +1,202 @@
+// See cross_check.h.
+#include "control/config/cross_check.h"
+
+#include <algorithm>
+#include <array>
+
+#include "control/config/listen.h"
+#include "dataplane/limits.h"
+
+namespace lull {
+namespace {
+
+/// What EAL is told by keys of their own; twice, EAL refuses to start without saying which.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnedEalArgs{
+    {{"-l", "ports[].cores"},
+     {"-c", "ports[].cores"},
+     {"--lcores", "ports[].cores"},
+     {"--main-lcore", "dpdk.main_core"},
+     {"-m", "dpdk.memory_mb"},
+     {"--no-huge", "dpdk.hugepages"},
+     {"--vdev", "ports[].device"},
+     {"-a", "ports[].device"},
+     {"--allow", "ports[].device"}}};
+
+class CrossCheck {
+  public:
+    CrossCheck(const Config& config, Problems& problems) : config_(config), problems_(problems) {}
+
+    void run() {
+        names();
+        devices();
+        groups();
+        cores_between_groups();
+        eal_args();
+        clock();
+        http();
+    }
+
+  private:
+    template <typename... Args>
+    void fail(const std::string& key, fmt::format_string<Args...> text, Args&&... args) {
+        const auto place = config_.places.find(key);
+        problems_.add(place == config_.places.end() ? Place{} : place->second, key,
+                      fmt::format(text, std::forward<Args>(args)...));
+    }
+    static std::string port_key(std::size_t index, std::string_view key) {
+        return fmt::format("ports[{}].{}", index, key);
+    }
+    [[nodiscard]] const PortSection* first_of_group(std::size_t before) const {
+        for (std::size_t i = 0; i < before; ++i) {
+            if (config_.ports[i].group == config_.ports[before].group) return &config_.ports[i];
+        }
+        return nullptr;
+    }
+
+    void names() {
+        for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+            for (std::size_t j = 0; j < i; ++j) {
+                if (config_.ports[i].name.empty() ||
+                    config_.ports[i].name != config_.ports[j].name) {
+                    continue;
+                }
+                fail(port_key(i, "name"), "{} is the name of the port in line {} too: rename one",
+                     in_quotes(config_.ports[i].name), config_.ports[j].line);
+                break;
+            }
+        }
+    }
+
+    void devices() {
+        std::map<std::string, const PortSection*> taken;
+        for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+            const PortSection& port = config_.ports[i];
+            if (port.device.empty()) continue;
+            for (const std::string& identity : device_identities(port.device)) {
+                const auto [first, fresh] = taken.emplace(identity, &port);
+                if (fresh || first->second == &port) continue;
+                fail(port_key(i, "device"),
+                     "{} is already the device of port {} in line {}: its packets would be "
+                     "counted twice",
+                     in_quotes(identity), first->second->name, first->second->line);
+                break;
+            }
+        }
+    }
+
+    void groups() {
+        std::map<std::string, uint32_t> ports_in;
+        for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+            const PortSection& port = config_.ports[i];
+            if (++ports_in[port.group] == kMaxPortsPerWorker + 1) {
+                fail(port_key(i, "group"), "group {} has more than {} ports: make two groups",
+                     in_quotes(port.group), kMaxPortsPerWorker);
+            }
+            const PortSection* first = first_of_group(i);
+            if (first == nullptr || port.cores.empty() || first->cores.empty()) continue;
+            if (port.cores != first->cores) {
+                fail(
+                    port_key(i, "cores"),
+                    "differ from those of port {} in line {}, of the same group {}: worker i polls "
+                    "queue i of each port, so write the same list, in the same order",
+                    first->name, first->line, in_quotes(port.group));
+            }
+        }
+    }
+
+    void cores_between_groups() {
+        std::map<uint32_t, const PortSection*> owner;
+        for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+            const PortSection& port = config_.ports[i];
+            for (const uint32_t core : port.cores) {
+                const auto [first, fresh] = owner.emplace(core, &port);
+                if (fresh || first->second->group == port.group) continue;
+                fail(port_key(i, "cores"),
+                     "core {} already works for group {} (line {}): a core polls one group, give "
+                     "this one its own",
+                     core, in_quotes(first->second->group), first->second->line);
+                break;
+            }
+        }
+        if (owner.size() > kMaxWorkers) {
+            fail("ports", "{} cores in all: at most {} workers run", owner.size(), kMaxWorkers);
+        }
+    }
+
+    void eal_args() {
+        for (std::size_t i = 0; i < config_.dpdk.extra_eal_args.size(); ++i) {
+            const std::string& arg = config_.dpdk.extra_eal_args[i];
+            const std::string_view name = std::string_view(arg).substr(0, arg.find('='));
+            for (const auto& [owned, key] : kOwnedEalArgs) {
+                if (name != owned) continue;
+                fail(fmt::format("dpdk.extra_eal_args[{}]", i), "{} is set by {}: use that key",
+                     owned, key);
+            }
+        }
+    }
+
+    void clock() {
+        if (config_.clock.epoch_ns.has_value() == config_.clock.at_ns.has_value()) return;
+        const bool has_epoch = config_.clock.epoch_ns.has_value();
+        fail(has_epoch ? "clock.epoch" : "clock.at",
+             "clock.{} is missing: scenario time `epoch` is wall time `at`, write both or none",
+             has_epoch ? "at" : "epoch");
+    }
+
+    void http() {
+        const auto web_config = config_.places.find("http.web_config");
+        if (web_config == config_.places.end()) return;
+        // A password that is asked for and not there must not leave the door open.
+        const bool noted = std::any_of(
+            config_.notes.begin(), config_.notes.end(),
+            [](const std::string& note) { return note.starts_with("http.web_config:"); });
+        for (std::size_t i = 0; noted && i < config_.http.listen.size(); ++i) {
+            const auto address = parse_listen(config_.http.listen[i]);
+            if (address && !address->loopback) {
+                fail("http.web_config",
+                     "this version has no TLS and no password, and http.listen names {}: listen on "
+                     "127.0.0.1 behind a proxy that has them",
+                     config_.http.listen[i]);
+                break;
+            }
+        }
+    }
+
+    const Config& config_;
+    Problems& problems_;
+};
+
+}  // namespace
+
+std::string device_argument(const std::string& device, std::string_view name) {
+    std::string_view rest = device;
+    while (true) {
+        const std::size_t comma = rest.find(',');
+        if (comma == std::string_view::npos) return "";
+        rest.remove_prefix(comma + 1);
+        const std::string_view pair = rest.substr(0, rest.find(','));
+        const std::size_t equals = pair.find('=');
+        if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
+            return std::string(pair.substr(equals + 1));
+        }
+    }
+}
+
+std::vector<std::string> device_identities(const std::string& device) {
+    std::vector<std::string> identities{device.substr(0, device.find(','))};
+    if (const std::string iface = device_argument(device, "iface"); !iface.empty()) {
+        identities.push_back("iface " + iface);
+    }
+    if (identities[0].starts_with("net_memif")) {
+        const std::string id = device_argument(device, "id");
+        identities.push_back(fmt::format("memif {} {} {}", device_argument(device, "socket"),
+                                         id.empty() ? "0" : id, device_argument(device, "role")));
+    }
+    return identities;
+}
+
+void cross_check(const Config& config, Problems& problems) {
+    CrossCheck(config, problems).run();
+}
+
+}  // namespace lull

@@ -1,0 +1,153 @@
+// lull.yaml: every key once, with its type, unit and bounds. A visitor walks it to load
+// (parse.cpp) and to dump (dump.cpp), so that the two cannot drift apart. A visitor has
+//   section(name, value)             a mapping, described by describe(visitor, value)
+//   list(name, values, max)          a list of mappings
+//   key(name, field, rule)           a key with a default
+//   required(name, field, rule)      a key without one
+//   inert(name, rule)                a key that this version does not act on
+#pragma once
+
+#include "control/config/rules.h"
+#include "dataplane/limits.h"
+
+namespace lull {
+
+inline constexpr std::size_t kMaxListeners = 8;
+inline constexpr std::size_t kMaxExcluded = 1024;    // a linear scan per packet has no use for more
+inline constexpr std::size_t kMaxCountryList = 300;  // more than there are
+inline constexpr uint32_t kMaxCore = 1023;           // RTE_MAX_LCORE is at most this in practice
+inline constexpr uint32_t kMaxMemoryMb = 1u << 20;   // 1 TiB
+inline constexpr double kMinTickS = 1;          // below, most countries send nothing in most ticks
+inline constexpr double kMaxTickS = 300;        // above, no outage could be told within minutes
+inline constexpr double kMaxClockScale = 1000;  // a worker must still turn often in a tick
+
+template <typename Visitor>
+void describe(Visitor& v, DpdkSection& s) {
+    using Hugepages = EalConfig::Hugepages;
+    using Word = std::pair<std::string_view, Hugepages>;
+    v.key("hugepages", s.hugepages,
+          WordRule{std::array{Word{"auto", Hugepages::kAuto}, Word{"on", Hugepages::kOn},
+                              Word{"off", Hugepages::kOff}}});
+    v.key("memory_mb", s.memory_mb, CountRule{64, kMaxMemoryMb, "MB", "auto"});
+    v.key("main_core", s.main_core, CountRule{0, kMaxCore, "", ""});
+    v.key("extra_eal_args", s.extra_eal_args, ListRule{TextRule{}, 32});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, Exclude& s) {
+    v.key("macs", s.macs, ListRule{MacRule{}, kMaxExcluded});
+    v.key("vlans", s.vlans, ListRule{VlanRule{}, kMaxExcluded});
+    v.key("prefixes", s, PrefixesRule{kMaxExcluded});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, PortSection& s) {
+    v.required("name", s.name, TextRule{32});
+    v.required("device", s.device, DeviceRule{});
+    v.key("group", s.group, TextRule{32});
+    v.required("cores", s.cores, ListRule{CountRule{0, kMaxCore, "", ""}, kMaxWorkers, 1});
+    v.key("decap", s.decap, DecapRule{});
+    v.key("slice", s.slice_bytes, SliceRule{});
+    v.section("exclude", s.exclude);
+}
+
+template <typename Visitor>
+void describe(Visitor& v, OriginsSection& s) {
+    v.key("table", s.table, TextRule{4096});
+    v.key("watch", s.watch, SwitchRule{});
+    v.inert("members", InertRule{InertRule::Kind::kPath, "", "members are not told apart"});
+}
+
+/// Not a part of Config: nothing of it is acted upon yet.
+struct InspectSection {};
+struct StoreSection {};
+
+template <typename Visitor>
+void describe(Visitor& v, InspectSection&) {
+    constexpr std::string_view kSentence = "payload is not inspected";
+    v.inert("signatures", InertRule{InertRule::Kind::kPath, "", kSentence});
+    v.inert("sites", InertRule{InertRule::Kind::kPath, "", kSentence});
+    v.inert("names", InertRule{InertRule::Kind::kWord, "listed", kSentence});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, StoreSection&) {
+    constexpr std::string_view kSentence = "nothing is stored, learning begins anew at each start";
+    v.inert("path", InertRule{InertRule::Kind::kWord, "/var/lib/lull/lull.db", kSentence});
+    v.inert("keep", InertRule{InertRule::Kind::kDuration, "400d", kSentence});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, DetectSection& s) {
+    const ListRule countries{CountryRule{}, kMaxCountryList};
+    v.key("tick", s.tick_s, DurationRule{kMinTickS, kMaxTickS});
+    // One in a thousand years to one every five minutes: outside, no threshold means anything.
+    v.key("false_alarms_per_year", s.false_alarms_per_year, NumberRule{0.001, 100'000});
+    v.key("home", s.home, countries);
+    v.key("watch", s.watch, countries);
+    v.key("ignore", s.ignore, countries);
+    v.inert("calendar",
+            InertRule{InertRule::Kind::kPath, "", "holidays are learned like other days"});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, HttpSection& s) {
+    v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListeners, 1});
+    v.key("external_url", s.external_url, OptionalRule{UrlRule{}});
+    v.inert("web_config", InertRule{InertRule::Kind::kPath, "", "there is NO TLS and NO password"});
+    v.key("enable_lifecycle", s.enable_lifecycle, SwitchRule{});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, ExportSection& s) {
+    using Origins = ExportSection::Origins;
+    using Word = std::pair<std::string_view, Origins>;
+    v.key("top_origins", s.top_origins, CountRule{0, 100'000, "", ""});
+    v.key("origins", s.origins,
+          WordRule{std::array{Word{"volume", Origins::kVolume}, Word{"ratio", Origins::kRatio},
+                              Word{"off", Origins::kOff}}});
+    v.key("max_series", s.max_series, CountRule{1'000, 1'000'000, "", ""});
+    v.inert("ipfix", InertRule{InertRule::Kind::kAny, "", "no flow records are exported"});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, ClockSection& s) {
+    v.key("scale", s.scale, NumberRule{1, kMaxClockScale});
+    v.key("epoch", s.epoch_ns, OptionalRule{TimeRule{}});
+    v.key("at", s.at_ns, OptionalRule{TimeRule{}});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, LogSection& s) {
+    using Level = LogSection::Level;
+    using Format = LogSection::Format;
+    using LevelWord = std::pair<std::string_view, Level>;
+    using FormatWord = std::pair<std::string_view, Format>;
+    v.key(
+        "level", s.level,
+        WordRule{std::array{LevelWord{"trace", Level::kTrace}, LevelWord{"debug", Level::kDebug},
+                            LevelWord{"info", Level::kInfo}, LevelWord{"warning", Level::kWarning},
+                            LevelWord{"error", Level::kError}}});
+    v.key(
+        "format", s.format,
+        WordRule{std::array{FormatWord{"text", Format::kText}, FormatWord{"json", Format::kJson}}});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, Config& config) {
+    InspectSection inspect;
+    StoreSection store;
+    v.key("site", config.site, TextRule{64});
+    v.section("dpdk", config.dpdk);
+    v.list("ports", config.ports, kMaxPorts);
+    v.section("origins", config.origins);
+    v.section("inspect", inspect);
+    v.section("detect", config.detect);
+    v.section("store", store);
+    v.section("http", config.http);
+    v.section("export", config.exports);
+    v.section("clock", config.clock);
+    v.section("log", config.log);
+}
+
+}  // namespace lull
