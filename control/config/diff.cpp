@@ -1,0 +1,94 @@
+// See diff.h. Two dumps are compared key by key, so that a new key of the schema is compared from
+// its first day; whether it applies live is decided by its section.
+#include "control/config/diff.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "control/config/dump.h"
+
+namespace lull {
+namespace {
+
+using Leaves = std::map<std::string, nlohmann::json>;
+
+/// What may change under traffic. Devices, memory, time and listeners are bound once, at start.
+constexpr std::array<std::string_view, 5> kLive{"site", "detect.", "log.", "origins.", "export."};
+
+bool applies_live(const std::string& path) {
+    return std::any_of(kLive.begin(), kLive.end(), [&](std::string_view live) {
+        return live.ends_with('.') ? path.starts_with(live) : path == live;
+    });
+}
+
+void collect(const std::string& path, const nlohmann::json& value, Leaves& leaves) {
+    if (!value.is_object()) {
+        leaves[path] = value;
+        return;
+    }
+    for (const auto& [name, item] : value.items()) {
+        collect(path.empty() ? name : path + "." + name, item, leaves);
+    }
+}
+
+/// Leaves of the dump; ports by name, with their order as a leaf of its own, because groups and
+/// queues follow it.
+Leaves leaves_of(const Config& config) {
+    nlohmann::json document = config_json(config, Secrets::kShow);
+    const nlohmann::json ports = document["ports"];
+    document.erase("ports");
+    Leaves leaves;
+    collect("", document, leaves);
+    nlohmann::json order = nlohmann::json::array();
+    for (const nlohmann::json& port : ports) {
+        const std::string name = port["name"];
+        leaves["ports[" + name + "]"] = port;
+        order.push_back(name);
+    }
+    leaves["ports"] = order;
+    return leaves;
+}
+
+}  // namespace
+
+ReloadPlan plan_reload(const Config& running, const Config& wanted) {
+    const Leaves before = leaves_of(running);
+    const Leaves after = leaves_of(wanted);
+    Leaves all = before;
+    all.insert(after.begin(), after.end());
+    ReloadPlan plan;
+    for (const auto& [path, ignored] : all) {
+        const auto old_value = before.find(path);
+        const auto new_value = after.find(path);
+        const bool same = old_value != before.end() && new_value != after.end() &&
+                          old_value->second == new_value->second;
+        (same                 ? plan.unchanged
+         : applies_live(path) ? plan.applied
+                              : plan.needs_restart)
+            .push_back(path);
+    }
+    return plan;
+}
+
+nlohmann::json reload_json(const ReloadPlan& plan, const std::vector<std::string>& errors) {
+    return {{"applied", plan.applied},
+            {"needs_restart", plan.needs_restart},
+            {"unchanged", plan.unchanged},
+            {"errors", errors}};
+}
+
+std::string reload_text(const ReloadPlan& plan) {
+    std::string text;
+    for (const std::string& path : plan.applied) {
+        text += fmt::format("reload applies:  {}\n", path);
+    }
+    for (const std::string& path : plan.needs_restart) {
+        text += fmt::format("needs a restart: {}\n", path);
+    }
+    return text.empty() ? "nothing changes\n" : text;
+}
+
+}  // namespace lull

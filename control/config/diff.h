@@ -1,0 +1,26 @@
+// What a reload would do: which keys take effect at once, and which wait for a restart.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "control/config/config.h"
+
+namespace lull {
+
+/// Paths of keys, sorted. A port is one entry, "ports[tap0-a]".
+struct ReloadPlan {
+    std::vector<std::string> applied;
+    std::vector<std::string> needs_restart;
+    std::vector<std::string> unchanged;
+};
+
+ReloadPlan plan_reload(const Config& running, const Config& wanted);
+
+/// The contract's {applied, needs_restart, unchanged, errors}.
+nlohmann::json reload_json(const ReloadPlan& plan, const std::vector<std::string>& errors = {});
+/// The same for people, one line a change.
+std::string reload_text(const ReloadPlan& plan);
+
+}  // namespace lull

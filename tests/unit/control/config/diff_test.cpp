@@ -1,0 +1,98 @@
+// What a reload applies and what it does not.
+#include "control/config/diff.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace lull {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+
+Config base() {
+    Config config;
+    PortSection port;
+    port.name = "a";
+    port.group = "a";
+    port.device = "net_null0";
+    port.cores = {1};
+    config.ports = {port};
+    return config;
+}
+
+TEST(ReloadPlan, the_same_config_changes_nothing) {
+    const ReloadPlan plan = plan_reload(base(), base());
+    EXPECT_THAT(plan.applied, IsEmpty());
+    EXPECT_THAT(plan.needs_restart, IsEmpty());
+    EXPECT_THAT(plan.unchanged, Contains("detect.tick"));
+    EXPECT_THAT(plan.unchanged, Contains("ports[a]"));
+    EXPECT_EQ(reload_text(plan), "nothing changes\n");
+}
+
+TEST(ReloadPlan, detector_log_origins_export_and_site_apply_live) {
+    Config wanted = base();
+    wanted.site = "other";
+    wanted.detect.tick_s = 60;
+    wanted.detect.watch = {"KP"};
+    wanted.log.format = LogSection::Format::kJson;
+    wanted.origins.table = "/other";
+    wanted.exports.top_origins = 1;
+    const ReloadPlan plan = plan_reload(base(), wanted);
+    EXPECT_THAT(plan.applied, ElementsAre("detect.tick", "detect.watch", "export.top_origins",
+                                          "log.format", "origins.table", "site"));
+    EXPECT_THAT(plan.needs_restart, IsEmpty());
+    EXPECT_THAT(plan.unchanged, Not(Contains("site")));
+}
+
+TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
+    Config wanted = base();
+    wanted.dpdk.memory_mb = 512;
+    wanted.clock.scale = 10;
+    wanted.http.listen = {"[::1]:1"};
+    wanted.http.enable_lifecycle = true;
+    wanted.ports[0].cores = {2};
+    PortSection added = wanted.ports[0];
+    added.name = "b";
+    wanted.ports.push_back(added);
+    const ReloadPlan plan = plan_reload(base(), wanted);
+    EXPECT_THAT(plan.applied, IsEmpty());
+    EXPECT_THAT(plan.needs_restart,
+                ElementsAre("clock.scale", "dpdk.memory_mb", "http.enable_lifecycle", "http.listen",
+                            "ports", "ports[a]", "ports[b]"));
+}
+
+TEST(ReloadPlan, a_removed_port_and_a_changed_order_need_a_restart) {
+    Config two = base();
+    two.ports.push_back(two.ports[0]);
+    two.ports[1].name = "b";
+    EXPECT_THAT(plan_reload(two, base()).needs_restart, ElementsAre("ports", "ports[b]"));
+    Config swapped = two;
+    std::swap(swapped.ports[0], swapped.ports[1]);
+    EXPECT_THAT(plan_reload(two, swapped).needs_restart, ElementsAre("ports"));
+}
+
+TEST(ReloadPlan, a_changed_password_is_seen_and_not_told) {
+    Config before = base();
+    before.http.external_url = "https://u:one@h/";
+    Config after = base();
+    after.http.external_url = "https://u:two@h/";
+    const ReloadPlan plan = plan_reload(before, after);
+    EXPECT_THAT(plan.needs_restart, ElementsAre("http.external_url"));
+    EXPECT_EQ(reload_json(plan).dump().find("two"), std::string::npos);
+}
+
+TEST(ReloadPlan, json_has_the_four_lists) {
+    const nlohmann::json document = reload_json(plan_reload(base(), base()), {"lull.yaml:1:1: x"});
+    EXPECT_EQ(document["applied"], nlohmann::json::array());
+    EXPECT_EQ(document["needs_restart"], nlohmann::json::array());
+    EXPECT_EQ(document["errors"], nlohmann::json::array({"lull.yaml:1:1: x"}));
+    EXPECT_GT(document["unchanged"].size(), 20U);
+}
+
+}  // namespace
+}  // namespace lull

@@ -1,0 +1,100 @@
+// The effective config as JSON: complete, loadable again, and without secrets.
+#include "control/config/dump.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace lull {
+namespace {
+
+bool any_country(std::string_view code) {
+    return code.size() == 2;
+}
+
+Config loaded(const std::string& text) {
+    auto config = parse_config(text, "lull.yaml", any_country);
+    if (!config) {
+        ADD_FAILURE() << config.error().as_error().message;
+        return {};
+    }
+    return *std::move(config);
+}
+
+const char* const kFull = R"(
+site: "a \"quoted\" site: # no comment"
+dpdk: {hugepages: on, memory_mb: 2048, main_core: 3, extra_eal_args: ["--log-level=8", "null"]}
+ports:
+  - name: a
+    device: 0000:3b:00.0
+    group: g
+    cores: [2, 3]
+    decap: [erspan]
+    slice: 96
+    exclude: {macs: ["02:00:00:00:00:01"], vlans: [7], prefixes: [10.0.0.0/8, "2001:db8::/32"]}
+  - {name: b, device: 0000:3b:00.1, group: g, cores: [2, 3]}
+origins: {table: /t, watch: false}
+detect: {tick: 1m, false_alarms_per_year: 0.1, home: [CH], watch: [KP], ignore: [NO]}
+http: {listen: ["[::1]:1"], external_url: "https://u:p@lull.example/x", enable_lifecycle: true}
+export: {top_origins: 7, origins: ratio, max_series: 2000}
+clock: {scale: 720, epoch: 2014-12-21T12:00:00Z, at: 2026-01-01T00:00:00.25Z}
+log: {level: debug, format: json}
+)";
+
+TEST(ConfigDump, has_every_key_of_the_contract) {
+    const nlohmann::json dump = config_json(Config{});
+    const nlohmann::json expected = {
+        {"site", "lull"},
+        {"dpdk",
+         {{"hugepages", "auto"},
+          {"memory_mb", "auto"},
+          {"main_core", 0},
+          {"extra_eal_args", nlohmann::json::array()}}},
+        {"ports", nlohmann::json::array()},
+        {"origins",
+         {{"table", "/var/lib/lull/origins.lut"}, {"watch", true}, {"members", nullptr}}},
+        {"inspect", {{"signatures", nullptr}, {"sites", nullptr}, {"names", "listed"}}},
+        {"detect",
+         {{"tick", "10s"},
+          {"false_alarms_per_year", 12.0},
+          {"home", nlohmann::json::array()},
+          {"watch", nlohmann::json::array()},
+          {"ignore", nlohmann::json::array()},
+          {"calendar", nullptr}}},
+        {"store", {{"path", "/var/lib/lull/lull.db"}, {"keep", "400d"}}},
+        {"http",
+         {{"listen", {"127.0.0.1:9464"}},
+          {"external_url", nullptr},
+          {"web_config", nullptr},
+          {"enable_lifecycle", false}}},
+        {"export",
+         {{"top_origins", 500}, {"origins", "volume"}, {"max_series", 15000}, {"ipfix", nullptr}}},
+        {"clock", {{"scale", 1.0}, {"epoch", nullptr}, {"at", nullptr}}},
+        {"log", {{"level", "info"}, {"format", "text"}}}};
+    EXPECT_EQ(dump, expected) << dump.dump(2);
+}
+
+TEST(ConfigDump, what_is_dumped_loads_as_the_same) {
+    for (const Config& config : {Config{}, loaded(kFull)}) {
+        const nlohmann::json once = config_json(config, Secrets::kShow);
+        const nlohmann::json twice = config_json(loaded(once.dump()), Secrets::kShow);
+        EXPECT_EQ(once, twice);
+        EXPECT_EQ(config_json(loaded(once.dump(2)), Secrets::kShow), once);
+    }
+}
+
+TEST(ConfigDump, credentials_in_an_address_stay_in_the_process) {
+    const auto shown = [](const std::string& url) {
+        Config config;
+        config.http.external_url = url;
+        return config_json(config)["http"]["external_url"].get<std::string>();
+    };
+    EXPECT_EQ(shown("https://u:p@lull.example/x"), "https://***@lull.example/x");
+    EXPECT_EQ(shown("https://u:p@q@lull.example?a"), "https://***@lull.example?a");
+    EXPECT_EQ(shown("https://lull.example/a@b"), "https://lull.example/a@b");
+    EXPECT_EQ(shown("http://h"), "http://h");
+    EXPECT_EQ(config_json(loaded(kFull)).dump().find("u:p"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace lull
