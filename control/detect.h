@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,7 +19,14 @@
 namespace lull {
 
 enum class State : uint8_t {
-    kLearning, kInsufficient, kNormal, kSuspect, kUnstable, kPartialOutage, kOutage, kProbation,
+    kLearning,
+    kInsufficient,
+    kNormal,
+    kSuspect,
+    kUnstable,
+    kPartialOutage,
+    kOutage,
+    kProbation,
     kBlind,
 };
 inline constexpr std::size_t kStateCount = 9;
@@ -30,12 +38,12 @@ struct DetectorSettings {
     double false_alarms_per_year = 12;  // for the whole site
     std::vector<CountryId> home;
     std::vector<CountryId> watch;
-    std::vector<CountryId> ignore;      // measured, never notified
+    std::vector<CountryId> ignore;  // measured, never notified
 };
 
 /// What is known of a country after a tick.
 struct CountryVerdict {
-    bool seen = false;                   // any traffic ever; a country never seen has state alone
+    bool seen = false;  // any traffic ever; a country never seen has state alone
     State state = State::kLearning;
     // Deciding signal (life) of the last tick on healthy groups, and what was expected of it, per
     // second; expectation already includes the common factor. Absent until learned.
@@ -45,7 +53,7 @@ struct CountryVerdict {
     std::optional<double> expected_life_per_s;
     std::optional<double> expected_sources;
     std::optional<double> expected_bytes_per_s;
-    std::optional<double> ratio;         // observed / expected of the deciding signal, last 60 s
+    std::optional<double> ratio;  // observed / expected of the deciding signal, last 60 s
     std::optional<double> demand_ratio;
     double coverage = 1;                 // share of the expectation that is on healthy groups
     std::optional<double> detectable_s;  // how long a full collapse needs to be provable
@@ -55,11 +63,15 @@ struct CountryVerdict {
     int64_t state_since_ns = 0;
 };
 
+/// Offset of a country's civil time from UTC at an instant, in seconds.
+using UtcOffset = std::function<int32_t(CountryId, int64_t unix_s)>;
+
 class Detector {
   public:
-    /// `networks`: announced networks per CountryId (0: not known), for the rules of countries of
-    /// at most ten. `groups`: number of port groups, the same in every TickFacts.
-    Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups);
+    /// `networks`: announced networks per CountryId (0: not known); its size is the number of
+    /// countries. `groups`: number of port groups, the same in every TickFacts.
+    Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups,
+             UtcOffset utc_offset = utc_offset_s);
     ~Detector();
     Detector(Detector&&) noexcept;
     Detector& operator=(Detector&&) noexcept;
@@ -70,9 +82,9 @@ class Detector {
     [[nodiscard]] std::span<const CountryVerdict> verdicts() const;  // by CountryId
     /// All incidents, oldest first: open ones and the last 1,000 closed.
     [[nodiscard]] const std::vector<Incident>& incidents() const;
-    [[nodiscard]] bool blind() const;                   // the whole site sees nothing it can trust
-    [[nodiscard]] double common_fall_ratio() const;     // e^g over all groups, 1 = none
-    [[nodiscard]] double threshold() const;             // h in use
+    [[nodiscard]] bool blind() const;                // the whole site sees nothing it can trust
+    [[nodiscard]] double common_fall_ratio() const;  // e^g over all groups, 1 = none
+    [[nodiscard]] double threshold() const;          // h in use
 
     /// New settings take effect from the next tick on. A new budget scales S with h, so that a
     /// reload cannot fire an alarm.

@@ -1,0 +1,42 @@
+// What a country's traffic is expected to be: a slow level times a day profile in the country's
+// civil time. The level is a ratio of decayed sums (half-life 6 h), so that it is a plain mean at
+// the start and an exponential average later. Pure values; a profile learned from the country's own
+// days takes the place of generic_day_profile() when there is one.
+#pragma once
+
+#include <cstdint>
+
+namespace lull {
+
+/// Share of the daily mean at a civil time of day, by a profile that fits most countries: quietest
+/// about 05:00, busiest about 21:00, quietest / busiest 0.4. Its mean over a day is 1.
+double generic_day_profile(int64_t local_s);
+
+/// The mean rate of one signal with the day taken out, learned tick by tick.
+class Level {
+  public:
+    /// Half-life of what is learned; a day's rhythm that the profile misses is followed, a flood or
+    /// an outage of minutes is not.
+    static constexpr double kHalfLife_s = 6 * 3600.0;
+    /// From here on a tick above the ceiling is a flood until it has lasted for days.
+    static constexpr double kFloodGuardAfter_s = 3600;
+    /// How much such a tick counts: a flood of 4 h raises the level by 12 %, a true new level of
+    /// ten times the old is learned in two days.
+    static constexpr double kFloodWeight = 0.125;
+
+    /// Takes `observed` events of a tick in which a level of 1 per second would give `shape_s`
+    /// (profile times seconds). Input is clipped at max(3, 3 x expected).
+    void learn(double observed, double shape_s, double seconds);
+    /// Events expected in a tick of that shape; 0 before anything was learned.
+    [[nodiscard]] double expected(double shape_s) const {
+        return exposure_s_ > 0 ? events_ / exposure_s_ * shape_s : 0;
+    }
+    /// Decayed events the level rests on: its relative error is about 1 / sqrt of them.
+    [[nodiscard]] double events() const { return events_; }
+
+  private:
+    double events_ = 0;
+    double exposure_s_ = 0;
+};
+
+}  // namespace lull

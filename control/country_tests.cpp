@@ -1,0 +1,220 @@
+// The bank of tests of one country. See the header for why expectation is lowered to the edge of
+// the country's noise before it is compared.
+#include "control/country_tests.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lull {
+namespace {
+
+constexpr std::array<double, 2> kDepths{0.1, 0.3};
+// The edge lies this many of the country's slow sigmas down. At a level there for good the CUSUM's
+// rate of false alarms is the budget's; a fall in earnest starts well below.
+constexpr double kEdgeSigmas = 4;
+constexpr double kEdgeLowest = 0.2;
+constexpr double kEdgeHighest = 0.7;
+// A test whose depth lies close under the edge proves nothing.
+constexpr double kLeastContrast = 1.33;
+// Hours of own noise before the fall to 0.3 is trusted.
+constexpr uint32_t kNoiseHours = 48;
+// No alarm rests on less time than this, nor on a single tick.
+constexpr double kLeastProof_s = 30;
+constexpr double kLeastProofTicks = 2;
+// Silence proves something where life was seen in this many five-minute spans.
+constexpr uint32_t kLivelySpans = 6;
+// A fall is no alarm while it may well be one to above a half.
+constexpr double kPartialBound = 0.5;
+constexpr double kConfirmSources = 20;
+constexpr double kConfirmRatio = 0.8;
+constexpr double kSourcesWindow_s = 60;
+// What "back" is compared with when a country returns: not its full expectation, which was learned
+// before the fall and may be off by the time of day.
+constexpr double kBackShare = 0.6;
+constexpr double kBackRatio = 0.8;
+constexpr double kBackSigmas = 2;
+constexpr double kSame = 1 - 1e-9;  // a sum of n parts of h / n reaches h
+
+}  // namespace
+
+double ratio_upper_bound(double observed, double expected) {
+    if (expected <= 0) {
+        return 1e9;
+    }
+    const double n = std::max(observed, 0.0) + 1;
+    const double root = 1 - 1 / (9 * n) + 1.645 / (3 * std::sqrt(n));
+    return n * root * root * root / expected;
+}
+
+double ratio_lower_bound(double observed, double expected) {
+    if (expected <= 0 || observed <= 0) {
+        return 0;
+    }
+    const double root = 1 - 1 / (9 * observed) - 1.645 / (3 * std::sqrt(observed));
+    return std::max(0.0, observed * root * root * root / expected);
+}
+
+void CountryTests::step(const Reading& reading, double threshold, Down down) {
+    threshold_ = threshold;
+    tick_s_ = reading.seconds;
+    const double ticks = std::max(kLeastProofTicks, std::ceil(kLeastProof_s / reading.seconds));
+    most_ = threshold / ticks;
+    expected_ = reading.life.expected;
+    events_ = reading.events;
+    learned_s_ = reading.learned_s;
+    step_history();
+    k_ = noise_.tick_k(reading.seconds);
+    const double slow = noise_.slow_sigma();
+    const double sigma = std::sqrt(slow * slow + 1 / std::max(events_, 1.0));
+    edge_ = std::clamp(std::exp(-kEdgeSigmas * sigma), kEdgeLowest, kEdgeHighest);
+    const double fade = std::exp(-reading.seconds / kSourcesWindow_s);
+    sources_.observed = sources_.observed * fade + reading.sources.observed;
+    sources_.expected = sources_.expected * fade + reading.sources.expected;
+    // The few events that the expectation rests on are in the silence test's own score.
+    silence_.add(reading.life.observed,
+                 expected_ * std::clamp(std::exp(-kEdgeSigmas * slow), kEdgeLowest, kEdgeHighest),
+                 k_, reading.start_ns, reading.seconds,
+                 down == Down::kYes ? Silence::Learn::kNo : Silence::Learn::kYes);
+    step_falls(reading);
+    if (down == Down::kYes) {
+        step_return(reading);
+    }
+}
+
+void CountryTests::step_falls(const Reading& reading) {
+    const bool enough = history() == History::kEnough;
+    const bool own = learned_s_ >= kOwnHistory_s && noise_.hours() >= kNoiseHours;
+    const std::array<bool, 2> armed{enough, enough && own};
+    const double clipped = std::min(reading.life.observed, nb_ceiling(expected_, k_));
+    double score = 0;
+    for (std::size_t i = 0; i < kDepths.size(); ++i) {
+        if (!armed[i] || expected_ <= 0 || edge_ < kLeastContrast * kDepths[i]) {
+            falls_[i].clear();
+            continue;
+        }
+        const double ratio = nb_log_ratio(clipped, kDepths[i] * expected_, edge_ * expected_, k_);
+        falls_[i].add(ratio, most_, reading.start_ns, reading.life.observed, expected_);
+        score = std::max(score, falls_[i].score);
+    }
+    evidence_ = std::max(score / threshold_, silence_progress());
+}
+
+double CountryTests::silence_progress() const {
+    if (silence_.lively_spans() < kLivelySpans || learned_s_ < kLearning_s) {
+        return 0;
+    }
+    return std::min(silence_.progress(events_, threshold_),
+                    silence_.gap_s() * most_ / (tick_s_ * threshold_));
+}
+
+void CountryTests::step_return(const Reading& reading) {
+    if (expected_ <= 0) {
+        return;
+    }
+    const double clipped = std::min(reading.life.observed, nb_ceiling(expected_, k_));
+    const double high = std::max(edge_, kBackShare);
+    const double ratio = -nb_log_ratio(clipped, kDepths[1] * expected_, high * expected_, k_);
+    back_.add(ratio, most_, reading.start_ns, reading.life.observed, expected_);
+}
+
+bool CountryTests::confirmed() const {
+    const double per_tick = sources_.expected * (1 - std::exp(-tick_s_ / kSourcesWindow_s));
+    return per_tick < kConfirmSources || sources_.observed < kConfirmRatio * sources_.expected;
+}
+
+std::optional<Fall> CountryTests::fall() const {
+    if (!confirmed()) {
+        return std::nullopt;
+    }
+    std::optional<Fall> found;
+    for (std::size_t i = 0; i < falls_.size(); ++i) {
+        const Run& run = falls_[i];
+        if (run.score >= threshold_ * kSame &&
+            ratio_upper_bound(run.observed, run.expected) < kPartialBound) {
+            found = Fall{i == 0 ? Test::kDeepFall : Test::kFall,
+                         run.onset_ns,
+                         run.score,
+                         threshold_,
+                         run.observed,
+                         run.expected};
+            break;
+        }
+    }
+    if (!found && silence_progress() >= kSame) {
+        found =
+            Fall{Test::kSilence,     silence_.onset_ns(), silence_.score(events_), threshold_, 0,
+                 silence_.exposure()};
+    }
+    return found;
+}
+
+std::optional<int64_t> CountryTests::returned() const {
+    if (back_.score >= threshold_ / 2) {
+        return back_.onset_ns;
+    }
+    return std::nullopt;
+}
+
+double CountryTests::back_ratio() const {
+    return kBackRatio * std::exp(-kBackSigmas * noise_.slow_sigma());
+}
+
+void CountryTests::step_history() {
+    const double least =
+        history_ == History::kEnough ? 0.75 * kInsufficientEvents : kInsufficientEvents;
+    if (learned_s_ < kLearning_s) {
+        history_ = History::kLearning;
+    } else if (learned_s_ < kInsufficient_s || events_ < least) {
+        history_ = History::kInsufficient;
+    } else {
+        history_ = History::kEnough;
+    }
+}
+
+void CountryTests::clear() {
+    falls_.fill({});
+    silence_.clear();
+    back_.clear();
+    evidence_ = 0;
+}
+
+void CountryTests::scale(double factor) {
+    for (Run& run : falls_) {
+        run.score *= factor;
+    }
+    back_.score *= factor;
+    silence_.scale(factor);
+}
+
+std::optional<double> CountryTests::detectable_s() const {
+    if (expected_ <= 0 || threshold_ <= 0) {
+        return std::nullopt;
+    }
+    const double high = edge_ * expected_;
+    std::optional<double> ticks;
+    if (history() == History::kEnough && edge_ >= kLeastContrast * kDepths[0]) {
+        const double step = std::min(most_, nb_log_ratio(0, kDepths[0] * expected_, high, k_));
+        ticks = std::ceil(threshold_ / step * kSame);
+    }
+    if (silence_.lively_spans() >= kLivelySpans && events_ > 0) {
+        // The exposure at which N ln(1 + E/N) = h, and the longest gap learned.
+        const double exposure = events_ * std::expm1(threshold_ / events_);
+        const double silent = std::max({exposure / (k_ * std::log1p(high / k_)), threshold_ / most_,
+                                        1.5 * silence_.longest_gap_s() / tick_s_});
+        ticks = std::min(ticks.value_or(silent), std::ceil(silent * kSame));
+    }
+    if (!ticks || *ticks * tick_s_ > CountryTests::kOwnHistory_s) {
+        return std::nullopt;
+    }
+    return (*ticks + 1) * tick_s_;
+}
+
+void CountryTests::learn(const Reading& reading) {
+    if (reading.learned_s >= kInsufficient_s && reading.life.expected > 0) {
+        const double ceiling = std::max(3.0, 3 * reading.life.expected);
+        noise_.add(reading.start_ns, reading.seconds, std::min(reading.life.observed, ceiling),
+                   reading.life.expected);
+    }
+}
+
+}  // namespace lull

@@ -1,0 +1,117 @@
+// What the numbers say about one country, tick by tick: has its life fallen, and has it come back?
+// It holds the tests and the noise they are measured against, and knows nothing of states.
+//
+// A test for a fall to the share r compares r x expected with q x expected, not with expected
+// itself: q is the lower edge of what the country's own slow noise does to it (a day rhythm other
+// than the profile, level noise). A dispersion large enough to cover such noise would cap what one
+// tick can prove and make every collapse take an hour; the edge costs only the factor (q - r).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "control/cusum.h"
+#include "control/dispersion.h"
+
+namespace lull {
+
+struct Signal {
+    double observed = 0;
+    double expected = 0;
+};
+
+/// One country in one tick, over the groups that can be trusted, expectation after the common fall.
+struct Reading {
+    int64_t start_ns = 0;
+    int64_t end_ns = 0;
+    double seconds = 10;
+    Signal life;
+    Signal sources;
+    Signal demand;
+    Signal bytes;
+    double coverage = 1;        // share of the expectation on groups that are not unhealthy
+    double degraded_share = 0;  // share of the expectation on degraded groups
+    double common_ratio = 1;    // e^g that the expectation was scaled by
+    double learned_s = 0;       // of this country's history, incidents left out
+    double events = 0;          // that the expectation rests on
+};
+
+enum class Test : uint8_t { kDeepFall, kFall, kSilence };
+
+/// A fall that is proven.
+struct Fall {
+    Test test = Test::kDeepFall;
+    int64_t onset_ns = 0;
+    double score = 0;
+    double threshold = 0;
+    double observed = 0;  // since the onset
+    double expected = 0;
+};
+
+/// Upper 95 % bound of observed / expected for counts (Byar's approximation).
+double ratio_upper_bound(double observed, double expected);
+/// Lower 95 % bound, likewise.
+double ratio_lower_bound(double observed, double expected);
+
+class CountryTests {
+  public:
+    /// Less history than this proves silence alone (detection.md §2.2).
+    static constexpr double kLearning_s = 600;  // before it nothing is proven
+    static constexpr double kInsufficient_s = 3600;
+    static constexpr double kInsufficientEvents = 20;  // and below three quarters of it again
+    /// Own history from which the fall to 0.3 may raise too.
+    static constexpr double kOwnHistory_s = 3 * 86400.0;
+
+    /// Whether the country is down by what was proven before: its gaps are then not learned.
+    enum class Down : uint8_t { kNo, kYes };
+    void step(const Reading& reading, double threshold, Down down);
+    /// The fall proven by the last step, if any; sources, where enough are expected, confirm.
+    [[nodiscard]] std::optional<Fall> fall() const;
+    /// While down: the return proven by the last step; the start of its first tick.
+    [[nodiscard]] std::optional<int64_t> returned() const;
+    /// Tests start from zero, as after a change of state.
+    void clear();
+    void scale(double factor);
+
+    /// Learning stops silently above a third of the threshold.
+    [[nodiscard]] bool doubts() const { return evidence_ > 1.0 / 3; }
+    /// Largest S / h; 1 is an alarm.
+    [[nodiscard]] double evidence() const { return evidence_; }
+    [[nodiscard]] double dispersion() const { return k_; }
+    /// Lower edge of the country's normal range as a share of its expectation.
+    [[nodiscard]] double edge() const { return edge_; }
+    /// Share of the expectation above which a country may count as back.
+    [[nodiscard]] double back_ratio() const;
+    /// Seconds a full collapse needs to be proven at the last expectation; nullopt: not provable.
+    [[nodiscard]] std::optional<double> detectable_s() const;
+    void learn(const Reading& reading);
+    /// What there is to go by: learning, insufficient or normal.
+    enum class History : uint8_t { kLearning, kInsufficient, kEnough };
+    [[nodiscard]] History history() const { return history_; }
+
+  private:
+    void step_history();
+    void step_falls(const Reading& reading);
+    void step_return(const Reading& reading);
+    [[nodiscard]] bool confirmed() const;
+    [[nodiscard]] double silence_progress() const;
+
+    Dispersion noise_;
+    std::array<Run, 2> falls_{};  // deep, partial
+    Silence silence_;
+    Run back_;
+    Signal sources_;  // decayed over a minute
+    double threshold_ = 0;
+    double most_ = 0;  // that one tick may add
+    double evidence_ = 0;
+    double k_ = 1;
+    double edge_ = 0.45;
+    double expected_ = 0;
+    double events_ = 0;
+    double learned_s_ = 0;
+    double tick_s_ = 10;
+    History history_ = History::kLearning;
+};
+
+}  // namespace lull

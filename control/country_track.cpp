@@ -1,0 +1,352 @@
+// The state machine. Every limit below is detection.md §2.7's unless it says otherwise.
+#include "control/country_track.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "control/evidence.h"
+
+namespace lull {
+namespace {
+
+constexpr int64_t kSecond_ns = 1'000'000'000;
+constexpr int64_t kHour_ns = 3600 * kSecond_ns;
+constexpr int64_t kDay_ns = 24 * kHour_ns;
+constexpr double kSuspect = 2.0 / 3;
+constexpr uint32_t kSuspectTicks = 2;
+constexpr double kProbation_s = 3600;
+constexpr double kQuiet_s = 2 * 3600;
+constexpr double kDeep_s = 600;
+constexpr std::size_t kManyEdges = 3;
+constexpr std::size_t kManyOutages = 3;
+constexpr double kRelease_s = 7 * 86400.0;
+// Depth is judged over at least this many expected events: 0 of 40 bounds a ratio below 0.08.
+constexpr double kDepthEvents = 40;
+constexpr double kDepthWindow_s = 60;
+constexpr double kOutageRatio = 0.1;
+// An outage's upper bound may stand this high: a few stray packets are no partial outage.
+constexpr double kOutageBound = 0.2;
+constexpr double kNotDeep = 0.15;
+constexpr double kDemandStays = 0.5;
+constexpr double kDemandEvents = 10;
+// What one tick of demand may count towards its sum.
+constexpr double kDemandCeiling = 1.5;
+
+constexpr std::array<std::string_view, kStateCount> kStates{
+    "learning",       "insufficient", "normal",    "suspect", "unstable",
+    "partial_outage", "outage",       "probation", "blind"};
+
+void drop_before(std::deque<int64_t>& times, int64_t from_ns) {
+    while (!times.empty() && times.front() <= from_ns) {
+        times.pop_front();
+    }
+}
+
+std::optional<double> ratio_of(const Signal& signal) {
+    if (signal.expected <= 0) {
+        return std::nullopt;
+    }
+    return signal.observed / signal.expected;
+}
+
+}  // namespace
+
+std::string_view state_name(State state) {
+    return kStates.at(static_cast<std::size_t>(state));
+}
+
+CountryTrack::CountryTrack(CountryId id, double tick_s, Notify notify)
+    : id_(id), notify_(notify), recent_(tick_s) {}
+
+void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledger& ledger) {
+    recent_.add({reading.life, reading.demand});
+    tests_.step(reading, around.threshold,
+                down_ ? CountryTests::Down::kYes : CountryTests::Down::kNo);
+    if (!down_) {
+        if (const std::optional<Fall> fall = tests_.fall()) {
+            on_fall(reading, around, *fall, ledger);
+        }
+    } else if (const std::optional<int64_t> first_ns = tests_.returned()) {
+        const std::optional<double> now = ratio_of(recent_.sums().life);
+        if (recent_.full() && now && *now > tests_.back_ratio()) {
+            on_return(reading, *first_ns, ledger);
+        }
+    }
+    if (down_) {
+        measure_down(reading, ledger);
+    }
+    pass_time(reading, ledger);
+    suspect_ticks_ = tests_.evidence() >= kSuspect ? suspect_ticks_ + 1 : 0;
+    fill_verdict(reading);
+    show(reading.end_ns, ledger);
+    if (Incident* incident = ledger.find(incident_); incident_ != 0 && incident != nullptr) {
+        incident->last_verified_ns = reading.end_ns;
+    }
+    const bool frozen = down_ || phase_ == Phase::kUnstable || tests_.doubts();
+    frozen_s_ = frozen ? frozen_s_ + reading.seconds : 0;
+}
+
+void CountryTrack::step_blind(int64_t start_ns, Ledger& ledger) {
+    if (verdict_.state == State::kBlind) {
+        return;
+    }
+    verdict_.state = State::kBlind;
+    verdict_.state_since_ns = start_ns;
+    verdict_.ratio.reset();
+    recent_.clear();
+    if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
+        Ledger::move(*incident, start_ns, state_name(State::kBlind));
+    }
+}
+
+void CountryTrack::step_held(const Reading& reading, Ledger& ledger) {
+    fill_verdict(reading);
+    verdict_.ratio.reset();
+    show(reading.end_ns, ledger);
+}
+
+bool CountryTrack::may_learn() const {
+    return frozen_s_ <= 0 || frozen_s_ > kRelease_s;
+}
+
+bool CountryTrack::many_edges(int64_t now_ns) const {
+    const auto within = [&](const std::deque<int64_t>& times, int64_t span_ns) {
+        return static_cast<std::size_t>(std::count_if(
+            times.begin(), times.end(), [&](int64_t t) { return t > now_ns - span_ns; }));
+    };
+    return within(edges_, kHour_ns) >= kManyEdges || within(outages_, kDay_ns) >= kManyOutages;
+}
+
+void CountryTrack::count_edge(int64_t now_ns, Ledger& ledger) {
+    drop_before(edges_, now_ns - kHour_ns);
+    edges_.push_back(now_ns);
+    steady_s_ = 0;
+    if (Incident* incident = ledger.find(incident_)) {
+        ++incident->edges;
+    }
+}
+
+void CountryTrack::enter_incident(const Reading& reading, const Surroundings& around,
+                                  const Fall& fall, Ledger& ledger) {
+    if (incident_ != 0) {
+        return;  // a relapse in probation, or an edge while unstable: the same incident
+    }
+    if (doubted_ != 0 && reading.end_ns < doubt_until_ns_ && ledger.find(doubted_) != nullptr) {
+        incident_ = doubted_;
+        ledger.reopen(incident_);
+        Ledger::note(*ledger.find(incident_),
+                     fall_evidence(fall, reading, around, recent_.sums()).front() + " (relapse)");
+        return;
+    }
+    deep_ = false;
+    demand_down_ = {};
+    if (notify_ == Notify::kNo) {
+        return;
+    }
+    Incident incident;
+    incident.country = id_;
+    incident.kind = depth_ == Depth::kOutage ? IncidentKind::kOutage : IncidentKind::kPartialOutage;
+    incident.start_ns = fall.onset_ns;
+    incident.detected_ns = reading.end_ns;
+    incident.evidence = fall_evidence(fall, reading, around, recent_.sums());
+    incident.transitions.push_back({fall.onset_ns, std::string(state_name(State::kNormal))});
+    incident_ = ledger.open(std::move(incident));
+}
+
+void CountryTrack::on_fall(const Reading& reading, const Surroundings& around, const Fall& fall,
+                           Ledger& ledger) {
+    down_ = true;
+    low_ = {fall.observed, std::max(fall.expected, reading.life.expected)};
+    depth_ = ratio_upper_bound(low_.observed, low_.expected) < kOutageBound ||
+                     low_.observed < kOutageRatio * low_.expected
+                 ? Depth::kOutage
+                 : Depth::kPartial;
+    below_s_ = low_.observed < kOutageRatio * low_.expected
+                   ? static_cast<double>(reading.end_ns - fall.onset_ns) / 1e9
+                   : 0;
+    enter_incident(reading, around, fall, ledger);
+    count_edge(reading.end_ns, ledger);
+    if (phase_ == Phase::kUnstable) {
+        return;
+    }
+    phase_ = Phase::kDown;
+    drop_before(outages_, reading.end_ns - kDay_ns);
+    outages_.push_back(reading.end_ns);
+    if (many_edges(reading.end_ns)) {
+        become_unstable(ledger);
+    }
+}
+
+void CountryTrack::on_return(const Reading& reading, int64_t first_ns, Ledger& ledger) {
+    down_ = false;
+    recovered_ns_ = first_ns;
+    doubt_until_ns_ = reading.end_ns + kDay_ns;
+    below_s_ = 0;
+    count_edge(reading.end_ns, ledger);
+    tests_.clear();
+    if (phase_ == Phase::kUnstable) {
+        return;
+    }
+    phase_ = Phase::kProbation;
+    if (many_edges(reading.end_ns)) {
+        become_unstable(ledger);
+    }
+}
+
+void CountryTrack::become_unstable(Ledger& ledger) {
+    phase_ = Phase::kUnstable;
+    Incident* incident = ledger.find(incident_);
+    if (incident != nullptr && !deep_) {
+        incident->kind = IncidentKind::kUnstable;
+    }
+}
+
+void CountryTrack::become_outage(const Reading& reading, Ledger& ledger) {
+    deep_ = true;
+    depth_ = Depth::kOutage;
+    if (phase_ == Phase::kUnstable) {
+        phase_ = Phase::kDown;
+        drop_before(outages_, reading.end_ns - kDay_ns);
+        outages_.push_back(reading.end_ns);
+    }
+    if (Incident* incident = ledger.find(incident_)) {
+        incident->kind = IncidentKind::kOutage;
+    }
+}
+
+void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
+    const double fade =
+        std::exp(-std::min(reading.life.expected / kDepthEvents, reading.seconds / kDepthWindow_s));
+    low_.observed = low_.observed * fade + reading.life.observed;
+    low_.expected = low_.expected * fade + reading.life.expected;
+    const double ratio = ratio_of(low_).value_or(1);
+    if (ratio < kOutageRatio) {
+        below_s_ += reading.seconds;
+    } else if (ratio > kNotDeep) {
+        below_s_ = 0;
+    }
+    if (below_s_ >= kDeep_s && (!deep_ || phase_ == Phase::kUnstable)) {
+        become_outage(reading, ledger);
+    } else if (ratio_upper_bound(low_.observed, low_.expected) < kOutageBound) {
+        depth_ = Depth::kOutage;
+    } else if (ratio_lower_bound(low_.observed, low_.expected) > kOutageBound) {
+        depth_ = Depth::kPartial;
+    }
+    demand_down_.expected += reading.demand.expected;
+    demand_down_.observed +=
+        std::min(reading.demand.observed, kDemandCeiling * reading.demand.expected);
+    Incident* incident = ledger.find(incident_);
+    if (incident == nullptr) {
+        return;
+    }
+    if (phase_ == Phase::kDown && depth_ == Depth::kOutage &&
+        incident->kind == IncidentKind::kPartialOutage) {
+        incident->kind = IncidentKind::kOutage;
+    }
+    if (reading.life.expected > 0) {
+        const double drop = 1 - reading.life.observed / reading.life.expected;
+        incident->area = std::max(0.0, incident->area + drop * 100 * reading.seconds / 60);
+    }
+    if (const auto now = ratio_of(recent_.sums().life); now && recent_.full()) {
+        incident->lowest_ratio = std::min(incident->lowest_ratio, *now);
+    }
+    if (demand_down_.expected >= kDemandEvents) {
+        const Scope scope = demand_down_.observed >= kDemandStays * demand_down_.expected
+                                ? Scope::kLost
+                                : Scope::kUnproven;
+        if (scope != incident->scope) {
+            incident->scope = scope;
+            Ledger::note(*incident, demand_evidence(demand_down_));
+        }
+    }
+}
+
+void CountryTrack::pass_time(const Reading& reading, Ledger& ledger) {
+    steady_s_ += reading.seconds;
+    if (phase_ == Phase::kProbation && steady_s_ >= kProbation_s) {
+        close(reading.end_ns, "back: steady for 1 h", ledger);
+    } else if (phase_ == Phase::kUnstable && steady_s_ >= kQuiet_s) {
+        if (down_) {
+            phase_ = Phase::kDown;
+        } else {
+            close(reading.end_ns, "back: no edge for 2 h", ledger);
+        }
+    }
+}
+
+void CountryTrack::close(int64_t now_ns, const std::string& why, Ledger& ledger) {
+    phase_ = Phase::kQuiet;
+    deep_ = false;
+    if (Incident* incident = ledger.find(incident_)) {
+        Ledger::note(*incident, why);
+        Ledger::move(*incident, now_ns, state_name(state_now()));
+        ledger.close(incident_, recovered_ns_);
+    }
+    doubted_ = incident_;
+    incident_ = 0;
+}
+
+State CountryTrack::state_now() const {
+    switch (phase_) {
+        case Phase::kDown:
+            return depth_ == Depth::kOutage ? State::kOutage : State::kPartialOutage;
+        case Phase::kUnstable:
+            return State::kUnstable;
+        case Phase::kProbation:
+            return State::kProbation;
+        case Phase::kQuiet:
+            break;
+    }
+    if (suspect_ticks_ >= kSuspectTicks) {
+        return State::kSuspect;
+    }
+    switch (tests_.history()) {
+        case CountryTests::History::kLearning:
+            return State::kLearning;
+        case CountryTests::History::kInsufficient:
+            return State::kInsufficient;
+        case CountryTests::History::kEnough:
+            break;
+    }
+    return State::kNormal;
+}
+
+void CountryTrack::show(int64_t now_ns, Ledger& ledger) {
+    const State state = state_now();
+    if (state == verdict_.state && verdict_.state_since_ns != 0) {
+        return;
+    }
+    verdict_.state = state;
+    verdict_.state_since_ns = now_ns;
+    if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
+        Ledger::move(*incident, now_ns, state_name(state));
+    }
+}
+
+void CountryTrack::fill_verdict(const Reading& reading) {
+    const Recent::Sums minute = recent_.sums();
+    verdict_.seen = verdict_.seen || reading.life.observed > 0 || reading.bytes.observed > 0;
+    verdict_.observed_life_per_s = reading.life.observed / reading.seconds;
+    verdict_.observed_sources = reading.sources.observed;
+    verdict_.observed_bytes_per_s = reading.bytes.observed / reading.seconds;
+    const auto expected = [&](const Signal& signal, double per) -> std::optional<double> {
+        if (reading.learned_s < CountryTests::kLearning_s || signal.expected <= 0) {
+            return std::nullopt;
+        }
+        return signal.expected / per;
+    };
+    verdict_.expected_life_per_s = expected(reading.life, reading.seconds);
+    verdict_.expected_sources = expected(reading.sources, 1);
+    verdict_.expected_bytes_per_s = expected(reading.bytes, reading.seconds);
+    verdict_.ratio = verdict_.expected_life_per_s ? ratio_of(minute.life) : std::nullopt;
+    verdict_.demand_ratio = verdict_.expected_life_per_s ? ratio_of(minute.demand) : std::nullopt;
+    verdict_.coverage = reading.coverage;
+    verdict_.detectable_s = tests_.detectable_s();
+    verdict_.doubtful = !down_ && doubt_until_ns_ > reading.end_ns;
+    verdict_.evidence = tests_.evidence();
+    verdict_.dispersion =
+        verdict_.expected_life_per_s ? std::optional<double>(tests_.dispersion()) : std::nullopt;
+}
+
+}  // namespace lull

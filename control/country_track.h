@@ -1,0 +1,96 @@
+// One country's way through the states (detection.md §2.7) and the incident that goes with it.
+// Tests say what fell and came back; here is what that means: outage, unstable, probation, doubt.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+#include "control/country_tests.h"
+#include "control/detect.h"
+#include "control/ledger.h"
+#include "control/recent.h"
+
+namespace lull {
+
+/// What surrounds a country's tick: for its verdict and for the evidence.
+struct Surroundings {
+    double threshold = 20;  // h, already raised where groups are degraded
+    std::size_t groups = 1;
+    std::size_t healthy_groups = 1;
+    uint32_t networks = 0;  // 0: not known
+};
+
+class CountryTrack {
+  public:
+    enum class Notify : uint8_t { kYes, kNo };
+    CountryTrack(CountryId id, double tick_s, Notify notify);
+
+    /// A tick that could be judged.
+    void step(const Reading& reading, const Surroundings& around, Ledger& ledger);
+    /// A tick in which less than half of the expectation could be seen: no verdict changes.
+    void step_blind(int64_t start_ns, Ledger& ledger);
+    /// A tick that is withheld because everything fell together.
+    void step_held(const Reading& reading, Ledger& ledger);
+    /// Time is missing before the next tick.
+    void gap() { recent_.clear(); }
+
+    /// Whether the tick just judged may teach the baseline.
+    [[nodiscard]] bool may_learn() const;
+    /// Whether it may take part in the common fall: countries that are down have their own reason.
+    [[nodiscard]] bool is_up() const { return !down_ && phase_ != Phase::kUnstable; }
+    void learn(const Reading& reading) { tests_.learn(reading); }
+
+    [[nodiscard]] const CountryVerdict& verdict() const { return verdict_; }
+    void reconfigure(double tick_s, Notify notify) {
+        recent_ = Recent(tick_s);
+        notify_ = notify;
+    }
+    void scale_evidence(double factor) { tests_.scale(factor); }
+
+  private:
+    enum class Phase : uint8_t { kQuiet, kDown, kUnstable, kProbation };
+    enum class Depth : uint8_t { kPartial, kOutage };
+
+    void on_fall(const Reading& reading, const Surroundings& around, const Fall& fall,
+                 Ledger& ledger);
+    void on_return(const Reading& reading, int64_t first_ns, Ledger& ledger);
+    void enter_incident(const Reading& reading, const Surroundings& around, const Fall& fall,
+                        Ledger& ledger);
+    void become_unstable(Ledger& ledger);
+    void become_outage(const Reading& reading, Ledger& ledger);
+    void measure_down(const Reading& reading, Ledger& ledger);
+    void pass_time(const Reading& reading, Ledger& ledger);
+    void count_edge(int64_t now_ns, Ledger& ledger);
+    void close(int64_t now_ns, const std::string& why, Ledger& ledger);
+    void show(int64_t now_ns, Ledger& ledger);
+    void fill_verdict(const Reading& reading);
+    [[nodiscard]] State state_now() const;
+    [[nodiscard]] bool many_edges(int64_t now_ns) const;
+
+    CountryId id_;
+    Notify notify_;
+    CountryTests tests_;
+    Recent recent_;
+    CountryVerdict verdict_;
+
+    Phase phase_ = Phase::kQuiet;
+    Depth depth_ = Depth::kOutage;
+    bool down_ = false;
+    bool deep_ = false;    // this incident was below 0.1 for ten minutes
+    Signal low_;           // life while down, over the last 40 expected events or minute
+    double below_s_ = 0;   // below 0.1 without a break
+    double frozen_s_ = 0;  // that learning has stood still
+    double steady_s_ = 0;  // seen without an edge
+    uint32_t suspect_ticks_ = 0;
+    std::deque<int64_t> edges_;    // of the last hour
+    std::deque<int64_t> outages_;  // of the last day
+    uint64_t incident_ = 0;        // 0: none open
+    uint64_t doubted_ = 0;         // the incident that a relapse reopens
+    int64_t doubt_until_ns_ = 0;
+    int64_t recovered_ns_ = 0;  // start of the first bin of the last return
+    Signal demand_down_;        // demand while down, clipped: a flood is no proof of asking
+};
+
+}  // namespace lull

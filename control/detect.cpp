@@ -1,0 +1,355 @@
+// One step a tick: what can be trusted, what was expected, what fell together, and then each
+// country on its own. Expectation is held per country and group; a group that is unhealthy, or that
+// fell as a whole, takes no part in a country's sums.
+#include "control/detect.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "control/baseline.h"
+#include "control/common_fall.h"
+#include "control/country_track.h"
+#include "control/cusum.h"
+#include "control/ledger.h"
+#include "control/site_track.h"
+
+namespace lull {
+namespace {
+
+constexpr int64_t kSecond_ns = 1'000'000'000;
+// The day profile moves by less than 2 % in a quarter of an hour, and its offset seldom.
+constexpr int64_t kProfile_s = 300;
+// A country whose expectation is on unhealthy groups by more than half is blind.
+constexpr double kLeastCoverage = 0.5;
+// A degraded group loses packets itself: a country that stands on such groups alone needs half as
+// much evidence again.
+constexpr double kDegradedThreshold = 0.5;
+// Gaps shorter than this part of a tick are rounding.
+constexpr double kGapTicks = 0.5;
+
+struct Baseline {
+    Level life;
+    Level sources;
+    Level demand;
+    Level bytes;
+};
+
+enum class Use : uint8_t { kMissing, kHeld, kUsed };
+
+}  // namespace
+
+struct Detector::Impl {
+    DetectorSettings settings;
+    std::vector<uint32_t> networks;
+    std::size_t groups;
+    UtcOffset utc_offset;
+    double threshold = 20;
+
+    std::vector<CountryTrack> tracks;
+    std::vector<Baseline> baselines;  // country * groups + group
+    std::vector<double> learned_s;
+    std::vector<double> profile;
+    int64_t profile_slot = -1;
+    std::vector<CountryVerdict> verdicts;
+    Ledger ledger;
+    SiteTrack site;
+    std::optional<int64_t> last_end_ns;
+    bool blind = false;
+    double common_ratio = 1;
+
+    // Of the tick in hand, kept to spare allocations.
+    std::vector<double> expected;  // life, as `baselines`
+    std::vector<CommonFall> falls;
+    std::vector<Use> uses;
+    std::vector<double> logs;
+
+    std::size_t size() const { return tracks.size(); }
+    CountryTrack::Notify notify(std::size_t country) const;
+    void note_gap(const TickFacts& facts);
+    void expect(const TickFacts& facts);
+    void find_common_fall(const TickFacts& facts);
+    void step_site(const TickFacts& facts, int64_t end_ns);
+    void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
+    Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country) const;
+    void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
+                   Reading& reading) const;
+    void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
+};
+
+CountryTrack::Notify Detector::Impl::notify(std::size_t country) const {
+    const CountryId id{static_cast<uint16_t>(country)};
+    return std::find(settings.ignore.begin(), settings.ignore.end(), id) == settings.ignore.end()
+               ? CountryTrack::Notify::kYes
+               : CountryTrack::Notify::kNo;
+}
+
+void Detector::Impl::note_gap(const TickFacts& facts) {
+    const auto length_ns = static_cast<int64_t>(facts.seconds * 1e9);
+    const auto tolerated_ns = static_cast<int64_t>(kGapTicks * facts.seconds * 1e9);
+    if (last_end_ns && std::abs(facts.start_ns - *last_end_ns) > tolerated_ns) {
+        for (CountryTrack& track : tracks) {
+            track.gap();
+        }
+    }
+    last_end_ns = facts.start_ns + length_ns;
+}
+
+void Detector::Impl::expect(const TickFacts& facts) {
+    const int64_t middle_s =
+        (facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9)) / kSecond_ns;
+    if (const int64_t slot = middle_s / kProfile_s; slot != profile_slot) {
+        profile_slot = slot;
+        for (std::size_t country = 0; country < size(); ++country) {
+            const CountryId id{static_cast<uint16_t>(country)};
+            profile[country] = generic_day_profile(middle_s + utc_offset(id, middle_s));
+        }
+    }
+    for (std::size_t country = 0; country < size(); ++country) {
+        const double shape_s = profile[country] * facts.seconds;
+        for (std::size_t group = 0; group < groups; ++group) {
+            const std::size_t at = country * groups + group;
+            expected[at] = baselines[at].life.expected(shape_s);
+        }
+    }
+}
+
+void Detector::Impl::find_common_fall(const TickFacts& facts) {
+    const auto takes_part = [&](std::size_t country) {
+        return tracks[country].is_up() && learned_s[country] >= CountryTests::kLearning_s;
+    };
+    common_ratio = 1;
+    for (std::size_t group = 0; group < groups; ++group) {
+        falls[group] = {};
+        uses[group] = Use::kMissing;
+        if (group >= facts.groups.size() || facts.groups[group].health == Health::kUnhealthy) {
+            continue;
+        }
+        logs.clear();
+        const std::vector<CountryFacts>& seen = facts.groups[group].countries;
+        for (std::size_t country = 1; country < std::min(size(), seen.size()); ++country) {
+            const double mean = expected[country * groups + group];
+            if (mean >= kCommonFallEvents && takes_part(country)) {
+                logs.push_back(log_fall(seen[country].life, mean));
+            }
+        }
+        falls[group] = common_fall(logs);
+        uses[group] = falls[group].ratio < SiteTrack::kHeld ? Use::kHeld : Use::kUsed;
+    }
+    double before = 0;
+    double after = 0;
+    for (std::size_t country = 1; country < size(); ++country) {
+        for (std::size_t group = 0; group < groups; ++group) {
+            if (uses[group] != Use::kMissing) {
+                before += expected[country * groups + group];
+                after += expected[country * groups + group] * falls[group].ratio;
+            }
+        }
+    }
+    common_ratio = before > 0 ? after / before : 1;
+}
+
+void Detector::Impl::step_site(const TickFacts& facts, int64_t end_ns) {
+    SiteTrack::Tick tick;
+    tick.start_ns = facts.start_ns;
+    tick.end_ns = end_ns;
+    tick.groups = groups;
+    for (std::size_t group = 0; group < groups; ++group) {
+        if (uses[group] != Use::kMissing && falls[group].ratio <= tick.ratio) {
+            tick.ratio = falls[group].ratio;
+            tick.group = group;
+            tick.countries = falls[group].countries;
+        }
+    }
+    for (const CountryId id : settings.home) {
+        const std::size_t country = index_of(id);
+        if (country >= size()) {
+            continue;
+        }
+        tick.home = tick.home.value_or(id);
+        for (std::size_t group = 0; group < groups; ++group) {
+            if (uses[group] != Use::kMissing && country < facts.groups[group].countries.size()) {
+                tick.home_demand.observed += facts.groups[group].countries[country].demand;
+                tick.home_demand.expected += baselines[country * groups + group].demand.expected(
+                    profile[country] * facts.seconds);
+            }
+        }
+    }
+    site.step(tick, ledger);
+}
+
+void Detector::Impl::add_group(const TickFacts& facts, std::size_t country, std::size_t group,
+                               Reading& reading) const {
+    const std::vector<CountryFacts>& all = facts.groups[group].countries;
+    const CountryFacts seen = country < all.size() ? all[country] : CountryFacts{};
+    const Baseline& baseline = baselines[country * groups + group];
+    const double shape_s = profile[country] * facts.seconds;
+    const double share = falls[group].ratio;
+    const auto add = [&](Signal& signal, double observed, double mean) {
+        signal.observed += observed;
+        signal.expected += mean * share;
+    };
+    add(reading.life, seen.life, expected[country * groups + group]);
+    add(reading.sources, seen.sources, baseline.sources.expected(shape_s));
+    add(reading.demand, seen.demand, baseline.demand.expected(shape_s));
+    add(reading.bytes, seen.bytes, baseline.bytes.expected(shape_s));
+    reading.events += baseline.life.events();
+}
+
+Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t country) const {
+    Reading reading;
+    reading.start_ns = facts.start_ns;
+    reading.end_ns = end_ns;
+    reading.seconds = facts.seconds;
+    reading.learned_s = learned_s[country];
+    double all = 0;
+    double visible = 0;
+    double degraded = 0;
+    double used = 0;
+    for (std::size_t group = 0; group < groups; ++group) {
+        const double mean = expected[country * groups + group];
+        all += mean;
+        if (uses[group] == Use::kMissing) {
+            continue;
+        }
+        visible += mean;
+        if (uses[group] == Use::kUsed) {
+            used += mean;
+            degraded += facts.groups[group].health == Health::kDegraded ? mean : 0;
+            add_group(facts, country, group, reading);
+        }
+    }
+    reading.coverage = all > 0 ? visible / all : 1;
+    reading.degraded_share = used > 0 ? degraded / used : 0;
+    reading.common_ratio = used > 0 ? reading.life.expected / used : common_ratio;
+    return reading;
+}
+
+void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Reading& reading) {
+    CountryTrack& track = tracks[country];
+    if (!track.may_learn()) {
+        return;
+    }
+    const double shape_s = profile[country] * facts.seconds;
+    for (std::size_t group = 0; group < groups; ++group) {
+        if (uses[group] != Use::kUsed || falls[group].ratio < SiteTrack::kBack ||
+            country >= facts.groups[group].countries.size()) {
+            continue;
+        }
+        const CountryFacts& seen = facts.groups[group].countries[country];
+        Baseline& baseline = baselines[country * groups + group];
+        baseline.life.learn(seen.life, shape_s, facts.seconds);
+        baseline.sources.learn(seen.sources, shape_s, facts.seconds);
+        baseline.demand.learn(seen.demand, shape_s, facts.seconds);
+        baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
+    }
+    learned_s[country] += facts.seconds;
+    track.learn(reading);
+}
+
+void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
+    CountryTrack& track = tracks[country];
+    const Reading reading = read(facts, end_ns, country);
+    const bool nothing_used = std::find(uses.begin(), uses.end(), Use::kUsed) == uses.end();
+    if (blind || reading.coverage < kLeastCoverage) {
+        track.step_blind(facts.start_ns, ledger);
+    } else if (nothing_used || country == index_of(kCountryUnknown)) {
+        track.step_held(reading, ledger);
+    } else {
+        Surroundings around;
+        around.threshold = threshold * (1 + kDegradedThreshold * reading.degraded_share);
+        around.groups = groups;
+        around.healthy_groups =
+            groups - static_cast<std::size_t>(std::count(uses.begin(), uses.end(), Use::kMissing));
+        around.networks = networks[country];
+        track.step(reading, around, ledger);
+        learn(facts, country, reading);
+    }
+    verdicts[country] = track.verdict();
+    verdicts[country].coverage = reading.coverage;
+}
+
+Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups,
+                   UtcOffset utc_offset)
+    : impl_(std::make_unique<Impl>()) {
+    Impl& impl = *impl_;
+    impl.settings = std::move(settings);
+    impl.networks = std::move(networks);
+    impl.groups = std::max<std::size_t>(groups, 1);
+    impl.utc_offset = std::move(utc_offset);
+    const std::size_t count = impl.networks.size();
+    impl.threshold = alarm_threshold(impl.settings.tick_s, count > 1 ? count - 1 : 1,
+                                     impl.settings.false_alarms_per_year);
+    impl.tracks.reserve(count);
+    for (std::size_t country = 0; country < count; ++country) {
+        impl.tracks.emplace_back(CountryId{static_cast<uint16_t>(country)}, impl.settings.tick_s,
+                                 impl.notify(country));
+    }
+    impl.baselines.resize(count * impl.groups);
+    impl.expected.resize(count * impl.groups);
+    impl.learned_s.resize(count);
+    impl.profile.resize(count, 1);
+    impl.verdicts.resize(count);
+    impl.falls.resize(impl.groups);
+    impl.uses.resize(impl.groups, Use::kMissing);
+}
+
+Detector::~Detector() = default;
+Detector::Detector(Detector&&) noexcept = default;
+Detector& Detector::operator=(Detector&&) noexcept = default;
+
+void Detector::step(const TickFacts& facts) {
+    Impl& impl = *impl_;
+    if (!(facts.seconds > 0)) {
+        return;
+    }
+    const int64_t end_ns = facts.start_ns + static_cast<int64_t>(facts.seconds * 1e9);
+    impl.note_gap(facts);
+    impl.expect(facts);
+    impl.find_common_fall(facts);
+    impl.blind = std::all_of(impl.uses.begin(), impl.uses.end(),
+                             [](Use use) { return use == Use::kMissing; });
+    if (!impl.blind) {
+        impl.step_site(facts, end_ns);
+    }
+    for (std::size_t country = 0; country < impl.size(); ++country) {
+        impl.step_country(facts, end_ns, country);
+    }
+}
+
+std::span<const CountryVerdict> Detector::verdicts() const {
+    return impl_->verdicts;
+}
+
+const std::vector<Incident>& Detector::incidents() const {
+    return impl_->ledger.all();
+}
+
+bool Detector::blind() const {
+    return impl_->blind;
+}
+
+double Detector::common_fall_ratio() const {
+    return impl_->common_ratio;
+}
+
+double Detector::threshold() const {
+    return impl_->threshold;
+}
+
+void Detector::reconfigure(DetectorSettings settings, std::vector<uint32_t> networks) {
+    Impl& impl = *impl_;
+    impl.settings = std::move(settings);
+    networks.resize(impl.size());
+    impl.networks = std::move(networks);
+    const double threshold =
+        alarm_threshold(impl.settings.tick_s, impl.size() > 1 ? impl.size() - 1 : 1,
+                        impl.settings.false_alarms_per_year);
+    for (std::size_t country = 0; country < impl.size(); ++country) {
+        impl.tracks[country].scale_evidence(threshold / impl.threshold);
+        impl.tracks[country].reconfigure(impl.settings.tick_s, impl.notify(country));
+    }
+    impl.threshold = threshold;
+}
+
+}  // namespace lull

@@ -1,0 +1,120 @@
+// Moments of hourly blocks. Each hour weighs as much as it can tell: one of few events says little
+// about noise beyond Poisson, and then the cautious prior stays.
+#include "control/dispersion.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lull {
+namespace {
+
+constexpr int64_t kHour_ns = 3'600'000'000'000;
+constexpr int64_t kPart_ns = 300'000'000'000;
+constexpr double kHour_s = 3600;
+constexpr double kPart_s = 300;
+
+// Before anything is learned: hours stray by 20 % from a generic profile, five minutes by 10 % from
+// their hour. A day of hours outweighs the first, two hours the second.
+constexpr double kSlowPrior = 0.2 * 0.2;
+constexpr double kSlowPriorHours = 24;
+constexpr double kFastPrior = 0.1 * 0.1;
+constexpr double kFastPriorHours = 2;
+// Where a block of few events would have to stray by this much to say anything.
+constexpr double kFastReference = 0.1;
+// An hour is winsorised here: what rises (a flood) must not teach that falls are usual.
+constexpr double kHourCeiling = 1.5;
+constexpr double kFastCeiling = 0.25;
+// No country is steadier than this from hour to hour.
+constexpr double kSlowFloor = 0.05 * 0.05;
+// Error of a distinct count, per tick.
+constexpr double kSketchVariance = 0.033 * 0.033;
+constexpr double kHalfLifeHours = 7 * 24.0;
+
+double information(double events, double variance) {
+    const double share = events * variance / (1 + events * variance);
+    return share * share;
+}
+
+}  // namespace
+
+void Dispersion::add(int64_t start_ns, double seconds, double observed, double expected) {
+    const int64_t hour = start_ns / kHour_ns;
+    if (hour != hour_) {
+        close_hour();
+        hour_ = hour;
+    }
+    const auto part = static_cast<std::size_t>((start_ns - hour * kHour_ns) / kPart_ns);
+    Sum& sum = parts_[std::min(part, kParts - 1)];
+    sum.observed += observed;
+    sum.expected += expected;
+    given_s_ += seconds;
+}
+
+void Dispersion::close_hour() {
+    Sum total;
+    for (const Sum& part : parts_) {
+        total.observed += part.observed;
+        total.expected += part.expected;
+    }
+    if (given_s_ >= kHour_s / 2 && total.expected > 0) {
+        const double decay = std::exp2(-1 / kHalfLifeHours);
+        slow_sum_ *= decay;
+        slow_weight_ *= decay;
+        fast_sum_ *= decay;
+        fast_weight_ *= decay;
+        learn_slow(total);
+        learn_fast(total);
+        ++hours_;
+    }
+    parts_.fill({});
+    given_s_ = 0;
+}
+
+void Dispersion::learn_slow(const Sum& total) {
+    const double error = std::min(total.observed / total.expected, kHourCeiling) - 1;
+    const double weight = information(total.expected, kSlowPrior);
+    slow_sum_ += weight * (error * error - 1 / total.expected);
+    slow_weight_ += weight;
+}
+
+void Dispersion::learn_fast(const Sum& total) {
+    const double mean = total.observed / total.expected;
+    double most = 0;
+    for (const Sum& part : parts_) {
+        most = std::max(most, part.expected);
+    }
+    double squares = 0;
+    double poisson = 0;
+    double count = 0;
+    for (const Sum& part : parts_) {
+        if (part.expected < most / 2) {
+            continue;  // cut by missing ticks
+        }
+        const double error = part.observed / part.expected - mean;
+        squares += error * error;
+        poisson += mean / part.expected;
+        ++count;
+    }
+    if (count < static_cast<double>(kParts) / 2 || mean < 0.1) {
+        return;
+    }
+    const double variance = (squares / (count - 1) - poisson / count) / (mean * mean);
+    const double weight = information(total.expected / static_cast<double>(kParts), kFastReference);
+    fast_sum_ += weight * std::min(variance, kFastCeiling);
+    fast_weight_ += weight;
+}
+
+double Dispersion::slow_sigma() const {
+    const double variance =
+        (kSlowPriorHours * kSlowPrior + slow_sum_) / (kSlowPriorHours + slow_weight_);
+    return std::sqrt(std::max(variance, kSlowFloor));
+}
+
+double Dispersion::tick_k(double seconds) const {
+    const double variance =
+        (kFastPriorHours * kFastPrior + fast_sum_) / (kFastPriorHours + fast_weight_);
+    const double ticks = std::max(1.0, kPart_s / seconds);
+    return 1 / std::max(variance * ticks, kSketchVariance);
+}
+
+}  // namespace lull

@@ -1,0 +1,75 @@
+// Wording only; nothing here decides.
+#include "control/evidence.h"
+
+#include <fmt/format.h>
+
+namespace lull {
+namespace {
+
+std::string_view test_name(Test test) {
+    switch (test) {
+        case Test::kDeepFall:
+            return "fall to a tenth";
+        case Test::kFall:
+            return "fall to three tenths";
+        case Test::kSilence:
+            return "silence";
+    }
+    return "";
+}
+
+double ratio_of(const Signal& signal) {
+    return signal.expected > 0 ? signal.observed / signal.expected : 1;
+}
+
+}  // namespace
+
+std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
+                                       const Surroundings& around, const Recent::Sums& minute) {
+    std::vector<std::string> out;
+    const double lasted_s = static_cast<double>(reading.end_ns - fall.onset_ns) / 1e9;
+    if (fall.test == Test::kSilence) {
+        out.push_back(
+            fmt::format("life: none seen for {:.0f} s, in which at least {:.1f} were expected",
+                        lasted_s, fall.expected));
+    } else {
+        out.push_back(fmt::format("life: {:.0f} seen where {:.1f} were expected, in {:.0f} s",
+                                  fall.observed, fall.expected, lasted_s));
+    }
+    out.push_back(fmt::format("evidence: S {:.1f} reached the threshold h {:.1f} (test: {})",
+                              fall.score, fall.threshold, test_name(fall.test)));
+    if (reading.sources.expected > 0) {
+        out.push_back(
+            fmt::format("sources: {:.0f} networks seen in the tick where {:.1f} were "
+                        "expected",
+                        reading.sources.observed, reading.sources.expected));
+    }
+    if (minute.demand.expected > 0) {
+        out.push_back(fmt::format("demand: {:.2f} of what was expected in the last minute",
+                                  ratio_of(minute.demand)));
+    }
+    if (around.networks > 0) {
+        out.push_back(fmt::format("networks: {} announced", around.networks));
+    }
+    out.push_back(fmt::format(
+        "ruled out, sensor: {} of {} port groups are not unhealthy, coverage {:.2f}, on degraded "
+        "groups {:.2f}",
+        around.healthy_groups, around.groups, reading.coverage, reading.degraded_share));
+    out.push_back(fmt::format(
+        "ruled out, common fall: the other countries stand at {:.2f} of their expectation, and "
+        "this one was compared with what that leaves",
+        reading.common_ratio));
+    if (reading.bytes.expected > 0) {
+        out.push_back(fmt::format(
+            "ruled out, flood: bytes at {:.2f} of expectation did not take part in the decision",
+            ratio_of(reading.bytes)));
+    }
+    return out;
+}
+
+std::string demand_evidence(const Signal& demand) {
+    return fmt::format("demand while down: {:.0f} seen where {:.1f} were expected, {:.2f}",
+                       demand.observed, demand.expected, ratio_of(demand));
+}
+
+}  // namespace lull
