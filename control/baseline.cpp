@@ -17,7 +17,9 @@ constexpr std::array<double, 24> kOfPeak{0.78, 0.65, 0.54, 0.46, 0.41, 0.40, 0.4
                                          0.85, 0.88, 0.92, 0.96, 0.99, 1.00, 0.97, 0.89};
 
 // Before this much is learned the mean itself is too rough to clip against.
-constexpr double kClipAfter_s = 600;
+constexpr double kClipAfter_s = 1200;
+// Seconds that a full memory holds: half-life / ln 2.
+constexpr double kMemory_s = Level::kHalfLife_s / 0.693;
 
 }  // namespace
 
@@ -36,7 +38,8 @@ void Level::learn(double observed, double shape_s, double seconds) {
         const double ceiling = std::max(3.0, 3 * expected(shape_s));
         if (observed > ceiling) {
             observed = ceiling;
-            weight = exposure_s_ >= kFloodGuardAfter_s ? kFloodWeight : 1;
+            // A young memory must not be moved faster than a full one.
+            weight = kFloodWeight * std::min(1.0, exposure_s_ / kMemory_s);
         }
     }
     // The clock of a tick that counts little runs slowly too, else the old would fade unreplaced.

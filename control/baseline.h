@@ -18,10 +18,8 @@ class Level {
     /// Half-life of what is learned; a day's rhythm that the profile misses is followed, a flood or
     /// an outage of minutes is not.
     static constexpr double kHalfLife_s = 6 * 3600.0;
-    /// From here on a tick above the ceiling is a flood until it has lasted for days.
-    static constexpr double kFloodGuardAfter_s = 3600;
-    /// How much such a tick counts: a flood of 4 h raises the level by 12 %, a true new level of
-    /// ten times the old is learned in two days.
+    /// How much a tick above the ceiling counts beside a full memory: a flood of 4 h raises the
+    /// level by 12 %, a true new level of ten times the old is learned in two days.
     static constexpr double kFloodWeight = 0.125;
 
     /// Takes `observed` events of a tick in which a level of 1 per second would give `shape_s`

@@ -30,9 +30,9 @@ constexpr double kConfirmRatio = 0.8;
 constexpr double kSourcesWindow_s = 60;
 // What "back" is compared with when a country returns: not its full expectation, which was learned
 // before the fall and may be off by the time of day.
-constexpr double kBackShare = 0.6;
+constexpr double kBackShare = 0.5;
 constexpr double kBackRatio = 0.8;
-constexpr double kBackSigmas = 2;
+constexpr double kBackSigmas = 3;
 constexpr double kSame = 1 - 1e-9;  // a sum of n parts of h / n reaches h
 
 }  // namespace

@@ -26,7 +26,9 @@ constexpr double kDepthEvents = 40;
 constexpr double kDepthWindow_s = 60;
 constexpr double kOutageRatio = 0.1;
 // An outage's upper bound may stand this high: a few stray packets are no partial outage.
-constexpr double kOutageBound = 0.2;
+constexpr double kOutageBound = 0.15;
+// A partial recovery is one that lasts; before, it is the beginning of a return.
+constexpr double kPartial_s = 300;
 constexpr double kNotDeep = 0.15;
 constexpr double kDemandStays = 0.5;
 constexpr double kDemandEvents = 10;
@@ -157,6 +159,7 @@ void CountryTrack::enter_incident(const Reading& reading, const Surroundings& ar
 void CountryTrack::on_fall(const Reading& reading, const Surroundings& around, const Fall& fall,
                            Ledger& ledger) {
     down_ = true;
+    shallow_s_ = 0;
     low_ = {fall.observed, std::max(fall.expected, reading.life.expected)};
     depth_ = ratio_upper_bound(low_.observed, low_.expected) < kOutageBound ||
                      low_.observed < kOutageRatio * low_.expected
@@ -230,7 +233,11 @@ void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
         become_outage(reading, ledger);
     } else if (ratio_upper_bound(low_.observed, low_.expected) < kOutageBound) {
         depth_ = Depth::kOutage;
-    } else if (ratio_lower_bound(low_.observed, low_.expected) > kOutageBound) {
+    }
+    shallow_s_ = ratio_lower_bound(low_.observed, low_.expected) > kOutageBound
+                     ? shallow_s_ + reading.seconds
+                     : 0;
+    if (shallow_s_ >= kPartial_s) {
         depth_ = Depth::kPartial;
     }
     demand_down_.expected += reading.demand.expected;

@@ -78,11 +78,12 @@ class CountryTrack {
     Phase phase_ = Phase::kQuiet;
     Depth depth_ = Depth::kOutage;
     bool down_ = false;
-    bool deep_ = false;    // this incident was below 0.1 for ten minutes
-    Signal low_;           // life while down, over the last 40 expected events or minute
-    double below_s_ = 0;   // below 0.1 without a break
-    double frozen_s_ = 0;  // that learning has stood still
-    double steady_s_ = 0;  // seen without an edge
+    bool deep_ = false;     // this incident was below 0.1 for ten minutes
+    Signal low_;            // life while down, over the last 40 expected events or minute
+    double below_s_ = 0;    // below 0.1 without a break
+    double shallow_s_ = 0;  // clearly above an outage without a break
+    double frozen_s_ = 0;   // that learning has stood still
+    double steady_s_ = 0;   // seen without an edge
     uint32_t suspect_ticks_ = 0;
     std::deque<int64_t> edges_;    // of the last hour
     std::deque<int64_t> outages_;  // of the last day
