@@ -1,0 +1,194 @@
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <optional>
+#include <tuple>
+
+#include "control/export/families.h"
+#include "control/export/summary.h"
+
+namespace lull {
+namespace {
+
+using prometheus::MetricType;
+
+/// A metric with the one label `country`: what it is, and where its value is found.
+struct CountryMetric {
+    const char* name;
+    const char* help;
+    MetricType type;
+    std::optional<double> (*value)(const CountryRow& row);
+};
+
+using Value = std::optional<double>;
+
+constexpr CountryMetric kCountryMetrics[] = {
+    {"lull_country_sent_packets_total", "IP packets whose source address is the country's.",
+     MetricType::Counter,
+     [](const CountryRow& row) -> Value {
+         return static_cast<double>(row.facts->traffic.sent_packets);
+     }},
+    {"lull_country_sent_bytes_total", "IP bytes whose source address is the country's.",
+     MetricType::Counter,
+     [](const CountryRow& row) -> Value {
+         return static_cast<double>(row.facts->traffic.sent_bytes);
+     }},
+    {"lull_country_received_packets_total", "IP packets whose destination is the country's.",
+     MetricType::Counter,
+     [](const CountryRow& row) -> Value {
+         return static_cast<double>(row.facts->traffic.received_packets);
+     }},
+    {"lull_country_received_bytes_total", "IP bytes whose destination is the country's.",
+     MetricType::Counter,
+     [](const CountryRow& row) -> Value {
+         return static_cast<double>(row.facts->traffic.received_bytes);
+     }},
+    {"lull_country_observed_flows_per_second",
+     "Conversations that showed life from the country in the last tick, per second.",
+     MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->observed_life_per_s; }},
+    {"lull_country_observed_sources", "Networks of the country seen sending in the last tick.",
+     MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->observed_sources; }},
+    {"lull_country_observed_bytes_per_second",
+     "IP bytes from and to the country in the last tick, per second.", MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->observed_bytes_per_s; }},
+    {"lull_country_expected_flows_per_second",
+     "What observed_flows_per_second should be, same tick and ports.", MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->expected_life_per_s; }},
+    {"lull_country_expected_sources", "What observed_sources should be, same tick and ports.",
+     MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->expected_sources; }},
+    {"lull_country_expected_bytes_per_second",
+     "What observed_bytes_per_second should be, same tick and ports.", MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->expected_bytes_per_s; }},
+    {"lull_country_volume_ratio",
+     "Observed over expected of the signal that decides; absent when not known.", MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->ratio; }},
+    {"lull_country_coverage_ratio", "Share of the country's expectation that is on healthy ports.",
+     MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->coverage; }},
+    {"lull_country_detectable_seconds", "How long a full collapse needs to be provable.",
+     MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->detectable_s; }},
+    {"lull_country_stability_doubtful", "Whether the country is back for less than a day.",
+     MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.verdict->doubtful ? 1 : 0; }},
+    {"lull_country_origins", "AS numbers of the country in the origin table.", MetricType::Gauge,
+     [](const CountryRow& row) -> Value { return row.facts->origins; }},
+};
+
+void add_state_family(const View& view, FamilyList& list) {
+    list.gauge("lull_country_state", "State of the country: 1 for the active one of nine.");
+    // ZZ is counted and never judged: it has no state.
+    for (std::size_t i = 1; i < countries().size(); ++i) {
+        const CountryRow row = country_row(view, static_cast<CountryId>(i));
+        for (std::size_t s = 0; s < kStateCount; ++s) {
+            const auto state = static_cast<State>(s);
+            list.add(state == row.verdict->state ? 1 : 0,
+                     {{"country", country(row.id).code}, {"state", state_name(state)}});
+        }
+    }
+}
+
+struct OriginMetric {
+    const char* name;
+    const char* help;
+    uint64_t Traffic::*value;
+};
+
+constexpr OriginMetric kOriginMetrics[] = {
+    {"lull_origin_sent_packets_total", "IP packets whose source address is the origin's.",
+     &Traffic::sent_packets},
+    {"lull_origin_sent_bytes_total", "IP bytes whose source address is the origin's.",
+     &Traffic::sent_bytes},
+    {"lull_origin_received_packets_total", "IP packets whose destination is the origin's.",
+     &Traffic::received_packets},
+    {"lull_origin_received_bytes_total", "IP bytes whose destination is the origin's.",
+     &Traffic::received_bytes},
+};
+
+}  // namespace
+
+void add_country_families(const View& view, FamilyList& list) {
+    const std::vector<CountryRow> rows = seen_countries(view);
+    for (const CountryMetric& metric : kCountryMetrics) {
+        if (metric.type == MetricType::Counter) {
+            list.counter(metric.name, metric.help);
+        } else {
+            list.gauge(metric.name, metric.help);
+        }
+        for (const CountryRow& row : rows) {
+            // Verdict gauges make no sense for ZZ, its counters do.
+            if (row.id == kCountryUnknown && metric.type != MetricType::Counter) {
+                continue;
+            }
+            if (const Value value = metric.value(row)) {
+                list.add(*value, {{"country", country(row.id).code}});
+            }
+        }
+    }
+    list.gauge("lull_country_networks", "Prefixes of the country in the origin table.");
+    for (const CountryRow& row : rows) {
+        const std::string_view code = country(row.id).code;
+        list.add(row.facts->networks4, {{"country", code}, {"family", "ipv4"}});
+        list.add(row.facts->networks6, {{"country", code}, {"family", "ipv6"}});
+    }
+    list.gauge("lull_country_info", "Name and time zone of the country; always 1.");
+    for (const CountryRow& row : rows) {
+        list.add(1, {{"country", country(row.id).code},
+                     {"name", country(row.id).name},
+                     {"timezone", country(row.id).timezone}});
+    }
+    add_state_family(view, list);
+}
+
+void add_incident_families(const View& view, FamilyList& list) {
+    // An incident of the whole site has an empty country, which Prometheus reads as no label.
+    const auto code_of = [](const Incident& incident) {
+        return incident.country ? country(*incident.country).code : std::string_view();
+    };
+    std::map<std::tuple<std::string_view, std::string_view, std::string_view>, uint32_t> open;
+    for (const Incident& incident : view.incidents) {
+        if (!incident.end_ns) {
+            ++open[{code_of(incident), kind_name(incident.kind), scope_name(incident.scope)}];
+        }
+    }
+    list.gauge("lull_incidents_open", "Open incidents; absent when there is none. Alert on this.");
+    for (const auto& [labels, count] : open) {
+        const auto& [code, kind, scope] = labels;
+        list.add(count, {{"country", code}, {"kind", kind}, {"scope", scope}});
+    }
+    list.counter("lull_incidents_total", "Incidents opened since the start.");
+    for (const auto& [name, count] : view.incidents_total) {
+        const std::string_view text = name;
+        const std::size_t slash = text.find('/');
+        if (slash != std::string_view::npos) {
+            list.add(static_cast<double>(count),
+                     {{"kind", text.substr(0, slash)}, {"scope", text.substr(slash + 1)}});
+        }
+    }
+    list.gauge("lull_incident_info", "Each open incident by its number; always 1.");
+    for (const Incident& incident : view.incidents) {
+        if (!incident.end_ns) {
+            const std::string id = fmt::to_string(incident.id);
+            list.add(1, {{"country", code_of(incident)},
+                         {"kind", kind_name(incident.kind)},
+                         {"scope", scope_name(incident.scope)},
+                         {"incident", id}});
+        }
+    }
+}
+
+void add_origin_families(const View& view, FamilyList& list) {
+    for (const OriginMetric& metric : kOriginMetrics) {
+        list.counter(metric.name, metric.help);
+        for (const OriginTotals& origin : view.origins) {
+            const fmt::format_int asn(origin.asn);
+            list.add(static_cast<double>(origin.traffic.*metric.value),
+                     {{"asn", std::string_view(asn.data(), asn.size())},
+                      {"country", country(origin.country).code}});
+        }
+    }
+}
+
+}  // namespace lull

@@ -1,0 +1,244 @@
+#include "control/export/json.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "control/export/summary.h"
+#include "control/time_text.h"
+
+namespace lull {
+namespace {
+
+using nlohmann::json;
+
+json optional_json(const std::optional<double>& value) {
+    return value && std::isfinite(*value) ? json(*value) : json(nullptr);
+}
+
+json asn_json(uint32_t asn) {
+    return asn == 0 ? json(nullptr) : json(asn);
+}
+
+json time_json(double unix_s) {
+    return unix_s > 0 && unix_s < 9e9 ? json(format_time(std::llround(unix_s * 1000) * 1'000'000))
+                                      : json(nullptr);
+}
+
+uint64_t whole(double value) {
+    return value > 0 && value < 9e18 ? static_cast<uint64_t>(std::llround(value)) : 0;
+}
+
+json verdict_json(const CountryVerdict& verdict) {
+    return {
+        {"state", state_name(verdict.state)},
+        {"state_since",
+         verdict.state_since_ns > 0 ? json(format_time(verdict.state_since_ns)) : json(nullptr)},
+        {"ratio", optional_json(verdict.ratio)},
+        {"observed_flows_per_second", verdict.observed_life_per_s},
+        {"observed_sources", verdict.observed_sources},
+        {"observed_bytes_per_second", verdict.observed_bytes_per_s},
+        {"expected_flows_per_second", optional_json(verdict.expected_life_per_s)},
+        {"expected_sources", optional_json(verdict.expected_sources)},
+        {"expected_bytes_per_second", optional_json(verdict.expected_bytes_per_s)},
+        {"demand_ratio", optional_json(verdict.demand_ratio)},
+        {"coverage", verdict.coverage},
+        {"detectable_seconds", optional_json(verdict.detectable_s)},
+        {"stability_doubtful", verdict.doubtful},
+        {"evidence", verdict.evidence},
+        {"dispersion", optional_json(verdict.dispersion)},
+    };
+}
+
+json port_json(const PortView& port) {
+    json rejected = json::object();
+    for (std::size_t i = 1; i < kRejectCount; ++i) {
+        rejected[std::string(reject_name(static_cast<Reject>(i)))] = port.totals.rejected[i];
+    }
+    return {
+        {"name", port.name},
+        {"group", port.group},
+        {"device", port.device},
+        {"healthy", port.healthy},
+        {"reason", port.reason},
+        {"link_up", port.link_up},
+        {"received_packets", port.totals.received_packets},
+        {"received_bytes", port.totals.received_bytes},
+        {"counted_packets", port.totals.counted_packets},
+        {"rejected", std::move(rejected)},
+        {"truncated_packets", port.totals.truncated_packets},
+        {"missed_packets", port.totals.missed_packets},
+        {"error_packets", port.totals.error_packets},
+        {"nombuf_events", port.totals.nombuf_events},
+        {"mbufs_free", port.totals.mbufs_free},
+        {"mbufs_capacity", port.totals.mbufs_capacity},
+        {"restarts", port.totals.restarts},
+    };
+}
+
+json table_json(const TableView& table) {
+    return {
+        {"path", table.path},
+        {"sha256", table.sha256},
+        {"built_at", time_json(static_cast<double>(table.built_at_s))},
+        {"prefixes_v4", table.prefixes4},
+        {"prefixes_v6", table.prefixes6},
+        {"loads_ok", table.loads_ok},
+        {"loads_failed", table.loads_failed},
+    };
+}
+
+std::string code_of(CountryId id) {
+    return std::string(country(id).code);
+}
+
+}  // namespace
+
+json traffic_json(const Traffic& traffic) {
+    return {
+        {"sent_packets", traffic.sent_packets},
+        {"sent_bytes", traffic.sent_bytes},
+        {"received_packets", traffic.received_packets},
+        {"received_bytes", traffic.received_bytes},
+    };
+}
+
+json incident_json(const Incident& incident) {
+    json transitions = json::array();
+    for (const Transition& each : incident.transitions) {
+        transitions.push_back({{"time", format_time(each.time_ns)}, {"state", each.state}});
+    }
+    json document = {
+        {"id", incident.id},
+        {"country", incident.country ? json(code_of(*incident.country)) : json(nullptr)},
+        {"kind", kind_name(incident.kind)},
+        {"scope", scope_name(incident.scope)},
+        {"start", format_time(incident.start_ns)},
+        {"detected", format_time(incident.detected_ns)},
+        {"end", incident.end_ns ? json(format_time(*incident.end_ns)) : json(nullptr)},
+        {"last_verified", format_time(incident.last_verified_ns)},
+        {"lowest_ratio", incident.lowest_ratio},
+        {"area", incident.area},
+        {"edges", incident.edges},
+        {"evidence", incident.evidence},
+        {"transitions", std::move(transitions)},
+    };
+    if (!incident.countries.empty()) {
+        json codes = json::array();
+        for (const CountryId id : incident.countries) {
+            codes.push_back(code_of(id));
+        }
+        document["countries"] = std::move(codes);
+    }
+    return document;
+}
+
+json incidents_json(const View& view, std::optional<int64_t> since_ns) {
+    json list = json::array();
+    for (const Incident& incident : view.incidents) {
+        if (!since_ns || !incident.end_ns || *incident.end_ns >= *since_ns) {
+            list.push_back(incident_json(incident));
+        }
+    }
+    return list;
+}
+
+json states_json(const View& view) {
+    json states = json::object();
+    for (const CountryRow& row : seen_countries(view)) {
+        states[code_of(row.id)] = state_name(row.verdict->state);
+    }
+    return states;
+}
+
+json country_json(const View& view, CountryId id) {
+    json document = {{"name", country(id).name}};
+    const CountryRow row = country_row(view, id);
+    if (!row.seen()) {
+        document["state"] = state_name(row.verdict->state);
+        return document;
+    }
+    document.update(traffic_json(row.facts->traffic));
+    document.update(verdict_json(*row.verdict));
+    document["timezone"] = country(id).timezone;
+    document["active_sources"] = whole(row.facts->active_sources);
+    document["life_packets"] = row.facts->life_packets;
+    document["networks_v4"] = row.facts->networks4;
+    document["networks_v6"] = row.facts->networks6;
+    document["origins"] = row.facts->origins;
+    return document;
+}
+
+json countries_json(const View& view) {
+    json list = json::object();
+    for (std::size_t i = 0; i < countries().size(); ++i) {
+        const auto id = static_cast<CountryId>(i);
+        list[code_of(id)] = country_json(view, id);
+    }
+    return {
+        {"time", format_time(view.tick_end_ns)},
+        {"countries", std::move(list)},
+        {"unmatched", traffic_json(view.unmatched)},
+        {"private", traffic_json(view.private_space)},
+    };
+}
+
+json origins_json(const View& view) {
+    json list = json::array();
+    for (const OriginTotals& origin : view.origins) {
+        json entry = traffic_json(origin.traffic);
+        entry["asn"] = asn_json(origin.asn);
+        entry["country"] = code_of(origin.country);
+        list.push_back(std::move(entry));
+    }
+    return {{"time", format_time(view.tick_end_ns)}, {"origins", std::move(list)}};
+}
+
+json status_json(const View& view) {
+    json ports = json::array();
+    for (const PortView& port : view.ports) {
+        ports.push_back(port_json(port));
+    }
+    json workers = json::array();
+    for (const WorkerView& worker : view.workers) {
+        workers.push_back({{"core", worker.core},
+                           {"busy_ratio", worker.busy_ratio},
+                           {"last_heartbeat", time_json(worker.last_heartbeat_s)},
+                           {"longest_turn_seconds", worker.longest_turn_s}});
+    }
+    json states = json::object();
+    for (const CountryRow& row : seen_countries(view)) {
+        json& count = states[std::string(state_name(row.verdict->state))];
+        count = count.is_null() ? 1 : count.get<uint64_t>() + 1;
+    }
+    const Summary summary = summarise(view);
+    return {
+        {"site", view.site},
+        {"ready", view.ready},
+        {"not_ready_reason", view.not_ready_reason},
+        {"summary", summary.text()},
+        {"time", format_time(view.tick_end_ns)},
+        {"published", time_json(view.published_wall_s)},
+        {"tick_seconds", view.tick_s},
+        {"clock_scale", view.clock_scale},
+        {"ticks", view.ticks},
+        {"blind", view.blind},
+        {"common_fall_ratio", view.common_fall_ratio},
+        {"states", std::move(states)},
+        {"countries_judged", summary.judged},
+        {"incidents_open", summary.open_incidents},
+        {"ports", std::move(ports)},
+        {"workers", std::move(workers)},
+        {"table", table_json(view.table)},
+        {"unmatched", traffic_json(view.unmatched)},
+        {"private", traffic_json(view.private_space)},
+        {"config_last_reload_successful", view.config_reload_ok},
+        {"clock_synchronised", view.clock_synchronised},
+        {"clock_steps", view.clock_steps},
+    };
+}
+
+std::string dump_json(const json& document) {
+    return document.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace lull

@@ -1,0 +1,134 @@
+#include "control/export/metrics.h"
+
+#include <prometheus/collectable.h>
+#include <prometheus/text_serializer.h>
+
+#include <cmath>
+#include <iterator>
+#include <sstream>
+
+#include "control/export/families.h"
+#include "control/export/process_stats.h"
+
+namespace lull {
+namespace {
+
+void add_process_families(FamilyList& list) {
+    const ProcessStats stats = read_process_stats();
+    list.counter("process_cpu_seconds_total", "User and system CPU time spent, in seconds.");
+    list.add(stats.cpu_seconds);
+    list.gauge("process_resident_memory_bytes", "Resident memory in bytes.");
+    list.add(static_cast<double>(stats.resident_bytes));
+    list.gauge("process_virtual_memory_bytes", "Virtual memory in bytes.");
+    list.add(static_cast<double>(stats.virtual_bytes));
+    list.gauge("process_open_fds", "Open file descriptors.");
+    list.add(static_cast<double>(stats.open_fds));
+    list.gauge("process_max_fds", "Largest number of open file descriptors allowed.");
+    list.add(static_cast<double>(stats.max_fds));
+    list.gauge("process_start_time_seconds", "Start of the process, in seconds since 1970.");
+    list.add(stats.start_time_seconds);
+}
+
+/// One scrape of one view. prometheus-cpp's own metric types would keep a second copy of every
+/// number under a lock; families made from the view on the spot need neither.
+class ViewCollectable : public prometheus::Collectable {
+  public:
+    ViewCollectable(const View* view, const MetricsOptions& options, uint32_t max_series)
+        : view_(view), options_(options), max_series_(max_series) {}
+
+    [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override {
+        FamilyList list;
+        list.gauge("lull_build_info", "What this lull is; always 1.");
+        list.add(1, {{"version", options_.build.version},
+                     {"revision", options_.build.revision},
+                     {"dpdk", options_.build.dpdk},
+                     {"compiler", options_.build.compiler}});
+        add_process_families(list);
+        if (options_.log_messages) {
+            list.counter("lull_log_messages_total", "Log lines written, by level.");
+            for (const auto& [level, count] : options_.log_messages()) {
+                list.add(static_cast<double>(count), {{"level", level}});
+            }
+        }
+        if (view_ == nullptr) {
+            return list.take();
+        }
+        add_sensor_families(*view_, list);
+        FamilyList origins;
+        // Until open incidents are restored a scrape without them would read as "all over".
+        if (view_->ready) {
+            add_country_families(*view_, list);
+            add_incident_families(*view_, list);
+            add_origin_families(*view_, origins);
+        }
+        // Withheld in a fixed order, whole families only; verdicts and sensor are never withheld.
+        const bool withheld = list.series() + origins.series() + 1 > max_series_;
+        list.gauge("lull_series_dropped", "Series withheld because of export.max_series.");
+        list.add(withheld ? static_cast<double>(origins.series()) : 0, {{"family", "origins"}});
+        std::vector<prometheus::MetricFamily> families = list.take();
+        if (!withheld) {
+            std::vector<prometheus::MetricFamily> more = origins.take();
+            families.insert(families.end(), std::make_move_iterator(more.begin()),
+                            std::make_move_iterator(more.end()));
+        }
+        return families;
+    }
+
+  private:
+    const View* view_;
+    const MetricsOptions& options_;
+    uint32_t max_series_;
+};
+
+}  // namespace
+
+void FamilyList::open(const char* name, const char* help, prometheus::MetricType type) {
+    if (!families_.empty() && families_.back().metric.empty()) {
+        families_.pop_back();
+    }
+    families_.push_back({name, help, type, {}});
+}
+
+void FamilyList::add(double value, Labels labels) {
+    if (!std::isfinite(value)) {
+        return;
+    }
+    prometheus::MetricFamily& family = families_.back();
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    metric.label.reserve(labels.size());
+    for (const auto& [name, text] : labels) {
+        metric.label.push_back({name, std::string(text)});
+    }
+    if (family.type == prometheus::MetricType::Counter) {
+        metric.counter.value = value;
+    } else {
+        metric.gauge.value = value;
+    }
+    ++series_;
+}
+
+void FamilyList::add(prometheus::ClientMetric::Histogram value) {
+    series_ += value.bucket.size() + 2;  // with _sum and _count
+    families_.back().metric.emplace_back().histogram = std::move(value);
+}
+
+std::vector<prometheus::MetricFamily> FamilyList::take() {
+    if (!families_.empty() && families_.back().metric.empty()) {
+        families_.pop_back();
+    }
+    series_ = 0;
+    return std::exchange(families_, {});
+}
+
+Metrics::Metrics(ViewProvider view, MetricsOptions options)
+    : view_(std::move(view)), options_(std::move(options)), max_series_(options_.max_series) {}
+
+std::string Metrics::text() const {
+    const std::shared_ptr<const View> view = view_();
+    const ViewCollectable collectable(view.get(), options_, max_series_);
+    std::ostringstream out;
+    prometheus::TextSerializer().Serialize(out, collectable.Collect());
+    return std::move(out).str();
+}
+
+}  // namespace lull

@@ -1,0 +1,52 @@
+#include "control/export/replay_report.h"
+
+#include <cmath>
+#include <string>
+
+#include "control/export/json.h"
+#include "control/export/summary.h"
+
+namespace lull {
+
+nlohmann::json replay_report(const View& view) {
+    using nlohmann::json;
+    uint64_t packets = 0;
+    uint64_t ip_packets = 0;
+    json rejected = json::object();
+    for (std::size_t i = 1; i < kRejectCount; ++i) {
+        uint64_t count = 0;
+        for (const PortView& port : view.ports) {
+            count += port.totals.rejected[i];
+        }
+        if (count > 0) {
+            rejected[std::string(reject_name(static_cast<Reject>(i)))] = count;
+        }
+    }
+    for (const PortView& port : view.ports) {
+        packets += port.totals.received_packets;
+        ip_packets += port.totals.counted_packets;
+    }
+    json by_country = json::object();
+    for (const CountryRow& row : seen_countries(view)) {
+        if (row.facts->traffic == Traffic{}) {
+            continue;
+        }
+        json entry = traffic_json(row.facts->traffic);
+        entry["active_sources"] = std::llround(row.facts->active_sources);
+        by_country[std::string(country(row.id).code)] = std::move(entry);
+    }
+    return {
+        {"packets", packets},
+        {"ip_packets", ip_packets},
+        {"rejected", std::move(rejected)},
+        {"countries", std::move(by_country)},
+        {"origins", origins_json(view)["origins"]},
+        {"unmatched", traffic_json(view.unmatched)},
+        {"private", traffic_json(view.private_space)},
+        {"labels", json::object()},
+        {"incidents", incidents_json(view)},
+        {"states", states_json(view)},
+    };
+}
+
+}  // namespace lull

@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "control/export/families.h"
+
+namespace lull {
+namespace {
+
+using prometheus::MetricType;
+
+/// A metric with the one label `port`.
+struct PortMetric {
+    const char* name;
+    const char* help;
+    MetricType type;
+    double (*value)(const PortView& port);
+};
+
+constexpr PortMetric kPortMetrics[] = {
+    {"lull_sensor_healthy", "Whether what the port sees can be trusted.", MetricType::Gauge,
+     [](const PortView& port) { return port.healthy ? 1.0 : 0.0; }},
+    {"lull_port_receive_packets_total", "Frames the device handed over.", MetricType::Counter,
+     [](const PortView& port) { return static_cast<double>(port.totals.received_packets); }},
+    {"lull_port_receive_bytes_total", "Frame bytes without checksum the device handed over.",
+     MetricType::Counter,
+     [](const PortView& port) { return static_cast<double>(port.totals.received_bytes); }},
+    {"lull_port_counted_packets_total", "Frames counted as IP packets; the others are rejected.",
+     MetricType::Counter,
+     [](const PortView& port) { return static_cast<double>(port.totals.counted_packets); }},
+    {"lull_port_truncated_packets_total",
+     "Counted packets whose frame ends before their IP length says.", MetricType::Counter,
+     [](const PortView& port) { return static_cast<double>(port.totals.truncated_packets); }},
+    {"lull_port_nombuf_total", "Times the device found no free buffer; a signal, no loss count.",
+     MetricType::Counter,
+     [](const PortView& port) { return static_cast<double>(port.totals.nombuf_events); }},
+    {"lull_port_restarts_total", "Times the port was stopped and started again.",
+     MetricType::Counter,
+     [](const PortView& port) { return static_cast<double>(port.totals.restarts); }},
+    {"lull_port_link_up", "Whether the port has a carrier.", MetricType::Gauge,
+     [](const PortView& port) { return port.link_up ? 1.0 : 0.0; }},
+};
+
+void add_port_families(const View& view, FamilyList& list) {
+    for (const PortMetric& metric : kPortMetrics) {
+        if (metric.type == MetricType::Counter) {
+            list.counter(metric.name, metric.help);
+        } else {
+            list.gauge(metric.name, metric.help);
+        }
+        for (const PortView& port : view.ports) {
+            list.add(metric.value(port), {{"port", port.name}});
+        }
+    }
+    list.counter("lull_port_dropped_packets_total",
+                 "Frames the device dropped before lull could take them.");
+    for (const PortView& port : view.ports) {
+        list.add(static_cast<double>(port.totals.missed_packets),
+                 {{"port", port.name}, {"reason", "imissed"}});
+        list.add(static_cast<double>(port.totals.error_packets),
+                 {{"port", port.name}, {"reason", "errors"}});
+    }
+    list.counter("lull_packets_rejected_total", "Frames that are not counted, and why.");
+    for (const PortView& port : view.ports) {
+        for (std::size_t i = 1; i < kRejectCount; ++i) {
+            list.add(static_cast<double>(port.totals.rejected[i]),
+                     {{"port", port.name}, {"reason", reject_name(static_cast<Reject>(i))}});
+        }
+    }
+    list.gauge("lull_mbufs_free", "Free packet buffers of the port's pool.");
+    for (const PortView& port : view.ports) {
+        list.add(port.totals.mbufs_free, {{"pool", port.name}});
+    }
+    list.gauge("lull_mbufs_capacity", "Packet buffers of the port's pool.");
+    for (const PortView& port : view.ports) {
+        list.add(port.totals.mbufs_capacity, {{"pool", port.name}});
+    }
+}
+
+void add_worker_families(const View& view, FamilyList& list) {
+    list.gauge("lull_worker_busy_ratio", "Share of the worker's cycles spent on packets.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(worker.busy_ratio, {{"worker", fmt::to_string(worker.core)}});
+    }
+    list.gauge("lull_worker_last_heartbeat_timestamp_seconds",
+               "When the worker last showed that it runs.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(worker.last_heartbeat_s, {{"worker", fmt::to_string(worker.core)}});
+    }
+}
+
+void add_table_families(const View& view, FamilyList& list) {
+    list.counter("lull_packets_unmatched_total", "IP packets of routable space in no prefix.");
+    list.add(static_cast<double>(view.unmatched.sent_packets), {{"direction", "sent"}});
+    list.add(static_cast<double>(view.unmatched.received_packets), {{"direction", "received"}});
+    list.counter("lull_packets_private_total", "IP packets of private and special space.");
+    list.add(static_cast<double>(view.private_space.sent_packets), {{"direction", "sent"}});
+    list.add(static_cast<double>(view.private_space.received_packets), {{"direction", "received"}});
+    list.gauge("lull_origin_table_prefixes", "Prefixes of the loaded origin table.");
+    list.add(static_cast<double>(view.table.prefixes4), {{"family", "ipv4"}});
+    list.add(static_cast<double>(view.table.prefixes6), {{"family", "ipv6"}});
+    list.gauge("lull_origin_table_built_timestamp_seconds",
+               "When the loaded origin table was built.");
+    list.add(static_cast<double>(view.table.built_at_s));
+    list.counter("lull_origin_table_loads_total", "Attempts to load an origin table.");
+    list.add(static_cast<double>(view.table.loads_ok), {{"result", "ok"}});
+    list.add(static_cast<double>(view.table.loads_failed), {{"result", "failed"}});
+}
+
+void add_detector_families(const View& view, FamilyList& list) {
+    list.gauge("lull_sensor_blind", "Whether the whole site sees nothing it can trust.");
+    list.add(view.blind ? 1 : 0);
+    list.gauge("lull_common_fall_ratio", "Common factor of all countries; 1 when there is none.");
+    list.add(view.common_fall_ratio);
+    list.gauge("lull_snapshot_timestamp_seconds", "When the numbers of this scrape were taken.");
+    list.add(view.published_wall_s);
+    list.counter("lull_detector_ticks_total", "Ticks of the detector by what was seen of them.");
+    for (const auto& [result, count] : view.ticks) {
+        list.add(static_cast<double>(count), {{"result", result}});
+    }
+    prometheus::ClientMetric::Histogram histogram;
+    histogram.sample_count = view.tick_duration_count;
+    histogram.sample_sum = view.tick_duration_sum_s;
+    for (std::size_t i = 0; i < kTickDurationBounds.size(); ++i) {
+        histogram.bucket.push_back({view.tick_duration_buckets[i], kTickDurationBounds[i]});
+    }
+    histogram.bucket.push_back({view.tick_duration_count, std::numeric_limits<double>::infinity()});
+    list.histogram("lull_detector_tick_duration_seconds", "What a tick of the detector takes.");
+    list.add(std::move(histogram));
+}
+
+}  // namespace
+
+void add_sensor_families(const View& view, FamilyList& list) {
+    add_port_families(view, list);
+    add_worker_families(view, list);
+    add_table_families(view, list);
+    add_detector_families(view, list);
+    list.gauge("lull_config_last_reload_successful", "Whether the last reload was applied.");
+    list.add(view.config_reload_ok ? 1 : 0);
+    list.gauge("lull_config_last_reload_success_timestamp_seconds",
+               "When a configuration was last applied.");
+    list.add(view.config_reload_wall_s);
+    list.gauge("lull_clock_synchronised", "Whether the kernel says that its clock is right.");
+    list.add(view.clock_synchronised ? 1 : 0);
+    list.counter("lull_clock_steps_total", "Times the wall clock jumped against the steady one.");
+    list.add(static_cast<double>(view.clock_steps));
+}
+
+}  // namespace lull

@@ -1,0 +1,327 @@
+#include "control/http/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+#include "control/export/summary.h"
+#include "control/http/html.h"
+#include "control/http/page_style.h"
+#include "control/time_text.h"
+
+namespace lull {
+namespace {
+
+/// "1,234,567" up to a million, then "12.3 M": columns stay narrow and comparable.
+std::string spoken_count(double value) {
+    constexpr std::pair<double, const char*> kUnits[] = {
+        {1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    for (const auto& [size, letter] : kUnits) {
+        if (value >= size * 10) {
+            return fmt::format("{:.1f} {}", value / size, letter);
+        }
+    }
+    return fmt::format("{:.0f}", value);
+}
+
+std::string spoken_rate(double per_s) {
+    return per_s >= 10 ? spoken_count(per_s) : fmt::format("{:.2g}", per_s);
+}
+
+std::string readable(std::string_view name) {
+    std::string text(name);
+    std::replace(text.begin(), text.end(), '_', ' ');
+    return text;
+}
+
+/// The gravest states first, then by how far below expectation.
+int gravity(State state) {
+    switch (state) {
+        case State::kOutage:
+            return 0;
+        case State::kPartialOutage:
+            return 1;
+        case State::kUnstable:
+            return 2;
+        case State::kProbation:
+            return 3;
+        case State::kSuspect:
+            return 4;
+        case State::kBlind:
+            return 5;
+        case State::kNormal:
+            return 6;
+        case State::kLearning:
+            return 7;
+        case State::kInsufficient:
+            return 8;
+    }
+    return 9;
+}
+
+std::vector<CountryRow> by_shortfall(const View& view) {
+    std::vector<CountryRow> rows = seen_countries(view);
+    std::erase_if(rows, [](const CountryRow& row) { return row.id == kCountryUnknown; });
+    const auto rank = [](const CountryRow& row) {
+        return std::tuple(gravity(row.verdict->state),
+                          row.verdict->ratio.value_or(std::numeric_limits<double>::max()),
+                          -row.verdict->observed_life_per_s);
+    };
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&](const CountryRow& a, const CountryRow& b) { return rank(a) < rank(b); });
+    return rows;
+}
+
+void open_document(Html& html, std::string_view title) {
+    html.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
+        .text(title)
+        .raw(
+            "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            "<meta name=\"color-scheme\" content=\"light dark\">\n"
+            "<meta http-equiv=\"refresh\" content=\"10\">\n"
+            "<link rel=\"icon\" href=\"data:,\">\n<style>")
+        .raw(kPageStyle)
+        .raw("</style>\n</head>\n<body>\n");
+}
+
+void close_document(Html& html, std::string_view version) {
+    html.raw(
+            "<footer><nav aria-label=\"Machine-readable\"><a href=\"/metrics\">metrics</a> "
+            "<a href=\"/api/v1/status\">status</a> <a href=\"/api/v1/countries\">countries</a> "
+            "<a href=\"/api/v1/incidents\">incidents</a> <a href=\"/api/v1/origins\">origins</a> "
+            "<a href=\"/api/v1/config\">config</a></nav><p>lull ")
+        .text(version)
+        .raw("</p></footer>\n</body>\n</html>\n");
+}
+
+void render_head(Html& html, const View& view, const Summary& summary) {
+    html.raw("<header><p class=\"site\"><strong>").text(view.site).raw("</strong><span>");
+    html.text(view.tick_end_ns > 0 ? format_time(view.tick_end_ns / 1'000'000'000 * 1'000'000'000)
+                                   : "no tick yet");
+    if (view.clock_scale != 1) {
+        html.text(fmt::format(" · {:g} × real time", view.clock_scale));
+    }
+    html.raw("</span></p>\n");
+    switch (summary.mood) {
+        case Mood::kCalm:
+            html.raw("<h1 class=\"calm\">");
+            break;
+        case Mood::kWaiting:
+            html.raw("<h1 class=\"waiting\">");
+            break;
+        case Mood::kBlind:
+            html.raw("<h1 class=\"blind\">");
+            break;
+        case Mood::kAlarm:
+            html.raw("<h1 class=\"alarm\">");
+            break;
+    }
+    html.text(summary.sentences.front()).raw("</h1>\n");
+    for (std::size_t i = 1; i < summary.sentences.size(); ++i) {
+        html.raw("<p class=\"more\">").text(summary.sentences[i]).raw("</p>\n");
+    }
+    html.raw("</header>\n");
+}
+
+void render_incident(Html& html, const View& view, const Incident& incident) {
+    html.raw("<li><p><strong>")
+        .text(incident_sentence(view, incident))
+        .raw("</strong></p><p class=\"facts\">")
+        .text(fmt::format(
+            "№ {} · {} · {} · detected {} · lowest {} · {} edges · last verified {}", incident.id,
+            readable(kind_name(incident.kind)), readable(scope_name(incident.scope)),
+            short_time(incident.detected_ns, view.tick_end_ns), spoken_ratio(incident.lowest_ratio),
+            incident.edges, short_time(incident.last_verified_ns, view.tick_end_ns)))
+        .raw("</p>");
+    if (!incident.evidence.empty()) {
+        html.raw("<details><summary>Evidence</summary><ul>");
+        for (const std::string& sentence : incident.evidence) {
+            html.raw("<li>").text(sentence).raw("</li>");
+        }
+        html.raw("</ul></details>");
+    }
+    html.raw("</li>\n");
+}
+
+void render_incidents(Html& html, const View& view) {
+    constexpr std::size_t kMaxClosed = 10;  // the newest; the API has them all
+    html.raw("<section><h2>Open incidents</h2>\n");
+    std::size_t open = 0;
+    for (auto each = view.incidents.rbegin(); each != view.incidents.rend(); ++each) {
+        if (!each->end_ns) {
+            if (open++ == 0) {
+                html.raw("<ul class=\"incidents\">\n");
+            }
+            render_incident(html, view, *each);
+        }
+    }
+    open > 0 ? html.raw("</ul>\n") : html.raw("<p>None.</p>\n");
+    html.raw("</section>\n");
+    std::size_t closed = 0;
+    for (auto each = view.incidents.rbegin(); each != view.incidents.rend() && closed < kMaxClosed;
+         ++each) {
+        if (each->end_ns) {
+            if (closed++ == 0) {
+                html.raw("<section><h2>Over</h2>\n<ul class=\"past\">\n");
+            }
+            html.raw("<li>").text(incident_sentence(view, *each)).raw("</li>\n");
+        }
+    }
+    if (closed > 0) {
+        html.raw("</ul></section>\n");
+    }
+}
+
+void render_sensors(Html& html, const View& view) {
+    html.raw(
+        "<section><h2>Sensors</h2>\n<div class=\"wide\"><table>\n<thead><tr>"
+        "<th scope=\"col\">Port</th><th scope=\"col\">Sees</th>"
+        "<th scope=\"col\" class=\"n\">Received</th><th scope=\"col\" class=\"n\">Counted</th>"
+        "<th scope=\"col\" class=\"n\">Rejected</th><th scope=\"col\" class=\"n\">Missed</th>"
+        "<th scope=\"col\" class=\"n more-room\">Free buffers</th></tr></thead>\n<tbody>\n");
+    for (const PortView& port : view.ports) {
+        uint64_t rejected = 0;
+        for (std::size_t i = 1; i < kRejectCount; ++i) {
+            rejected += port.totals.rejected[i];
+        }
+        const std::string state = port.healthy          ? "healthy"
+                                  : port.reason.empty() ? "unhealthy"
+                                                        : port.reason;
+        html.raw("<tr><th scope=\"row\">").text(port.name).raw("</th><td><span class=\"state ");
+        port.healthy ? html.raw("normal\">") : html.raw("blind\">");
+        html.text(state).raw("</span></td>");
+        const double numbers[] = {static_cast<double>(port.totals.received_packets),
+                                  static_cast<double>(port.totals.counted_packets),
+                                  static_cast<double>(rejected),
+                                  static_cast<double>(port.totals.missed_packets)};
+        for (const double number : numbers) {
+            html.raw("<td class=\"n\">").text(spoken_count(number)).raw("</td>");
+        }
+        html.raw("<td class=\"n more-room\">")
+            .text(fmt::format("{} of {}", spoken_count(port.totals.mbufs_free),
+                              spoken_count(port.totals.mbufs_capacity)))
+            .raw("</td></tr>\n");
+    }
+    html.raw("</tbody></table></div></section>\n");
+}
+
+void render_country(Html& html, const View& view, const CountryRow& row) {
+    const CountryVerdict& verdict = *row.verdict;
+    const Country& who = country(row.id);
+    html.raw("<tr><th scope=\"row\"><abbr title=\"")
+        .text(who.timezone)
+        .raw("\">")
+        .text(who.code)
+        .raw("</abbr> <span class=\"name\">")
+        .text(who.name)
+        .raw("</span></th><td><span class=\"state ")
+        .text(state_name(verdict.state))
+        .raw("\" title=\"since ")
+        .text(short_time(verdict.state_since_ns, view.tick_end_ns))
+        .raw("\">")
+        .text(readable(state_name(verdict.state)))
+        .raw("</span>");
+    if (verdict.doubtful) {
+        html.raw(" <span class=\"facts\">doubtful</span>");
+    }
+    html.raw("</td><td class=\"n\">");
+    if (verdict.ratio) {
+        const double width = std::clamp(*verdict.ratio, 0.0, 1.0) * 100;
+        html.raw("<span class=\"bar\" aria-hidden=\"true\"><span style=\"width:")
+            .text(fmt::format("{:.0f}", width))
+            .raw("%\"></span></span>")
+            .text(spoken_ratio(*verdict.ratio));
+    } else {
+        html.raw("–");
+    }
+    html.raw("</td>");
+    const auto cell = [&](const std::string& text) {
+        html.raw("<td class=\"n more-room\">").text(text).raw("</td>");
+    };
+    cell(spoken_rate(verdict.observed_life_per_s));
+    cell(verdict.expected_life_per_s ? spoken_rate(*verdict.expected_life_per_s) : "–");
+    cell(spoken_count(row.facts->active_sources));
+    cell(spoken_count(static_cast<double>(row.facts->traffic.sent_packets)));
+    cell(spoken_count(static_cast<double>(row.facts->traffic.received_packets)));
+    cell(verdict.detectable_s ? spoken_duration(*verdict.detectable_s) : "–");
+    html.raw("</tr>\n");
+}
+
+void render_countries(Html& html, const View& view) {
+    const std::vector<CountryRow> rows = by_shortfall(view);
+    html.raw("<section><h2>Countries</h2>\n<p class=\"facts\">")
+        .text(fmt::format("{} seen of {}; furthest below expectation first.", rows.size(),
+                          countries().size() - 1))
+        .raw(
+            "</p>\n<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">Country</th>"
+            "<th scope=\"col\">State</th><th scope=\"col\" class=\"n\">Of expected</th>"
+            "<th scope=\"col\" class=\"n more-room\">Life / s</th>"
+            "<th scope=\"col\" class=\"n more-room\">Expected / s</th>"
+            "<th scope=\"col\" class=\"n more-room\">Networks active</th>"
+            "<th scope=\"col\" class=\"n more-room\">Packets sent</th>"
+            "<th scope=\"col\" class=\"n more-room\">Received</th>"
+            "<th scope=\"col\" class=\"n more-room\">Provable in</th></tr></thead>\n<tbody>\n");
+    for (const CountryRow& row : rows) {
+        render_country(html, view, row);
+    }
+    html.raw("</tbody></table></div></section>\n");
+}
+
+}  // namespace
+
+std::string escape_html(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (const char c : text) {
+        switch (c) {
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+std::string render_page(const View& view, std::string_view version) {
+    const Summary summary = summarise(view);
+    Html html;
+    open_document(html, summary.open_incidents > 0
+                            ? fmt::format("({}) {} – lull", summary.open_incidents, view.site)
+                            : fmt::format("{} – lull", view.site));
+    render_head(html, view, summary);
+    html.raw("<main>\n");
+    render_incidents(html, view);
+    render_sensors(html, view);
+    render_countries(html, view);
+    html.raw("</main>\n");
+    close_document(html, version);
+    return html.take();
+}
+
+std::string render_waiting_page(std::string_view version) {
+    Html html;
+    open_document(html, "lull");
+    html.raw(
+        "<header><h1 class=\"waiting\">lull is starting: its first tick is not over "
+        "yet.</h1></header>\n");
+    close_document(html, version);
+    return html.take();
+}
+
+}  // namespace lull

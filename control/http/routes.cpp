@@ -1,0 +1,190 @@
+#include "control/http/routes.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "control/country.h"
+#include "control/export/json.h"
+#include "control/http/page.h"
+#include "control/time_text.h"
+
+namespace lull {
+namespace {
+
+using Sources = std::shared_ptr<const RouteSources>;
+
+Response json_response(const nlohmann::json& document) {
+    Response response;
+    response.body = dump_json(document);
+    return response;
+}
+
+Response text_response(unsigned status, std::string text) {
+    Response response;
+    response.status = status;
+    response.content_type = "text/plain; charset=utf-8";
+    response.body = std::move(text);
+    return response;
+}
+
+/// A handler that needs a view; before the first one the answer is 503.
+template <typename Function>
+Handler with_view(const Sources& sources, Function answer) {
+    return [sources, answer](const Request& request) -> Response {
+        const std::shared_ptr<const View> view = sources->view();
+        if (!view) {
+            return error_response(503, "lull is starting: its first tick is not over yet");
+        }
+        return answer(request, *view);
+    };
+}
+
+Response ready(const RouteSources& sources) {
+    const std::shared_ptr<const View> view = sources.view();
+    if (view && view->ready) {
+        return text_response(200, "lull is ready.\n");
+    }
+    return text_response(
+        503, fmt::format("lull is not ready: {}.\n", !view ? "its first tick is not over yet"
+                                                     : view->not_ready_reason.empty()
+                                                         ? "it has just started"
+                                                         : view->not_ready_reason));
+}
+
+Response page(const RouteSources& sources) {
+    const std::shared_ptr<const View> view = sources.view();
+    Response response;
+    response.content_type = "text/html; charset=utf-8";
+    response.content_security = kPageContentSecurity;
+    response.body = view ? render_page(*view, sources.build.version)
+                         : render_waiting_page(sources.build.version);
+    return response;
+}
+
+Response reload(const RouteSources& sources, const Request& request) {
+    // lull's own page has no button for this: a browser that sends it was made to by another's.
+    if (!request.origin.empty()) {
+        return error_response(403, "a reload is not taken from a web page");
+    }
+    const ReloadReply reply = sources.reload();
+    Response response = json_response(reply.body);
+    switch (reply.outcome) {
+        case ReloadReply::Outcome::kApplied:
+            response.status = 200;
+            break;
+        case ReloadReply::Outcome::kRefused:
+            response.status = 400;
+            break;
+        case ReloadReply::Outcome::kBusy:
+            return error_response(409, "a reload is running: wait for it");
+    }
+    return response;
+}
+
+/// `since`: a duration back from the view's time ("7d"), or an instant.
+Result<std::optional<int64_t>> parse_since(const Request& request, int64_t now_ns) {
+    const auto found = request.query.find("since");
+    if (found == request.query.end()) {
+        return std::optional<int64_t>();
+    }
+    if (const auto seconds = parse_duration_s(found->second)) {
+        const double back_ns = std::min(*seconds * 1e9, static_cast<double>(now_ns));
+        return std::optional(now_ns - static_cast<int64_t>(std::max(back_ns, 0.0)));
+    }
+    if (const auto instant = parse_time_ns(found->second)) {
+        return std::optional(*instant);
+    }
+    return refused("since: write a duration such as 7d, or a time such as 2014-12-22T16:15:00Z");
+}
+
+Response incidents(const Request& request, const View& view) {
+    const auto since_ns = parse_since(request, view.tick_end_ns);
+    if (!since_ns) {
+        return error_response(400, since_ns.error().message);
+    }
+    return json_response(
+        {{"time", format_time(view.tick_end_ns)}, {"incidents", incidents_json(view, *since_ns)}});
+}
+
+Response one_country(const Request& request, const View& view) {
+    constexpr std::string_view kPrefix = "/api/v1/countries/";
+    std::string code = request.path.substr(kPrefix.size());
+    std::transform(code.begin(), code.end(), code.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    const std::optional<CountryId> id = find_country(code);
+    if (!id) {
+        return error_response(404, "no such country: give an ISO 3166-1 alpha-2 code, such as KP");
+    }
+    nlohmann::json document = country_json(view, *id);
+    document["country"] = code;
+    document["time"] = format_time(view.tick_end_ns);
+    nlohmann::json own = nlohmann::json::array();
+    for (const Incident& incident : view.incidents) {
+        if (incident.country == id) {
+            own.push_back(incident_json(incident));
+        }
+    }
+    document["incidents"] = std::move(own);
+    return json_response(document);
+}
+
+Response status(const RouteSources& sources, const View& view) {
+    nlohmann::json document = status_json(view);
+    document["version"] = sources.build.version;
+    document["revision"] = sources.build.revision;
+    return json_response(document);
+}
+
+std::vector<Route> api_routes(const Sources& sources) {
+    return {
+        {"GET", "/api/v1/status",
+         with_view(sources,
+                   [sources](const Request&, const View& view) { return status(*sources, view); })},
+        {"GET", "/api/v1/countries",
+         with_view(sources, [](const Request&,
+                               const View& view) { return json_response(countries_json(view)); })},
+        {"GET", "/api/v1/countries/", with_view(sources, one_country)},
+        {"GET", "/api/v1/incidents", with_view(sources, incidents)},
+        {"GET", "/api/v1/origins",
+         with_view(sources, [](const Request&,
+                               const View& view) { return json_response(origins_json(view)); })},
+        {"GET", "/api/v1/config",
+         [sources](const Request&) { return json_response(sources->config()); }},
+    };
+}
+
+}  // namespace
+
+std::vector<Route> make_routes(RouteSources given) {
+    const Sources sources = std::make_shared<const RouteSources>(std::move(given));
+    std::vector<Route> routes = api_routes(sources);
+    routes.push_back({"GET", "/", [sources](const Request&) { return page(*sources); }});
+    routes.push_back({"GET", "/metrics", [sources](const Request&) {
+                          Response response;
+                          response.content_type = kMetricsContentType;
+                          response.body = sources->metrics();
+                          return response;
+                      }});
+    routes.push_back({"GET", "/-/healthy",
+                      [](const Request&) { return text_response(200, "lull is healthy.\n"); }});
+    routes.push_back({"GET", "/-/ready", [sources](const Request&) { return ready(*sources); }});
+    if (sources->reload) {
+        routes.push_back({"POST", "/-/reload",
+                          [sources](const Request& request) { return reload(*sources, request); },
+                          Run::kAlone});
+    } else {
+        routes.push_back({"POST", "/-/reload", [](const Request&) {
+                              return error_response(
+                                  403,
+                                  "reload over HTTP is off: set http.enable_lifecycle: true, "
+                                  "or send SIGHUP");
+                          }});
+    }
+    return routes;
+}
+
+}  // namespace lull

@@ -1,0 +1,34 @@
+// The paths of lull's HTTP interface, each answered from the last view. Nothing here waits, locks
+// or changes the monitor, except the reload, which is injected.
+#pragma once
+
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "control/export/metrics.h"
+#include "control/http/server.h"
+
+namespace lull {
+
+/// What a reload came to. `body` is {applied, needs_restart, unchanged, errors}.
+struct ReloadReply {
+    enum class Outcome : uint8_t { kApplied, kRefused, kBusy };  // 200, 400, 409
+    Outcome outcome = Outcome::kApplied;
+    nlohmann::json body;
+};
+
+struct RouteSources {
+    ViewProvider view;
+    std::function<std::string()> metrics;    // Prometheus text
+    std::function<nlohmann::json()> config;  // secrets redacted
+    std::function<ReloadReply()> reload;     // empty: http.enable_lifecycle is off
+    BuildInfo build;
+};
+
+/// For Server::start. The sources must stay callable until the server is stopped; `reload` is
+/// called on a thread of its own, the others on the listeners' threads.
+std::vector<Route> make_routes(RouteSources sources);
+
+}  // namespace lull

@@ -1,0 +1,297 @@
+#include "control/http/server.h"
+
+#include <microhttpd.h>
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <system_error>
+#include <thread>
+
+#include "control/http/listener.h"
+
+namespace lull {
+namespace {
+
+constexpr std::size_t kMaxQueryValues = 16;  // the paths know two; more is not for lull
+
+/// Nothing of a message reaches the log that could forge a line or move a terminal's cursor.
+std::string printable(std::string_view text) {
+    std::string out(text.substr(0, 300));
+    std::replace_if(
+        out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
+    return out;
+}
+
+/// One request on its way: made when its headers are complete, freed when it is answered.
+struct Exchange {
+    std::size_t body_bytes = 0;
+    std::optional<Response> response;
+};
+
+MHD_Result collect_query(void* target, MHD_ValueKind, const char* key, const char* value) {
+    auto& query = *static_cast<std::map<std::string, std::string>*>(target);
+    if (query.size() >= kMaxQueryValues) {
+        return MHD_NO;
+    }
+    query[key] = value != nullptr ? value : "";
+    return MHD_YES;
+}
+
+Request request_of(MHD_Connection* connection, const char* url, const char* method) {
+    Request request;
+    request.method = std::strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 ? "GET" : method;
+    request.path = url;
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, collect_query, &request.query);
+    const char* origin =
+        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN);
+    request.origin = origin != nullptr ? origin : "";
+    return request;
+}
+
+bool matches(const Route& route, const std::string& path) {
+    if (route.path.size() > 1 && route.path.back() == '/') {
+        return path.size() > route.path.size() && path.starts_with(route.path);
+    }
+    return path == route.path;
+}
+
+/// Handlers are ours, what they meet is not: an exception costs its request and nothing else.
+Response guarded(const Route& route, const Request& request) {
+    try {
+        return route.handler(request);
+    } catch (const std::exception& error) {
+        spdlog::error("http: {} {} failed: {}", route.method, route.path, printable(error.what()));
+    } catch (...) {
+        spdlog::error("http: {} {} failed", route.method, route.path);
+    }
+    return error_response(500, "this request failed inside lull; its log says why");
+}
+
+MHD_Result queue(MHD_Connection* connection, const Response& reply, const std::string& allow) {
+    MHD_Response* response = MHD_create_response_from_buffer(
+        reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
+    if (response == nullptr) {
+        return MHD_NO;
+    }
+    const auto header = [&](const char* name, const std::string& value) {
+        MHD_add_response_header(response, name, value.c_str());
+    };
+    header("Content-Type", reply.content_type);
+    header("Cache-Control", "no-store");
+    header("X-Content-Type-Options", "nosniff");
+    header("Referrer-Policy", "no-referrer");
+    header("X-Frame-Options", "DENY");
+    std::string policy =
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    if (!reply.content_security.empty()) {
+        policy += "; " + reply.content_security;
+    }
+    header("Content-Security-Policy", policy);
+    if (!allow.empty()) {
+        header("Allow", allow);
+    }
+    const MHD_Result result = MHD_queue_response(connection, reply.status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+}  // namespace
+
+Response error_response(unsigned status, std::string_view message) {
+    Response response;
+    response.status = status;
+    response.body = nlohmann::json{{"error", message}}.dump(
+                        -1, ' ', false, nlohmann::json::error_handler_t::replace) +
+                    "\n";
+    return response;
+}
+
+struct Server::Impl {
+    std::vector<Route> routes;
+    ServerLimits limits;
+    std::vector<std::string> addresses;
+    std::vector<MHD_Daemon*> daemons;
+    std::mutex alone_mutex;  // guards the three below
+    std::thread alone_thread;
+    bool alone_busy = false;
+    bool stopping = false;
+
+    static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
+                                 const char* method, const char*, const char*,
+                                 std::size_t* upload_bytes, void** slot);
+    static void on_completed(void*, MHD_Connection*, void** slot, MHD_RequestTerminationCode) {
+        delete static_cast<Exchange*>(*slot);
+        *slot = nullptr;
+    }
+
+    Result<void> serve(Listener listener, unsigned connections);
+    MHD_Result answer(MHD_Connection* connection, const char* url, const char* method,
+                      Exchange& exchange);
+    MHD_Result hand_over(MHD_Connection* connection, const Route& route, Request request,
+                         Exchange& exchange);
+    void stop();
+};
+
+MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, const char* url,
+                                    const char* method, const char*, const char*,
+                                    std::size_t* upload_bytes, void** slot) try {
+    Impl& server = *static_cast<Impl*>(self);
+    if (*slot == nullptr) {
+        *slot = std::make_unique<Exchange>().release();  // on_completed frees it
+        return MHD_YES;
+    }
+    Exchange& exchange = *static_cast<Exchange*>(*slot);
+    if (*upload_bytes > 0) {
+        exchange.body_bytes += *upload_bytes;
+        *upload_bytes = 0;
+        return exchange.body_bytes <= server.limits.body_bytes ? MHD_YES : MHD_NO;
+    }
+    return server.answer(connection, url, method, exchange);
+} catch (...) {
+    return MHD_NO;  // out of memory: this connection is closed, the server goes on
+}
+
+MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, const char* method,
+                                Exchange& exchange) {
+    if (exchange.response) {
+        return queue(connection, *exchange.response, "");
+    }
+    Request request = request_of(connection, url, method);
+    std::string allow;
+    for (const Route& route : routes) {
+        if (!matches(route, request.path)) {
+            continue;
+        }
+        if (route.method != request.method) {
+            allow +=
+                (allow.empty() ? "" : ", ") + (route.method == "GET" ? "GET, HEAD" : route.method);
+            continue;
+        }
+        if (route.run == Run::kAlone) {
+            return hand_over(connection, route, std::move(request), exchange);
+        }
+        return queue(connection, guarded(route, request), "");
+    }
+    if (!allow.empty()) {
+        return queue(connection, error_response(405, "this path takes " + allow), allow);
+    }
+    return queue(connection,
+                 error_response(404,
+                                "no such path: /, /metrics, /-/healthy, /-/ready, "
+                                "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
+                                "/api/v1/incidents, /api/v1/origins, /api/v1/config"),
+                 "");
+}
+
+MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& route, Request request,
+                                   Exchange& exchange) {
+    const std::lock_guard lock(alone_mutex);
+    if (stopping) {
+        return queue(connection, error_response(503, "lull is stopping"), "");
+    }
+    if (alone_busy) {
+        return queue(connection, error_response(409, "one such request is running: wait for it"),
+                     "");
+    }
+    if (alone_thread.joinable()) {
+        alone_thread.join();  // has ended but for its last lines
+    }
+    alone_busy = true;
+    // The connection sleeps until the thread has the answer; then `answer` is called again.
+    MHD_suspend_connection(connection);
+    const auto run = [this, connection, &route, &exchange, asked = std::move(request)] {
+        exchange.response = guarded(route, asked);
+        {
+            const std::lock_guard done(alone_mutex);
+            alone_busy = false;
+        }
+        MHD_resume_connection(connection);
+    };
+    try {
+        alone_thread = std::thread(run);
+    } catch (const std::system_error&) {
+        alone_busy = false;
+        exchange.response = error_response(503, "no thread is free for this: try again");
+        MHD_resume_connection(connection);
+    }
+    return MHD_YES;
+}
+
+Result<void> Server::Impl::serve(Listener listener, unsigned connections) {
+    constexpr unsigned kFlags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    MHD_Daemon* daemon =
+        MHD_start_daemon(kFlags, 0, nullptr, nullptr, &Impl::on_request, this,  //
+                         MHD_OPTION_LISTEN_SOCKET, listener.fd,                 //
+                         MHD_OPTION_CONNECTION_LIMIT, connections,              //
+                         MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
+                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.connection_bytes,
+                         MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_s,  //
+                         MHD_OPTION_STRICT_FOR_CLIENT, 1,               //
+                         MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, nullptr, MHD_OPTION_END);
+    if (daemon == nullptr) {
+        // The library may have closed listener.fd or not: better one left open than two closed.
+        return failed(
+            "http.listen: {}: cannot start to serve: {}: is the limit of threads or of "
+            "open files (`ulimit -n`) reached?",
+            listener.address, std::strerror(errno));
+    }
+    daemons.push_back(daemon);
+    addresses.push_back(std::move(listener.address));
+    return {};
+}
+
+void Server::Impl::stop() {
+    {
+        const std::lock_guard lock(alone_mutex);
+        stopping = true;
+    }
+    if (alone_thread.joinable()) {
+        alone_thread.join();  // resumes its connection: none may sleep when its daemon stops
+    }
+    for (MHD_Daemon* daemon : daemons) {
+        MHD_stop_daemon(daemon);
+    }
+    daemons.clear();
+}
+
+Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
+                                              std::vector<Route> routes, ServerLimits limits) {
+    auto listeners = open_listeners(listen);
+    if (!listeners) {
+        return tl::unexpected(listeners.error());
+    }
+    auto impl = std::make_unique<Impl>();
+    impl->routes = std::move(routes);
+    impl->limits = limits;
+    const auto share = std::max(1u, limits.connections / static_cast<unsigned>(listeners->size()));
+    for (std::size_t i = 0; i < listeners->size(); ++i) {
+        if (auto served = impl->serve(std::move((*listeners)[i]), share); !served) {
+            for (std::size_t rest = i + 1; rest < listeners->size(); ++rest) {
+                close((*listeners)[rest].fd);
+            }
+            impl->stop();
+            return tl::unexpected(served.error());
+        }
+    }
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() {
+    stop();
+}
+const std::vector<std::string>& Server::addresses() const {
+    return impl_->addresses;
+}
+void Server::stop() {
+    impl_->stop();
+}
+
+}  // namespace lull

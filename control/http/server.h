@@ -1,0 +1,85 @@
+// The HTTP server: a few fixed paths, each a function from request to response. One thread per
+// listener serves all its connections; what may take long runs on a thread of its own. Every bound
+// on what a client can make lull hold is in ServerLimits. No HTTP library shows in this header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "dataplane/error.h"
+
+namespace lull {
+
+/// What a handler is told. All of it comes from the network: `path` and `query` are decoded and
+/// otherwise untouched. A body is read, bounded and dropped: no path of lull takes one.
+struct Request {
+    std::string method;  // HEAD is handed over as GET
+    std::string path;
+    std::map<std::string, std::string> query;
+    std::string origin;  // the Origin header: not empty when a browser's page sent the request
+};
+
+struct Response {
+    unsigned status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    /// Sources that a page may load besides nothing at all, as CSP directives: "style-src …".
+    std::string content_security;
+};
+
+/// `{"error": message}` with a status.
+Response error_response(unsigned status, std::string_view message);
+
+using Handler = std::function<Response(const Request&)>;
+
+/// kInline: at once, on the listener's thread; must be quick. kAlone: on a thread of its own, one
+/// such request at a time over the whole server; meanwhile others are answered 409.
+enum class Run : uint8_t { kInline, kAlone };
+
+/// "/api/v1/countries/" (with a slash at its end) stands for every path below it; "/" for itself.
+struct Route {
+    std::string method;  // "GET" or "POST"
+    std::string path;
+    Handler handler;
+    Run run = Run::kInline;
+};
+
+struct ServerLimits {
+    unsigned connections = 256;                // over all listeners: a few scrapers and browsers
+    unsigned connections_per_address = 16;     // a browser opens 6, Prometheus 1
+    std::size_t connection_bytes = 32 * 1024;  // headers of a request; beyond it: 431
+    unsigned idle_s = 5;                       // without a byte: closed
+    std::size_t body_bytes = 64 * 1024;        // read and dropped; beyond it: closed
+};
+
+class Server {
+  public:
+    /// Binds every address of `listen` ("127.0.0.1:9464", "[::1]:0", ":9464" for all addresses of
+    /// both families) and serves. Port 0 takes a free one. All are bound, or none and the error
+    /// names the address and the mend.
+    static Result<std::unique_ptr<Server>> start(const std::vector<std::string>& listen,
+                                                 std::vector<Route> routes,
+                                                 ServerLimits limits = {});
+    ~Server();  // stops
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    /// What is listened on, in the order of `listen`, with real port numbers.
+    [[nodiscard]] const std::vector<std::string>& addresses() const;
+    /// Closes the listeners and all connections; waits for a kAlone request that runs.
+    void stop();
+
+  private:
+    struct Impl;
+    explicit Server(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace lull

@@ -1,0 +1,307 @@
+#include "control/show.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "control/export/summary.h"
+#include "control/text_table.h"
+
+namespace lull {
+namespace {
+
+using nlohmann::json;
+
+// The documents come over a network from what may not be lull: every field may be missing or of
+// another type, and is then printed as "-".
+const json& field(const json& object, const char* name) {
+    static const json kNull;
+    if (!object.is_object()) {
+        return kNull;
+    }
+    const auto found = object.find(name);
+    return found != object.end() ? *found : kNull;
+}
+
+std::string plain(const json& value) {
+    if (value.is_string()) {
+        return value.get<std::string>();
+    }
+    if (value.is_null()) {
+        return "-";
+    }
+    if (value.is_boolean()) {
+        return value.get<bool>() ? "yes" : "no";
+    }
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string rate(const json& value) {
+    return value.is_number() ? fmt::format("{:.3g}", value.get<double>()) : "-";
+}
+
+std::string percent(const json& value) {
+    return value.is_number() ? spoken_ratio(value.get<double>()) : "-";
+}
+
+std::string duration(const json& value) {
+    return value.is_number() ? spoken_duration(value.get<double>()) : "-";
+}
+
+std::string countries_text(const json& document) {
+    TextTable table({{"CC"},
+                     {"COUNTRY"},
+                     {"STATE"},
+                     {"OF EXPECTED", Align::kRight},
+                     {"LIFE/S", Align::kRight},
+                     {"EXPECTED/S", Align::kRight},
+                     {"NETWORKS", Align::kRight},
+                     {"SENT", Align::kRight},
+                     {"RECEIVED", Align::kRight},
+                     {"PROVABLE IN", Align::kRight}});
+    std::vector<std::pair<double, std::string>> order;
+    const json& list = field(document, "countries");
+    for (const auto& [code, entry] : list.items()) {
+        if (field(entry, "sent_packets").is_number()) {  // never seen: state alone
+            const json& ratio = field(entry, "ratio");
+            order.emplace_back(ratio.is_number() ? ratio.get<double>() : 1e9, code);
+        }
+    }
+    std::sort(order.begin(), order.end());
+    for (const auto& [ratio, code] : order) {
+        const json& entry = list[code];
+        table.row({code, plain(field(entry, "name")), plain(field(entry, "state")),
+                   percent(field(entry, "ratio")), rate(field(entry, "observed_flows_per_second")),
+                   rate(field(entry, "expected_flows_per_second")),
+                   plain(field(entry, "active_sources")), plain(field(entry, "sent_packets")),
+                   plain(field(entry, "received_packets")),
+                   duration(field(entry, "detectable_seconds"))});
+    }
+    return table.text();
+}
+
+std::string incidents_text(const json& list) {
+    if (list.empty()) {
+        return "No incidents.\n";
+    }
+    TextTable table({{"ID", Align::kRight},
+                     {"CC"},
+                     {"KIND"},
+                     {"SCOPE"},
+                     {"START"},
+                     {"DETECTED"},
+                     {"END"},
+                     {"LOWEST", Align::kRight},
+                     {"EDGES", Align::kRight}});
+    for (const json& entry : list) {
+        const json& end = field(entry, "end");
+        table.row({plain(field(entry, "id")), plain(field(entry, "country")),
+                   plain(field(entry, "kind")), plain(field(entry, "scope")),
+                   plain(field(entry, "start")), plain(field(entry, "detected")),
+                   end.is_null() ? "open" : plain(end), percent(field(entry, "lowest_ratio")),
+                   plain(field(entry, "edges"))});
+    }
+    return table.text();
+}
+
+/// "name  value" lines.
+class Lines {
+  public:
+    void add(std::string name, const std::string& value) { table_.row({std::move(name), value}); }
+    [[nodiscard]] std::string text() const {
+        const std::string all = table_.text();
+        return all.substr(all.find('\n') + 1);  // without the empty header
+    }
+
+  private:
+    TextTable table_{{{""}, {""}}};
+};
+
+void explain_country(const json& document, Lines& lines) {
+    lines.add("life now", rate(field(document, "observed_flows_per_second")) + " per second");
+    lines.add("life expected", rate(field(document, "expected_flows_per_second")) + " per second");
+    lines.add("networks now", rate(field(document, "observed_sources")));
+    lines.add("networks expected", rate(field(document, "expected_sources")));
+    lines.add("demand of expected", percent(field(document, "demand_ratio")));
+    lines.add("coverage", percent(field(document, "coverage")) + " of it is on healthy ports");
+    lines.add("evidence", percent(field(document, "evidence")) + " of what raises an alarm");
+    lines.add("dispersion k", rate(field(document, "dispersion")));
+    lines.add("provable in", duration(field(document, "detectable_seconds")));
+    lines.add("back less than a day", plain(field(document, "stability_doubtful")));
+}
+
+std::string country_text(const json& document, ShowDetail detail) {
+    std::string out = fmt::format("{} ({}): {}", plain(field(document, "country")),
+                                  plain(field(document, "name")), plain(field(document, "state")));
+    out = printable_text(out);
+    if (field(document, "ratio").is_number()) {
+        out += fmt::format(", {} of expected", percent(field(document, "ratio")));
+    }
+    out += "\n";
+    if (field(document, "sent_packets").is_null()) {
+        return out + "No packet of it was seen since the start.\n";
+    }
+    Lines lines;
+    lines.add("state since", plain(field(document, "state_since")));
+    lines.add("sent", fmt::format("{} packets, {} bytes", plain(field(document, "sent_packets")),
+                                  plain(field(document, "sent_bytes"))));
+    lines.add("received",
+              fmt::format("{} packets, {} bytes", plain(field(document, "received_packets")),
+                          plain(field(document, "received_bytes"))));
+    lines.add("networks active", plain(field(document, "active_sources")));
+    lines.add("networks in the table",
+              fmt::format("{} IPv4, {} IPv6", plain(field(document, "networks_v4")),
+                          plain(field(document, "networks_v6"))));
+    if (detail == ShowDetail::kExplain) {
+        explain_country(document, lines);
+    }
+    out += lines.text();
+    const json& incidents = field(document, "incidents");
+    if (!incidents.empty()) {
+        out += '\n';
+        out += incidents_text(incidents);
+    }
+    if (detail == ShowDetail::kExplain) {
+        for (const json& incident : incidents) {
+            for (const json& sentence : field(incident, "evidence")) {
+                out += fmt::format("  {}: {}\n", plain(field(incident, "id")),
+                                   printable_text(plain(sentence)));
+            }
+        }
+    }
+    return out;
+}
+
+std::string origins_text(const json& document) {
+    TextTable table({{"ASN", Align::kRight},
+                     {"CC"},
+                     {"SENT PACKETS", Align::kRight},
+                     {"SENT BYTES", Align::kRight},
+                     {"RECEIVED PACKETS", Align::kRight},
+                     {"RECEIVED BYTES", Align::kRight}});
+    for (const json& entry : field(document, "origins")) {
+        table.row({plain(field(entry, "asn")), plain(field(entry, "country")),
+                   plain(field(entry, "sent_packets")), plain(field(entry, "sent_bytes")),
+                   plain(field(entry, "received_packets")), plain(field(entry, "received_bytes"))});
+    }
+    return table.text();
+}
+
+std::string health_text(const json& document) {
+    std::string out = printable_text(plain(field(document, "summary"))) + "\n\n";
+    Lines lines;
+    lines.add("site", plain(field(document, "site")));
+    lines.add("version", plain(field(document, "version")));
+    lines.add("ready", plain(field(document, "ready")));
+    lines.add("blind", plain(field(document, "blind")));
+    lines.add("last tick", plain(field(document, "time")));
+    lines.add("incidents open", plain(field(document, "incidents_open")));
+    const json& table = field(document, "table");
+    lines.add(
+        "origin table",
+        fmt::format("{} IPv4 and {} IPv6 prefixes, built {}", plain(field(table, "prefixes_v4")),
+                    plain(field(table, "prefixes_v6")), plain(field(table, "built_at"))));
+    lines.add("last reload", field(document, "config_last_reload_successful") == json(false)
+                                 ? "refused: the old configuration stays"
+                                 : "applied");
+    TextTable ports({{"PORT"},
+                     {"HEALTHY"},
+                     {"RECEIVED", Align::kRight},
+                     {"COUNTED", Align::kRight},
+                     {"MISSED", Align::kRight},
+                     {"BUFFERS FREE", Align::kRight},
+                     {"REASON"}});
+    for (const json& port : field(document, "ports")) {
+        ports.row({plain(field(port, "name")), plain(field(port, "healthy")),
+                   plain(field(port, "received_packets")), plain(field(port, "counted_packets")),
+                   plain(field(port, "missed_packets")), plain(field(port, "mbufs_free")),
+                   plain(field(port, "reason"))});
+    }
+    return fmt::format("{}{}\n{}", out, lines.text(), ports.text());
+}
+
+Result<std::string> path_of(const ShowOptions& options) {
+    if (options.at) {
+        return tl::unexpected(Error{ErrorKind::kUsage,
+                                    "--at: not in this version: lull show "
+                                    "tells what is now"});
+    }
+    if (options.what == "countries" || options.what == "origins" || options.what == "config") {
+        return fmt::format("/api/v1/{}", options.what);
+    }
+    if (options.what == "health") {
+        return std::string("/api/v1/status");
+    }
+    if (options.what == "country") {
+        if (options.country.empty()) {
+            return tl::unexpected(Error{ErrorKind::kUsage,
+                                        "lull show country: which one? For "
+                                        "example: lull show country KP"});
+        }
+        return fmt::format("/api/v1/countries/{}", percent_encode(options.country));
+    }
+    if (options.what == "incidents") {
+        return options.since
+                   ? fmt::format("/api/v1/incidents?since={}", percent_encode(*options.since))
+                   : std::string("/api/v1/incidents");
+    }
+    if (options.what == "members" || options.what == "signatures") {
+        return tl::unexpected(Error{
+            ErrorKind::kUsage, fmt::format("lull show {}: not in this version", options.what)});
+    }
+    return tl::unexpected(Error{
+        ErrorKind::kUsage, fmt::format("lull show {}: unknown; there are countries, country XX, "
+                                       "origins, incidents, health, config",
+                                       options.what)});
+}
+
+std::string render(const ShowOptions& options, const json& document) {
+    if (options.format == ShowFormat::kJson || options.what == "config") {
+        return document.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    }
+    if (options.what == "countries") {
+        return countries_text(document);
+    }
+    if (options.what == "country") {
+        return country_text(document, options.detail);
+    }
+    if (options.what == "origins") {
+        return origins_text(document);
+    }
+    return options.what == "incidents" ? incidents_text(field(document, "incidents"))
+                                       : health_text(document);
+}
+
+}  // namespace
+
+Result<std::string> show(const ShowOptions& options) {
+    const auto path = path_of(options);
+    if (!path) {
+        return tl::unexpected(path.error());
+    }
+    const auto fetched = http_get(options.client, *path);
+    if (!fetched) {
+        return tl::unexpected(fetched.error());
+    }
+    const json document = json::parse(fetched->body, nullptr, false);
+    if (fetched->status != 200) {
+        const std::string said = printable_text(plain(field(document, "error")));
+        const bool about_input = fetched->status == 404 || fetched->status == 400;
+        if (options.what == "country" && fetched->status == 404) {
+            return refused("{}: {}", options.country, said);
+        }
+        return tl::unexpected(Error{
+            about_input ? ErrorKind::kRefused : ErrorKind::kFailed,
+            fmt::format("{}{}: HTTP {}: {}", options.client.url, *path, fetched->status, said)});
+    }
+    if (!document.is_object()) {
+        return failed("{}{}: the answer is not a JSON document: is this lull?", options.client.url,
+                      *path);
+    }
+    return render(options, document);
+}
+
+}  // namespace lull
