@@ -16,13 +16,13 @@ enum class ShowDetail : uint8_t { kPlain, kExplain };
 struct ShowOptions {
     /// countries, country, origins, incidents, health, config; members and signatures are refused
     /// as not in this version.
-    std::string what;
-    std::string country;  // for `country`: "KP"
+    std::string what{};
+    std::string country{};  // for `country`: "KP"
     ShowDetail detail = ShowDetail::kPlain;
-    std::optional<std::string> since;  // for `incidents`: "7d" or a time
-    std::optional<std::string> at;     // refused: not in this version
+    std::optional<std::string> since{};  // for `incidents`: "7d" or a time
+    std::optional<std::string> at{};     // refused: not in this version
     ShowFormat format = ShowFormat::kText;
-    ClientOptions client;
+    ClientOptions client{};
 };
 
 /// What to print on stdout. Errors: kFailed (1) when there is no answer, kRefused (3) for a country

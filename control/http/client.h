@@ -12,8 +12,8 @@ namespace lull {
 
 struct ClientOptions {
     std::string url = "http://127.0.0.1:9464";  // scheme, host, port; a path before lull's is kept
-    std::optional<std::string> user;            // "name:password", HTTP basic authentication
-    std::optional<std::string> cacert;          // file of certificates to trust, PEM
+    std::optional<std::string> user{};          // "name:password", HTTP basic authentication
+    std::optional<std::string> cacert{};        // file of certificates to trust, PEM
     std::chrono::milliseconds timeout_ms{10'000};
 };
 

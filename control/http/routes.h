@@ -20,11 +20,11 @@ struct ReloadReply {
 };
 
 struct RouteSources {
-    ViewProvider view;
-    std::function<std::string()> metrics;    // Prometheus text
-    std::function<nlohmann::json()> config;  // secrets redacted
-    std::function<ReloadReply()> reload;     // empty: http.enable_lifecycle is off
-    BuildInfo build;
+    ViewProvider view{};
+    std::function<std::string()> metrics{};    // Prometheus text
+    std::function<nlohmann::json()> config{};  // secrets redacted
+    std::function<ReloadReply()> reload{};     // empty: http.enable_lifecycle is off
+    BuildInfo build{};
 };
 
 /// For Server::start. The sources must stay callable until the server is stopped; `reload` is

@@ -1,0 +1,222 @@
+#include "control/http/routes.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <mutex>
+
+#include "control/http/client.h"
+#include "control/show.h"
+#include "tests/support/sample_view.h"
+
+namespace lull {
+namespace {
+
+using nlohmann::json;
+
+/// lull's real routes over a view that a test can change, on a port of their own.
+class RoutesTest : public testing::Test {
+  protected:
+    void SetUp() override { serve({}); }
+
+    void serve(std::function<ReloadReply()> reload) {
+        RouteSources sources;
+        sources.view = [this] {
+            const std::lock_guard lock(mutex_);
+            return view_;
+        };
+        sources.metrics = [this] { return metrics_.text(); };
+        sources.config = [] { return json{{"site", "ix-example"}}; };
+        sources.reload = std::move(reload);
+        sources.build.version = "0.1.0";
+        auto server = Server::start({"127.0.0.1:0"}, make_routes(std::move(sources)));
+        ASSERT_TRUE(server) << server.error().message;
+        server_ = std::move(*server);
+        client_.url = "http://" + server_->addresses().front();
+    }
+    void publish(View view) {
+        const std::lock_guard lock(mutex_);
+        view_ = std::make_shared<const View>(std::move(view));
+    }
+    Fetched get(const std::string& path) {
+        auto fetched = http_get(client_, path);
+        EXPECT_TRUE(fetched) << fetched.error().message;
+        return fetched.value_or(Fetched{});
+    }
+    json get_json(const std::string& path) { return json::parse(get(path).body, nullptr, false); }
+    Response post_reload(const std::string& origin = "") {
+        for (const Route& route : make_routes({.reload = reload_})) {
+            if (route.path == "/-/reload") {
+                return route.handler({"POST", "/-/reload", {}, origin});
+            }
+        }
+        return {};
+    }
+
+    std::mutex mutex_;
+    std::shared_ptr<const View> view_;
+    Metrics metrics_{[this] {
+                         const std::lock_guard lock(mutex_);
+                         return view_;
+                     },
+                     {}};
+    std::function<ReloadReply()> reload_;
+    std::unique_ptr<Server> server_;
+    ClientOptions client_;
+};
+
+TEST_F(RoutesTest, before_the_first_view_lull_is_healthy_and_not_ready) {
+    EXPECT_EQ(get("/-/healthy").status, 200u);
+    const Fetched ready = get("/-/ready");
+    EXPECT_EQ(ready.status, 503u);
+    EXPECT_NE(ready.body.find("first tick"), std::string::npos);
+    EXPECT_EQ(get("/api/v1/status").status, 503u);
+    EXPECT_EQ(get("/metrics").status, 200u);
+    EXPECT_EQ(get("/").status, 200u);
+    EXPECT_NE(get("/").body.find("lull is starting"), std::string::npos);
+}
+
+TEST_F(RoutesTest, ready_says_why_not_and_then_is) {
+    View view = test::outage_view(5);
+    view.ready = false;
+    view.not_ready_reason = "open incidents are being restored";
+    publish(view);
+    EXPECT_EQ(get("/-/ready").status, 503u);
+    EXPECT_NE(get("/-/ready").body.find("open incidents are being restored"), std::string::npos);
+    EXPECT_EQ(get("/metrics").body.find("lull_country_state"), std::string::npos);
+    view.ready = true;
+    publish(view);
+    EXPECT_EQ(get("/-/ready").status, 200u);
+    EXPECT_NE(get("/metrics").body.find("lull_country_state"), std::string::npos);
+}
+
+TEST_F(RoutesTest, every_path_of_the_contract_answers) {
+    publish(test::outage_view(5));
+    EXPECT_EQ(get_json("/api/v1/status").at("site"), "ix-example");
+    EXPECT_EQ(get_json("/api/v1/status").at("version"), "0.1.0");
+    EXPECT_EQ(get_json("/api/v1/countries").at("countries").at("KP").at("state"), "outage");
+    EXPECT_EQ(get_json("/api/v1/countries/KP").at("incidents").size(), 1u);
+    EXPECT_EQ(get_json("/api/v1/countries/kp").at("country"), "KP");
+    EXPECT_EQ(get_json("/api/v1/incidents").at("incidents").at(0).at("country"), "KP");
+    EXPECT_EQ(get_json("/api/v1/origins").at("origins").size(), 2u);
+    EXPECT_EQ(get_json("/api/v1/config").at("site"), "ix-example");
+    EXPECT_EQ(get("/").status, 200u);
+}
+
+TEST_F(RoutesTest, unknown_country_and_bad_since_are_errors_in_json) {
+    publish(test::outage_view(5));
+    for (const char* path : {"/api/v1/countries/QQ", "/api/v1/countries/KP/x",
+                             "/api/v1/countries/%3Cscript%3E", "/api/v1/countries/EU"}) {
+        const Fetched fetched = get(path);
+        EXPECT_EQ(fetched.status, 404u) << path;
+        EXPECT_TRUE(json::parse(fetched.body).contains("error"));
+    }
+    EXPECT_EQ(get("/api/v1/incidents?since=yesterday").status, 400u);
+    EXPECT_EQ(get("/api/v1/incidents?since=7d").status, 200u);
+    EXPECT_EQ(get("/api/v1/incidents?since=10000d").status, 200u);
+    EXPECT_EQ(get("/api/v1/incidents?since=2014-12-22T16:15:00Z").status, 200u);
+}
+
+TEST_F(RoutesTest, reload_is_403_while_lifecycle_is_off) {
+    const Response response = post_reload();
+    EXPECT_EQ(response.status, 403u);
+    EXPECT_NE(response.body.find("http.enable_lifecycle"), std::string::npos);
+}
+
+TEST_F(RoutesTest, reload_passes_on_what_it_came_to) {
+    const json body{{"applied", {"detect"}}, {"errors", json::array()}};
+    reload_ = [&] { return ReloadReply{ReloadReply::Outcome::kApplied, body}; };
+    EXPECT_EQ(post_reload().status, 200u);
+    EXPECT_EQ(json::parse(post_reload().body), body);
+    reload_ = [&] { return ReloadReply{ReloadReply::Outcome::kRefused, body}; };
+    EXPECT_EQ(post_reload().status, 400u);
+    reload_ = [] { return ReloadReply{ReloadReply::Outcome::kBusy, {}}; };
+    EXPECT_EQ(post_reload().status, 409u);
+}
+
+TEST_F(RoutesTest, reload_is_not_taken_from_a_web_page) {
+    bool called = false;
+    reload_ = [&] {
+        called = true;
+        return ReloadReply{};
+    };
+    EXPECT_EQ(post_reload("https://evil.example").status, 403u);
+    EXPECT_FALSE(called);
+}
+
+// ---- lull show, against the same server ----
+
+TEST_F(RoutesTest, show_prints_tables_of_everything) {
+    publish(test::outage_view(5));
+    const auto text = [&](const std::string& what) {
+        const auto shown = show({.what = what, .country = "KP", .client = client_});
+        EXPECT_TRUE(shown) << shown.error().message;
+        return shown.value_or("");
+    };
+    const std::string table = text("countries");
+    EXPECT_TRUE(table.starts_with("CC  COUNTRY")) << table;
+    EXPECT_EQ(table.substr(table.find('\n') + 1, 2), "KP") << "furthest below first: " << table;
+    EXPECT_NE(text("country").find("outage, 2 % of expected"), std::string::npos);
+    EXPECT_NE(text("incidents").find("2014-12-22T16:17:00Z"), std::string::npos);
+    EXPECT_NE(text("origins").find("131279"), std::string::npos);
+    EXPECT_NE(text("health").find("went quiet at 16:17 UTC"), std::string::npos);
+    EXPECT_NE(text("config").find("\"site\": \"ix-example\""), std::string::npos);
+}
+
+TEST_F(RoutesTest, show_explain_gives_the_numbers_that_decided) {
+    publish(test::outage_view(5));
+    const auto shown = show(
+        {.what = "country", .country = "KP", .detail = ShowDetail::kExplain, .client = client_});
+    ASSERT_TRUE(shown);
+    EXPECT_NE(shown->find("life expected"), std::string::npos);
+    EXPECT_NE(shown->find("capture loss ruled out"), std::string::npos);
+}
+
+TEST_F(RoutesTest, show_json_is_the_document_of_the_api) {
+    publish(test::outage_view(5));
+    const auto shown = show({.what = "countries", .format = ShowFormat::kJson, .client = client_});
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(json::parse(*shown), get_json("/api/v1/countries"));
+}
+
+TEST_F(RoutesTest, show_refuses_by_exit_code) {
+    publish(test::outage_view(5));
+    const auto kind = [&](ShowOptions options) {
+        options.client = client_;
+        const auto shown = show(options);
+        EXPECT_FALSE(shown);
+        return shown ? ErrorKind::kFailed : shown.error().kind;
+    };
+    EXPECT_EQ(kind({.what = "country", .country = "QQ"}), ErrorKind::kRefused);
+    EXPECT_EQ(kind({.what = "country", .country = "../status"}), ErrorKind::kRefused);
+    EXPECT_EQ(kind({.what = "country"}), ErrorKind::kUsage);
+    EXPECT_EQ(kind({.what = "members"}), ErrorKind::kUsage);
+    EXPECT_EQ(kind({.what = "nonsense"}), ErrorKind::kUsage);
+    EXPECT_EQ(kind({.what = "countries", .at = "now"}), ErrorKind::kUsage);
+    EXPECT_EQ(kind({.what = "incidents", .since = "yesterday"}), ErrorKind::kRefused);
+    server_->stop();
+    EXPECT_EQ(kind({.what = "health"}), ErrorKind::kFailed);
+}
+
+TEST(ShowForeignServer, answers_that_are_not_lulls_do_not_confuse_show) {
+    for (const char* body : {"", "not json", "[]", "{}", R"({"countries": 7, "incidents": {"a": 1},
+                             "origins": "x", "ports": [1, null], "table": []})",
+                             R"({"countries": {"KP": {"sent_packets": 1, "ratio": "x"}}})"}) {
+        const auto handler = [body](const Request&) {
+            Response response;
+            response.body = body;
+            return response;
+        };
+        auto server = Server::start({"127.0.0.1:0"}, {{"GET", "/api/", handler}});
+        ASSERT_TRUE(server);
+        for (const char* what : {"countries", "country", "incidents", "origins", "health"}) {
+            ShowOptions options{.what = what, .country = "KP"};
+            options.client.url = "http://" + (*server)->addresses().front();
+            const auto shown = show(options);
+            EXPECT_EQ(shown.has_value(), body[0] == '{') << what << " of " << body;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace lull
