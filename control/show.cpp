@@ -40,7 +40,7 @@ std::string plain(const json& value) {
 }
 
 std::string rate(const json& value) {
-    return value.is_number() ? fmt::format("{:.3g}", value.get<double>()) : "-";
+    return value.is_number() ? spoken_rate(value.get<double>()) : "-";
 }
 
 std::string percent(const json& value) {

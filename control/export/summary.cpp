@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <utility>
 
 namespace lull {
 namespace {
@@ -40,20 +41,6 @@ bool is_judged(const CountryRow& row) {
     }
 }
 
-std::string subject_of(const Incident& incident) {
-    if (incident.country) {
-        return named(*incident.country);
-    }
-    if (incident.countries.empty()) {
-        return "The whole site";
-    }
-    std::string list;
-    for (const CountryId id : incident.countries) {
-        list += (list.empty() ? "" : ", ") + std::string(country(id).code);
-    }
-    return fmt::format("{} countries together ({})", incident.countries.size(), list);
-}
-
 std::string verb_of(const Incident& incident) {
     switch (incident.kind) {
         case IncidentKind::kOutage:
@@ -61,7 +48,8 @@ std::string verb_of(const Incident& incident) {
         case IncidentKind::kPartialOutage:
             return "lost a large part of its traffic";
         case IncidentKind::kUnstable:
-            return fmt::format("became unstable ({} edges so far)", incident.edges);
+            return fmt::format("became unstable ({} edges{})", incident.edges,
+                               incident.end_ns ? "" : " so far");
         case IncidentKind::kSlow:
             return "began to sink slowly";
         case IncidentKind::kV4Only:
@@ -199,11 +187,43 @@ std::string spoken_ratio(double ratio) {
                                          : fmt::format("{:.0f} %", percent);
 }
 
+std::string spoken_count(double value) {
+    constexpr std::pair<double, const char*> kUnits[] = {
+        {1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
+    if (value >= 9999.5) {
+        for (const auto& [size, letter] : kUnits) {
+            if (value >= size * 0.9995) {
+                return fmt::format("{:.1f} {}", value / size, letter);
+            }
+        }
+    }
+    return fmt::format("{:.0f}", value);
+}
+
+std::string spoken_rate(double per_s) {
+    return per_s >= 9.95 ? spoken_count(per_s) : fmt::format("{:.2g}", per_s);
+}
+
+std::string incident_subject(const Incident& incident) {
+    if (incident.country) {
+        return named(*incident.country);
+    }
+    if (incident.countries.empty()) {
+        return "The whole site";
+    }
+    std::string list;
+    for (const CountryId id : incident.countries) {
+        list += (list.empty() ? "" : ", ") + std::string(country(id).code);
+    }
+    return fmt::format("{} countries together ({})", incident.countries.size(), list);
+}
+
 std::string incident_sentence(const View& view, const Incident& incident) {
     const int64_t until_ns = incident.end_ns.value_or(view.tick_end_ns);
     const double lasted_s = static_cast<double>(until_ns - incident.start_ns) / 1e9;
-    const std::string opening = fmt::format("{} {} at {}", subject_of(incident), verb_of(incident),
-                                            short_time(incident.start_ns, view.tick_end_ns));
+    const std::string opening =
+        fmt::format("{} {} at {}", incident_subject(incident), verb_of(incident),
+                    short_time(incident.start_ns, view.tick_end_ns));
     const std::string lasted = spoken_duration(lasted_s);
     if (incident.end_ns) {
         return fmt::format("{}: {} of expected at the lowest, over after {}.", opening,
@@ -257,7 +277,8 @@ Summary summarise(const View& view) {
     }
     const std::string blind = blindness(view);
     if (!blind.empty()) {
-        summary.sentences.insert(summary.sentences.begin(), blind);
+        summary.sentences.insert(
+            sees_nothing(view) ? summary.sentences.begin() : summary.sentences.end(), blind);
     }
     if (!view.ready) {
         summary.sentences.insert(

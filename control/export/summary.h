@@ -39,11 +39,17 @@ Summary summarise(const View& view);
 
 /// One open or past incident as a sentence with its numbers.
 std::string incident_sentence(const View& view, const Incident& incident);
+/// "KP (Korea (North))", "The whole site", "3 countries together (SA, KW, AE)".
+std::string incident_subject(const Incident& incident);
 /// "16:17 UTC", or "22 Dec 16:17 UTC" when that is not the day of `now_ns`.
 std::string short_time(int64_t time_ns, int64_t now_ns);
 /// "43 min", "9 h 31 min", "3 d 4 h".
 std::string spoken_duration(double seconds);
 /// "2 %", "0.4 %", "104 %".
 std::string spoken_ratio(double ratio);
+/// "9999", "20.4 k", "1.5 M": columns stay narrow and comparable.
+std::string spoken_count(double value);
+/// As a count, with two digits below ten: "0.33", "226".
+std::string spoken_rate(double per_s);
 
 }  // namespace lull

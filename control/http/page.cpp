@@ -14,22 +14,6 @@
 namespace lull {
 namespace {
 
-/// "1,234,567" up to a million, then "12.3 M": columns stay narrow and comparable.
-std::string spoken_count(double value) {
-    constexpr std::pair<double, const char*> kUnits[] = {
-        {1e15, "P"}, {1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e3, "k"}};
-    for (const auto& [size, letter] : kUnits) {
-        if (value >= size * 10) {
-            return fmt::format("{:.1f} {}", value / size, letter);
-        }
-    }
-    return fmt::format("{:.0f}", value);
-}
-
-std::string spoken_rate(double per_s) {
-    return per_s >= 10 ? spoken_count(per_s) : fmt::format("{:.2g}", per_s);
-}
-
 std::string readable(std::string_view name) {
     std::string text(name);
     std::replace(text.begin(), text.end(), '_', ' ');
@@ -126,14 +110,19 @@ void render_head(Html& html, const View& view, const Summary& summary) {
 }
 
 void render_incident(Html& html, const View& view, const Incident& incident) {
+    const auto time = [&](int64_t time_ns) { return short_time(time_ns, view.tick_end_ns); };
     html.raw("<li><p><strong>")
-        .text(incident_sentence(view, incident))
-        .raw("</strong></p><p class=\"facts\">")
-        .text(fmt::format(
-            "№ {} · {} · {} · detected {} · lowest {} · {} edges · last verified {}", incident.id,
-            readable(kind_name(incident.kind)), readable(scope_name(incident.scope)),
-            short_time(incident.detected_ns, view.tick_end_ns), spoken_ratio(incident.lowest_ratio),
-            incident.edges, short_time(incident.last_verified_ns, view.tick_end_ns)))
+        .text(incident_subject(incident))
+        .raw("</strong> <span class=\"state outage\">")
+        .text(readable(kind_name(incident.kind)))
+        .raw("</span>, ")
+        .text(readable(scope_name(incident.scope)))
+        .raw("</p><p class=\"facts\">")
+        .text(fmt::format("Since {}, detected {}, last verified {}; {} at the lowest, {} {}; "
+                          "number {}",
+                          time(incident.start_ns), time(incident.detected_ns),
+                          time(incident.last_verified_ns), spoken_ratio(incident.lowest_ratio),
+                          incident.edges, incident.edges == 1 ? "edge" : "edges", incident.id))
         .raw("</p>");
     if (!incident.evidence.empty()) {
         html.raw("<details><summary>Evidence</summary><ul>");
@@ -186,10 +175,14 @@ void render_sensors(Html& html, const View& view) {
         for (std::size_t i = 1; i < kRejectCount; ++i) {
             rejected += port.totals.rejected[i];
         }
-        const std::string state = port.healthy          ? "healthy"
-                                  : port.reason.empty() ? "unhealthy"
-                                                        : port.reason;
-        html.raw("<tr><th scope=\"row\">").text(port.name).raw("</th><td><span class=\"state ");
+        std::string state = port.healthy ? "healthy" : "unhealthy";
+        if (!port.healthy && !port.reason.empty()) {
+            const bool says_name = port.reason.starts_with(port.name + ": ");
+            state = port.reason.substr(says_name ? port.name.size() + 2 : 0);
+        }
+        html.raw("<tr><th scope=\"row\" class=\"port\">")
+            .text(port.name)
+            .raw("</th><td><span class=\"state ");
         port.healthy ? html.raw("normal\">") : html.raw("blind\">");
         html.text(state).raw("</span></td>");
         const double numbers[] = {static_cast<double>(port.totals.received_packets),
@@ -231,8 +224,9 @@ void render_country(Html& html, const View& view, const CountryRow& row) {
         const double width = std::clamp(*verdict.ratio, 0.0, 1.0) * 100;
         html.raw("<span class=\"bar\" aria-hidden=\"true\"><span style=\"width:")
             .text(fmt::format("{:.0f}", width))
-            .raw("%\"></span></span>")
-            .text(spoken_ratio(*verdict.ratio));
+            .raw("%\"></span></span><span class=\"ratio\">")
+            .text(spoken_ratio(*verdict.ratio))
+            .raw("</span>");
     } else {
         html.raw("–");
     }

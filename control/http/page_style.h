@@ -18,7 +18,7 @@ body { margin: 0 auto; max-width: 76rem; padding: 1.5rem clamp(1rem, 3vw, 2.5rem
 .site strong { color: var(--ink); }
 h1 { margin: .75rem 0; padding-left: .9rem; border-left: .35rem solid; max-width: 52rem;
   font-size: clamp(1.35rem, 1rem + 1.8vw, 2.1rem); line-height: 1.25; font-weight: 650;
-  text-wrap: balance; overflow-wrap: anywhere; }
+  overflow-wrap: anywhere; }
 h1.calm { border-color: var(--good); } h1.alarm { border-color: var(--bad); }
 h1.waiting { border-color: var(--warn); } h1.blind { border-color: var(--blind); }
 .more { margin: .4rem 0 .4rem 1.25rem; max-width: 52rem; }
@@ -37,6 +37,7 @@ th, td { padding: .3rem .6rem .3rem 0; border-top: 1px solid var(--line); text-a
   vertical-align: baseline; }
 thead th { border-top: 0; color: var(--soft); font-size: .8125rem; font-weight: 500; }
 tbody th { font-weight: 600; }
+.port { white-space: nowrap; }
 tbody tr:hover { background: var(--rail); }
 abbr { text-decoration: none; font-variant-numeric: tabular-nums; }
 .name { color: var(--soft); font-weight: 400; }
@@ -47,6 +48,7 @@ abbr { text-decoration: none; font-variant-numeric: tabular-nums; }
 .state.blind { color: var(--blind); } .state.learning, .state.insufficient { color: var(--soft); }
 .bar { display: inline-block; width: 4.5rem; height: .5rem; margin-right: .6rem;
   background: var(--rail); border-radius: .25rem; overflow: hidden; }
+.ratio { display: inline-block; min-width: 3.2em; }
 .bar span { display: block; height: 100%; background: var(--bar); }
 footer { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5rem 2rem;
   margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line);

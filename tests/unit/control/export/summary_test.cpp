@@ -85,6 +85,25 @@ TEST(Summary, empty_view_waits) {
     EXPECT_EQ(summarise(view).text(), "lull has seen no country yet.");
 }
 
+TEST(Summary, outage_is_told_before_a_port_that_is_dark) {
+    View view = test::outage_view(5);
+    view.ports[0].healthy = false;
+    view.ports[0].reason = "no packet for 20 s";
+    const Summary summary = summarise(view);
+    EXPECT_TRUE(summary.sentences.front().starts_with("KP (")) << summary.text();
+    EXPECT_EQ(summary.sentences.back(), "lull sees only in part: tap0-a: no packet for 20 s.");
+}
+
+TEST(Summary, counts_keep_four_digits_at_most) {
+    EXPECT_EQ(spoken_count(0), "0");
+    EXPECT_EQ(spoken_count(9999), "9999");
+    EXPECT_EQ(spoken_count(20'440), "20.4 k");
+    EXPECT_EQ(spoken_count(999'990), "1.0 M");
+    EXPECT_EQ(spoken_count(1'498'842), "1.5 M");
+    EXPECT_EQ(spoken_rate(0.329), "0.33");
+    EXPECT_EQ(spoken_rate(226), "226");
+}
+
 TEST(Summary, durations_and_times_are_spoken) {
     EXPECT_EQ(spoken_duration(10), "10 s");
     EXPECT_EQ(spoken_duration(43 * 60), "43 min");
