@@ -9,20 +9,13 @@
 #include <memory>
 #include <string>
 
+#include "control/version.h"
 #include "control/view.h"
 
 namespace lull {
 
 /// The last published view; null before the first.
 using ViewProvider = std::function<std::shared_ptr<const View>()>;
-
-/// Labels of lull_build_info.
-struct BuildInfo {
-    std::string version;
-    std::string revision;
-    std::string dpdk;
-    std::string compiler;
-};
 
 struct MetricsOptions {
     BuildInfo build;

@@ -1,0 +1,147 @@
+#include "control/aggregate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lull {
+
+namespace {
+
+void add_to(Traffic& traffic, const OriginDelta& delta) {
+    traffic.sent_packets += delta.sent_packets;
+    traffic.sent_bytes += delta.sent_bytes;
+    traffic.received_packets += delta.received_packets;
+    traffic.received_bytes += delta.received_bytes;
+}
+
+}  // namespace
+
+Aggregate::Aggregate(std::size_t groups, SourcesSpan span)
+    : span_(span),
+      countries_(lull::countries().size()),
+      open_(groups, std::vector<OpenCountry>(lull::countries().size())),
+      whole_(span == SourcesSpan::kWhole ? lull::countries().size() : 0) {}
+
+void Aggregate::adopt(const Directory& directory) {
+    Generation generation;
+    generation.number = directory.generation;
+    generation.totals.resize(directory.origins.size());
+    for (std::size_t id = kFirstTableOrigin; id < directory.origins.size(); ++id) {
+        const Origin& origin = directory.origins[id];
+        const uint64_t key = uint64_t{origin.asn} << 16 | index_of(origin.country);
+        const auto [place, added] = index_.try_emplace(key, static_cast<uint32_t>(origins_.size()));
+        if (added) {
+            origins_.push_back({origin.asn, origin.country, {}});
+        }
+        generation.totals[id] = place->second;
+    }
+    generations_.push_back(std::move(generation));
+    if (generations_.size() > kKeptGenerations) {
+        generations_.pop_front();
+    }
+    for (std::size_t i = 0; i < countries_.size(); ++i) {
+        countries_[i].networks4 = directory.countries[i].networks4;
+        countries_[i].networks6 = directory.countries[i].networks6;
+        countries_[i].origins = directory.countries[i].origins;
+    }
+}
+
+const Aggregate::Generation* Aggregate::find(uint64_t number) const {
+    const auto at = std::find_if(generations_.rbegin(), generations_.rend(),
+                                 [number](const auto& known) { return known.number == number; });
+    return at == generations_.rend() ? nullptr : &*at;
+}
+
+void Aggregate::add(const Snapshot& snapshot) {
+    for (const GroupDelta& delta : snapshot.groups) {
+        add_group(delta);
+    }
+}
+
+void Aggregate::add_group(const GroupDelta& delta) {
+    const Generation* generation = find(delta.table_generation);
+    auto& open = open_[delta.group];
+    for (const OriginDelta& origin : delta.origins) {
+        if (origin.origin == kOriginUnmatched) {
+            add_to(unmatched_, origin);
+        } else if (origin.origin == kOriginPrivate) {
+            add_to(private_, origin);
+        } else if (generation == nullptr || index_of(origin.origin) >= generation->totals.size()) {
+            orphan_packets_ += origin.sent_packets + origin.received_packets;
+        } else {
+            OriginTotals& totals = origins_[generation->totals[index_of(origin.origin)]];
+            add_to(totals.traffic, origin);
+            add_to(countries_[index_of(totals.country)].traffic, origin);
+            OpenCountry& country = open[index_of(totals.country)];
+            country.touched = true;
+            country.packets += static_cast<double>(origin.sent_packets + origin.received_packets);
+            country.bytes += static_cast<double>(origin.sent_bytes + origin.received_bytes);
+        }
+    }
+    for (const AreaDelta& area : delta.areas) {
+        // Areas are countries in every generation: area = country + 1.
+        const std::size_t id = index_of(area.area) - std::size_t{1};
+        if (id < open.size()) {
+            open[id].touched = true;
+            open[id].sources.merge(area.sources);
+            open[id].life.merge(area.life);
+            open[id].demand.merge(area.demand);
+            countries_[id].life_packets += area.life_packets;
+        }
+    }
+}
+
+std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
+    roll_window(seconds);
+    std::vector<GroupFacts> groups(open_.size());
+    for (std::size_t g = 0; g < open_.size(); ++g) {
+        groups[g].countries.resize(open_[g].size());
+        for (std::size_t c = 0; c < open_[g].size(); ++c) {
+            OpenCountry& open = open_[g][c];
+            if (open.touched) {
+                groups[g].countries[c] = {.life = open.life.estimate(),
+                                          .sources = open.sources.estimate(),
+                                          .demand = open.demand.estimate(),
+                                          .packets = open.packets,
+                                          .bytes = open.bytes};
+                open = OpenCountry{};
+            }
+        }
+    }
+    return groups;
+}
+
+void Aggregate::roll_window(double seconds) {
+    std::vector<Sketch> tick(countries_.size());
+    for (const auto& group : open_) {
+        for (std::size_t c = 0; c < group.size(); ++c) {
+            if (group[c].touched) {
+                (span_ == SourcesSpan::kWhole ? whole_ : tick)[c].merge(group[c].sources);
+            }
+        }
+    }
+    if (span_ == SourcesSpan::kWhole) {
+        return;  // read once, at the end: settle()
+    }
+    window_.push_back(std::move(tick));
+    const auto ticks = static_cast<std::size_t>(
+        std::max(1.0, std::ceil(kSourcesWindow_s / std::max(seconds, 0.001))));
+    while (window_.size() > ticks) {
+        window_.pop_front();
+    }
+    for (std::size_t c = 0; c < countries_.size(); ++c) {
+        Sketch all;
+        for (const auto& closed : window_) {
+            all.merge(closed[c]);
+        }
+        countries_[c].active_sources = all.estimate();
+    }
+}
+
+void Aggregate::settle() {
+    for (std::size_t c = 0; c < whole_.size(); ++c) {
+        countries_[c].active_sources = whole_[c].estimate();
+    }
+}
+
+}  // namespace lull

@@ -1,0 +1,401 @@
+#include "control/daemon.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "control/clock.h"
+#include "control/config/config.h"
+#include "control/config/dump.h"
+#include "control/export/metrics.h"
+#include "control/http/routes.h"
+#include "control/http/server.h"
+#include "control/log.h"
+#include "control/monitor.h"
+#include "control/origins/load.h"
+#include "control/reload.h"
+#include "control/version.h"
+#include "dataplane/engine.h"
+
+namespace lull {
+
+namespace {
+
+constexpr int64_t kSecond_ns = 1'000'000'000;
+constexpr double kLongestCollect_s = 1;  // totals on /metrics are never older than this
+constexpr double kClockStep_s = 0.5;     // wall against monotonic: a step, not a drift
+
+Signals& signals() {
+    static Signals instance;
+    return instance;
+}
+
+void on_signal(int number) {
+    if (number == SIGHUP) {
+        signals().reload.store(true);
+    } else {
+        signals().stop.store(true);
+    }
+}
+
+void sleep_until_monotonic(int64_t ns) {
+    const timespec until{ns / kSecond_ns, ns % kSecond_ns};
+    // A signal ends it early, which is what a stop wants.
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
+}
+
+int64_t modified_ns(const std::string& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0
+               ? int64_t{info.st_mtim.tv_sec} * kSecond_ns + info.st_mtim.tv_nsec
+               : 0;
+}
+
+class Daemon {
+  public:
+    static Result<std::unique_ptr<Daemon>> create(Config config);
+    ~Daemon() {
+        if (server_) {
+            server_->stop();
+        }
+    }
+    Result<void> loop();
+
+  private:
+    explicit Daemon(Config config) : config_(std::move(config)), clock_(config_.clock) {}
+    Result<void> start_engine();
+    Result<void> start_server();
+    void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
+    void close_tick(int64_t start_ns);
+    void every_second();
+    void finish_reload();
+    ReloadReply reload_and_wait();
+    void publish_view();
+
+    Config config_;
+    Clock clock_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Monitor> monitor_;
+    std::unique_ptr<Metrics> metrics_;
+    std::unique_ptr<Server> server_;
+    Directory directory_;
+    Reloader reloader_;
+    uint64_t generation_ = 1;
+    int64_t table_seen_ns_ = 0;
+    int64_t next_second_ns_ = 0;
+    uint64_t loads_failed_ = 0;
+    bool last_reload_ok_ = true;
+    double last_reload_wall_s_ = 0;
+    uint64_t clock_steps_ = 0;
+    double wall_step_s_ = 0;
+    bool ready_ = false;
+    std::array<uint64_t, 8> duration_buckets_{};
+    double duration_sum_s_ = 0;
+    uint64_t duration_count_ = 0;
+
+    std::mutex view_mutex_;  // guards the pointer only; held for a copy
+    std::shared_ptr<const View> view_;
+    std::mutex reload_mutex_;
+    std::condition_variable reload_done_;
+    uint64_t reloads_finished_ = 0;
+    bool reload_asked_ = false;
+    ReloadReply last_reply_;
+    std::shared_ptr<const Config> shown_config_;
+};
+
+Result<std::unique_ptr<Daemon>> Daemon::create(Config config) {
+    std::unique_ptr<Daemon> daemon(new Daemon(std::move(config)));
+    if (auto ok = daemon->start_engine(); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    if (auto ok = daemon->start_server(); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    return daemon;
+}
+
+Result<void> Daemon::start_engine() {
+    const Layout layout = layout_of(config_);
+    const bool pci = std::any_of(layout.ports.begin(), layout.ports.end(), [](auto& port) {
+        return port.device.find(':') != std::string::npos && !port.device.starts_with("net_");
+    });
+    auto eal = start_eal({.hugepages = config_.dpdk.hugepages,
+                          .memory_mb = config_.dpdk.memory_mb,
+                          .main_core = config_.dpdk.main_core,
+                          .probe_pci = pci,
+                          .extra_args = config_.dpdk.extra_eal_args,
+                          .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});
+    if (!eal) {
+        return tl::unexpected(eal.error());
+    }
+    log_info("memory: {}", *eal);
+    const auto started = std::chrono::steady_clock::now();
+    table_seen_ns_ = modified_ns(config_.origins.table);
+    auto table = load_table(config_.origins.table, generation_);
+    if (!table) {
+        return tl::unexpected(table.error());
+    }
+    directory_ = table->directory;
+    log_info("origin table: {} IPv4 and {} IPv6 prefixes, {} origins, loaded in {:.2f} s",
+             directory_.prefixes4, directory_.prefixes6, directory_.origins.size(),
+             std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+    monitor_ = std::make_unique<Monitor>(monitor_settings(config_), layout, directory_);
+    auto engine =
+        Engine::create({.groups = layout.groups, .ports = layout.ports}, std::move(table->set));
+    if (!engine) {
+        return tl::unexpected(engine.error());
+    }
+    engine_ = std::move(*engine);
+    return engine_->start();
+}
+
+Result<void> Daemon::start_server() {
+    shown_config_ = std::make_shared<const Config>(config_);
+    const auto view = [this] {
+        const std::scoped_lock lock(view_mutex_);
+        return view_;
+    };
+    metrics_ = std::make_unique<Metrics>(
+        view,
+        MetricsOptions{
+            .build = build_info(), .max_series = config_.exports.max_series, .log_messages = [] {
+                std::map<std::string, uint64_t> counts;
+                const auto by_level = log_counts();
+                for (std::size_t i = 0; i < by_level.size(); ++i) {
+                    counts.emplace(level_name(static_cast<LogLevel>(i)), by_level[i]);
+                }
+                return counts;
+            }});
+    RouteSources sources;
+    sources.view = view;
+    sources.metrics = [this] { return metrics_->text(); };
+    sources.config = [this] {
+        const std::scoped_lock lock(view_mutex_);
+        return config_json(*shown_config_);
+    };
+    if (config_.http.enable_lifecycle) {
+        sources.reload = [this] { return reload_and_wait(); };
+    }
+    sources.build = build_info();
+    auto server = Server::start(config_.http.listen, make_routes(std::move(sources)));
+    if (!server) {
+        return within(config_.path + ": http.listen", server.error());
+    }
+    server_ = std::move(*server);
+    for (const std::string& address : server_->addresses()) {
+        log_info("listening on http://{}/", address);
+    }
+    return {};
+}
+
+// Runs on the HTTP server's own thread for such requests; the control loop does the work.
+ReloadReply Daemon::reload_and_wait() {
+    std::unique_lock lock(reload_mutex_);
+    const uint64_t before = reloads_finished_;
+    reload_asked_ = true;
+    constexpr auto kPatience = std::chrono::seconds(60);
+    if (!reload_done_.wait_for(lock, kPatience, [&] {
+            return reloads_finished_ != before || signals().stop.load();
+        })) {
+        return {ReloadReply::Outcome::kBusy, {{"errors", {"the reload is still running"}}}};
+    }
+    return last_reply_;
+}
+
+Result<void> Daemon::loop() {
+    const auto tick_ns = static_cast<int64_t>(config_.detect.tick_s * 1e9);
+    int64_t tick_start = clock_.now_ns() / tick_ns * tick_ns + tick_ns;
+    // What arrives before the first whole tick is counted and not judged.
+    collect_until(tick_start - tick_ns, tick_start);
+    sd_notify(0, "READY=1");
+    while (!signals().stop.load()) {
+        collect_until(tick_start, tick_start + tick_ns);
+        if (signals().stop.load()) {
+            break;
+        }
+        close_tick(tick_start);
+        tick_start += tick_ns;
+        const int64_t behind = clock_.now_ns() - tick_start;
+        if (behind > tick_ns) {
+            tick_start += behind / tick_ns * tick_ns;  // the detector sees a gap: missing
+        }
+    }
+    sd_notify(0, "STOPPING=1");
+    reload_done_.notify_all();
+    server_->stop();
+    engine_->stop();
+    monitor_->add(engine_->collect());
+    publish_view();
+    for (const PortView& port : view_->ports) {
+        log_info(
+            "{}: received {} = counted {} + rejected {}; missed {}, errors {}; {} of {} mbufs "
+            "free",
+            port.name, port.totals.received_packets, port.totals.counted_packets,
+            port.totals.received_packets - port.totals.counted_packets, port.totals.missed_packets,
+            port.totals.error_packets, port.totals.mbufs_free, port.totals.mbufs_capacity);
+    }
+    return {};
+}
+
+void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
+    // Long ticks are collected in parts, so that what is served stays fresh and banks stay small.
+    const int64_t start = clock_.monotonic_at_ns(tick_start_ns);
+    const int64_t end = clock_.monotonic_at_ns(tick_end_ns);
+    const auto parts =
+        static_cast<int64_t>(std::ceil(static_cast<double>(end - start) / 1e9 / kLongestCollect_s));
+    for (int64_t part = 1; part <= std::max<int64_t>(1, parts) && !signals().stop.load(); ++part) {
+        const int64_t at = start + (end - start) * part / std::max<int64_t>(1, parts);
+        while (Clock::monotonic_ns() < at && !signals().stop.load()) {
+            every_second();
+            sleep_until_monotonic(std::min(at, Clock::monotonic_ns() + kSecond_ns / 10));
+        }
+        monitor_->add(engine_->collect());
+        if (part < parts) {
+            publish_view();
+        }
+    }
+}
+
+void Daemon::close_tick(int64_t start_ns) {
+    const double seconds = config_.detect.tick_s;
+    const double late_s = static_cast<double>(clock_.now_ns() - start_ns) / 1e9 - seconds;
+    const auto started = std::chrono::steady_clock::now();
+    monitor_->end_tick(start_ns, seconds,
+                       late_s > seconds / 2 ? Monitor::Closed::kLate : Monitor::Closed::kInTime);
+    ready_ = true;
+    for (const std::string& line : monitor_->take_news()) {
+        log_info("{}", line);
+    }
+    const double took_s =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+    for (std::size_t i = 0; i < kTickDurationBounds.size(); ++i) {
+        duration_buckets_[i] += took_s <= kTickDurationBounds[i] ? 1 : 0;
+    }
+    duration_buckets_.back() += 1;
+    duration_sum_s_ += took_s;
+    duration_count_ += 1;
+    publish_view();
+}
+
+void Daemon::every_second() {
+    const int64_t now = Clock::monotonic_ns();
+    if (now < next_second_ns_) {
+        return;
+    }
+    next_second_ns_ = now + kSecond_ns;
+    engine_->maintain();
+    finish_reload();
+    bool asked = signals().reload.exchange(false);
+    {
+        const std::scoped_lock lock(reload_mutex_);
+        asked = asked || std::exchange(reload_asked_, false);
+    }
+    const int64_t modified = modified_ns(config_.origins.table);
+    const bool table_changed = config_.origins.watch && modified != 0 && modified != table_seen_ns_;
+    if ((asked || table_changed) && reloader_.start(asked ? ReloadScope::kAll : ReloadScope::kTable,
+                                                    config_, directory_, generation_ + 1)) {
+        table_seen_ns_ = modified;
+        log_info("reload: {}", asked ? "asked for" : "the table file has changed");
+    }
+    const double step = clock_.wall_step_s();
+    if (std::abs(step - wall_step_s_) > kClockStep_s) {
+        clock_steps_ += 1;
+        log_warning("the wall clock was stepped by {:.1f} s; ticks run on the monotonic clock",
+                    step - wall_step_s_);
+        wall_step_s_ = step;
+    }
+    sd_notify(0, "WATCHDOG=1");
+}
+
+void Daemon::finish_reload() {
+    auto result = reloader_.take();
+    if (!result) {
+        return;
+    }
+    last_reload_ok_ = result->ok;
+    if (result->ok) {
+        last_reload_wall_s_ = static_cast<double>(Clock::wall_ns()) / 1e9;
+        if (result->config) {
+            config_ = *result->config;
+            start_log(config_.log, config_.site);
+            monitor_->reconfigure(monitor_settings(config_));
+            metrics_->limit_series(config_.exports.max_series);
+            const std::scoped_lock lock(view_mutex_);
+            shown_config_ = std::make_shared<const Config>(config_);
+        }
+        // Known to control before the workers can speak in its ids.
+        generation_ += 1;
+        directory_ = std::move(result->table->directory);
+        monitor_->adopt(directory_);
+        engine_->publish(std::move(result->table->set));
+        log_info("reload: applied {}", result->report["applied"].dump());
+    } else {
+        loads_failed_ += 1;
+        for (const auto& problem : result->report["errors"]) {
+            log_error("reload refused, the old state stays: {}", problem.get<std::string>());
+        }
+    }
+    const std::scoped_lock lock(reload_mutex_);
+    last_reply_ = {result->ok ? ReloadReply::Outcome::kApplied : ReloadReply::Outcome::kRefused,
+                   result->report};
+    reloads_finished_ += 1;
+    reload_done_.notify_all();
+}
+
+void Daemon::publish_view() {
+    auto view = std::make_shared<View>(monitor_->view(Monitor::OriginChoice::kExported));
+    view->published_wall_s = static_cast<double>(Clock::wall_ns()) / 1e9;
+    view->clock_scale = clock_.scale();
+    view->table.loads_failed = loads_failed_;
+    view->tick_duration_buckets = duration_buckets_;
+    view->tick_duration_sum_s = duration_sum_s_;
+    view->tick_duration_count = duration_count_;
+    view->config_reload_ok = last_reload_ok_;
+    view->config_reload_wall_s = last_reload_wall_s_;
+    view->clock_steps = clock_steps_;
+    view->ready = ready_;
+    view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
+    const std::scoped_lock lock(view_mutex_);
+    view_ = std::move(view);
+}
+
+}  // namespace
+
+Signals& install_signals() {
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGTERM, &action, nullptr);
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGHUP, &action, nullptr);
+    signal(SIGPIPE, SIG_IGN);
+    return signals();
+}
+
+Result<void> run_daemon(const std::string& config_path) {
+    auto config = load_config(config_path);
+    if (!config) {
+        return tl::unexpected(config.error().as_error());
+    }
+    start_log(config->log, config->site);
+    for (const std::string& note : config->notes) {
+        log_warning("{}", note);
+    }
+    install_signals();
+    auto daemon = Daemon::create(std::move(*config));
+    if (!daemon) {
+        return tl::unexpected(daemon.error());
+    }
+    return (*daemon)->loop();
+}
+
+}  // namespace lull

@@ -1,0 +1,82 @@
+#include "control/health.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace lull {
+
+namespace {
+
+constexpr double kLossDegraded = 0.02, kLossUnhealthy = 0.10;
+// A port whose usual traffic makes this many packets in a tick does not fall silent by chance
+// (e^-20), and no event in the world silences every sender and every scanner at once.
+constexpr double kSurePackets = 20;
+constexpr double kSettle_s = 30;      // after a restart or the return of the link
+constexpr double kMeanSpan_s = 3600;  // of the usual rate
+constexpr double kQuietShare = 0.05;  // below this share of the usual the tap itself is doubtful
+
+double ratio(uint64_t part, uint64_t rest) {
+    return part == 0 ? 0 : static_cast<double>(part) / static_cast<double>(part + rest);
+}
+
+}  // namespace
+
+PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
+    const auto packets = static_cast<double>(delta.received_packets);
+    silent_s_ = delta.received_packets > 0 ? 0 : silent_s_ + seconds;
+    if (delta.restarts != restarts_ || (was_down_ && delta.link_up)) {
+        // Ticks longer than the settling time lose one tick to it, not none.
+        settling_s_ = std::max(kSettle_s, seconds / 2);
+    }
+    restarts_ = delta.restarts;
+    was_down_ = !delta.link_up;
+    const bool settling = settling_s_ > 0;
+    settling_s_ = std::max(0.0, settling_s_ - seconds);
+
+    const auto unhealthy = [&](std::string why) {
+        return PortHealth{Health::kUnhealthy, name_ + ": " + std::move(why)};
+    };
+    if (!delta.complete) {
+        return unhealthy("a worker or control slept through half of the tick");
+    }
+    if (!delta.link_up) {
+        return unhealthy("the link is down");
+    }
+    if (delta.mbufs_free < delta.mbufs_needed) {
+        return unhealthy(
+            fmt::format("{} of {} mbufs are free, {} are needed: the pool leaks or is "
+                        "too small",
+                        delta.mbufs_free, delta.mbufs_capacity, delta.mbufs_needed));
+    }
+    const double usual = usual_packets_per_s_ * seconds;
+    if (delta.received_packets == 0 && usual >= kSurePackets) {
+        return unhealthy(fmt::format("not one packet for {:.0f} s, {:.0f} are usual", silent_s_,
+                                     usual_packets_per_s_ * silent_s_));
+    }
+    // A few frames of housekeeping (LLDP, ARP) do not make a dark tap a seeing one.
+    if (usual >= kSurePackets / kQuietShare && packets < usual * kQuietShare &&
+        delta.counted_packets == 0) {
+        return unhealthy(
+            fmt::format("{:.0f} frames and none of IP, {:.0f} are usual", packets, usual));
+    }
+    const double loss = ratio(delta.missed_packets + delta.error_packets, delta.received_packets);
+    if (loss > kLossUnhealthy) {
+        return unhealthy(
+            fmt::format("{:.1f} % of the packets were lost at the device", 100 * loss));
+    }
+    if (settling) {
+        return unhealthy("it was restarted or its link came back: settling");
+    }
+    learned_s_ = std::min(kMeanSpan_s, learned_s_ + seconds);
+    usual_packets_per_s_ += (packets / seconds - usual_packets_per_s_) * seconds / learned_s_;
+    if (loss > kLossDegraded || delta.nombuf_events > 0) {
+        return {Health::kDegraded,
+                fmt::format("{}: {:.1f} % lost at the device, {} receives without a free mbuf",
+                            name_, 100 * loss, delta.nombuf_events)};
+    }
+    return {};
+}
+
+}  // namespace lull

@@ -1,0 +1,305 @@
+#include "control/monitor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "control/time_text.h"
+
+namespace lull {
+
+namespace {
+
+std::vector<uint32_t> networks_of(const Directory& directory) {
+    std::vector<uint32_t> networks(directory.countries.size());
+    for (std::size_t c = 0; c < networks.size(); ++c) {
+        networks[c] = directory.countries[c].networks4 + directory.countries[c].networks6;
+    }
+    return networks;
+}
+
+TableView table_view(const Directory& directory, const TableView& before) {
+    TableView view = before;
+    view.path = directory.path;
+    view.sha256 = directory.sha256;
+    view.built_at_s = directory.built_at_s;
+    view.prefixes4 = directory.prefixes4;
+    view.prefixes6 = directory.prefixes6;
+    return view;
+}
+
+// Counters add up; gauges are the newest; one incomplete part makes the whole incomplete.
+void accumulate(PortDelta& into, const PortDelta& more) {
+    into.received_packets += more.received_packets;
+    into.received_bytes += more.received_bytes;
+    into.counted_packets += more.counted_packets;
+    into.truncated_packets += more.truncated_packets;
+    into.missed_packets += more.missed_packets;
+    into.error_packets += more.error_packets;
+    into.nombuf_events += more.nombuf_events;
+    for (std::size_t reason = 0; reason < kRejectCount; ++reason) {
+        into.rejected[reason] += more.rejected[reason];
+    }
+    into.link_up = more.link_up;
+    into.mbufs_free = more.mbufs_free;
+    into.mbufs_capacity = more.mbufs_capacity;
+    into.mbufs_needed = more.mbufs_needed;
+    into.restarts = more.restarts;
+    into.complete = into.complete && more.complete;
+}
+
+std::vector<CountryId> ids_of(const std::vector<std::string>& codes) {
+    std::vector<CountryId> ids;
+    for (const std::string& code : codes) {
+        if (const auto id = find_country(code)) {
+            ids.push_back(*id);
+        }
+    }
+    return ids;
+}
+
+}  // namespace
+
+Layout layout_of(const Config& config) {
+    Layout layout;
+    for (const PortSection& section : config.ports) {
+        const std::string& name = section.group.empty() ? section.name : section.group;
+        auto group = std::find_if(layout.groups.begin(), layout.groups.end(),
+                                  [&](const GroupConfig& known) { return known.name == name; });
+        if (group == layout.groups.end()) {
+            group = layout.groups.insert(group, {name, section.cores});
+        }
+        layout.ports.push_back({.name = section.name,
+                                .device = section.device,
+                                .group = static_cast<uint32_t>(group - layout.groups.begin()),
+                                .decap = section.decap,
+                                .slice_bytes = section.slice_bytes,
+                                .exclude = section.exclude});
+    }
+    return layout;
+}
+
+MonitorSettings monitor_settings(const Config& config) {
+    MonitorSettings settings;
+    settings.site = config.site;
+    settings.detector.tick_s = config.detect.tick_s;
+    settings.detector.false_alarms_per_year = config.detect.false_alarms_per_year;
+    settings.detector.home = ids_of(config.detect.home);
+    settings.detector.watch = ids_of(config.detect.watch);
+    settings.detector.ignore = ids_of(config.detect.ignore);
+    settings.top_origins = config.exports.top_origins;
+    settings.export_origins = config.exports.origins != ExportSection::Origins::kOff;
+    return settings;
+}
+
+Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory& directory)
+    : settings_(std::move(settings)),
+      aggregate_(layout.groups.size(), settings_.sources_span),
+      detector_(settings_.detector, networks_of(directory), layout.groups.size()),
+      networks_(networks_of(directory)),
+      tick_(layout.ports.size()),
+      table_(table_view(directory, {})) {
+    aggregate_.adopt(directory);
+    for (const PortConfig& port : layout.ports) {
+        PortView& view = ports_.emplace_back();
+        view.name = port.name;
+        view.group = layout.groups[port.group].name;
+        view.device = port.device;
+        port_group_.push_back(port.group);
+        watches_.emplace_back(port.name);
+    }
+    table_.loads_ok = 1;
+}
+
+void Monitor::adopt(const Directory& directory) {
+    aggregate_.adopt(directory);
+    networks_ = networks_of(directory);
+    table_ = table_view(directory, table_);
+    table_.loads_ok += 1;
+    detector_.reconfigure(settings_.detector, networks_);
+}
+
+void Monitor::reconfigure(MonitorSettings settings) {
+    settings.sources_span = settings_.sources_span;
+    settings_ = std::move(settings);
+    detector_.reconfigure(settings_.detector, networks_);
+}
+
+void Monitor::add_port(std::size_t index, const PortDelta& delta) {
+    accumulate(ports_[index].totals, delta);
+    accumulate(tick_[index], delta);
+    ports_[index].link_up = delta.link_up;
+}
+
+void Monitor::add(const Snapshot& snapshot) {
+    aggregate_.add(snapshot);
+    for (std::size_t i = 0; i < snapshot.ports.size(); ++i) {
+        add_port(i, snapshot.ports[i]);
+    }
+    workers_.clear();
+    for (const WorkerDelta& delta : snapshot.workers) {
+        workers_.push_back({.core = delta.core,
+                            .busy_ratio = delta.busy_ratio,
+                            .last_heartbeat_s = delta.last_heartbeat_s,
+                            .longest_turn_s = delta.longest_turn_s});
+    }
+}
+
+void Monitor::judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed) {
+    for (std::size_t i = 0; i < ports_.size(); ++i) {
+        tick_[i].complete = tick_[i].complete && closed == Closed::kInTime;
+        const PortHealth health = watches_[i].judge(tick_[i], seconds);
+        tick_[i] = PortDelta{};
+        PortView& port = ports_[i];
+        const bool healthy = health.health != Health::kUnhealthy;
+        if (healthy != port.healthy) {
+            news_.push_back(healthy ? fmt::format("sensor: {} sees again", port.name)
+                                    : fmt::format("sensor: {}", health.reason));
+        }
+        port.healthy = healthy;
+        port.reason = health.reason;
+        GroupFacts& group = groups[port_group_[i]];
+        if (health.health > group.health) {
+            group.health = health.health;
+            group.reason = health.reason;
+        }
+    }
+}
+
+void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
+    TickFacts facts;
+    facts.start_ns = start_ns;
+    facts.seconds = seconds;
+    facts.groups = aggregate_.close_tick(seconds);
+    judge_groups(facts.groups, seconds, closed);
+    const auto unhealthy = static_cast<std::size_t>(
+        std::count_if(facts.groups.begin(), facts.groups.end(),
+                      [](const GroupFacts& g) { return g.health == Health::kUnhealthy; }));
+    ticks_[unhealthy == 0 ? "ok" : unhealthy == facts.groups.size() ? "missing" : "partial"] += 1;
+    detector_.step(facts);
+    tick_end_ns_ = start_ns + static_cast<int64_t>(seconds * 1e9);
+    note_incidents();
+    choose_origins();
+}
+
+void Monitor::note_incidents() {
+    for (const Incident& incident : detector_.incidents()) {
+        const std::string state = std::string(kind_name(incident.kind)) +
+                                  (incident.end_ns ? " over" : " open") + "/" +
+                                  std::string(scope_name(incident.scope));
+        std::string& known = known_incidents_[incident.id];
+        if (known == state) {
+            continue;
+        }
+        if (known.empty()) {
+            incidents_total_[fmt::format("{}/{}", kind_name(incident.kind),
+                                         scope_name(incident.scope))] += 1;
+        }
+        known = state;
+        news_.push_back(fmt::format(
+            "incident {}: {} {} ({}), since {}, lowest {:.0f} % of expected{}{}", incident.id,
+            incident.country ? country(*incident.country).code : "site", kind_name(incident.kind),
+            scope_name(incident.scope), format_time(incident.start_ns), 100 * incident.lowest_ratio,
+            incident.end_ns ? ", over at " + format_time(*incident.end_ns) : "",
+            incident.evidence.empty() ? "" : ": " + incident.evidence.front()));
+    }
+}
+
+// The top origins by 24-h volume, sticky for 24 h, and all of countries with at most ten: chosen
+// anew every ten minutes, over counters that always run.
+void Monitor::choose_origins() {
+    constexpr int64_t kDay_ns = 86'400'000'000'000, kAgain_ns = 600'000'000'000;
+    if (!settings_.export_origins ||
+        (chosen_at_ns_ != 0 && tick_end_ns_ - chosen_at_ns_ < kAgain_ns)) {
+        return;
+    }
+    chosen_at_ns_ = tick_end_ns_;
+    const auto& origins = aggregate_.origins();
+    const auto volume = [&](uint32_t i) {
+        const uint64_t now = origins[i].traffic.sent_bytes + origins[i].traffic.received_bytes;
+        return now - (i < volume_before_.size() ? volume_before_[i] : 0);
+    };
+    std::vector<uint32_t> ranked;
+    for (uint32_t i = 0; i < origins.size(); ++i) {
+        if (volume(i) > 0) {
+            ranked.push_back(i);
+        }
+    }
+    std::sort(ranked.begin(), ranked.end(),
+              [&](uint32_t a, uint32_t b) { return volume(a) > volume(b); });
+    const std::size_t top = std::min<std::size_t>(ranked.size(), settings_.top_origins);
+    std::erase_if(chosen_, [&](const auto& entry) {
+        return tick_end_ns_ - entry.second > kDay_ns &&
+               std::find(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(top),
+                         entry.first) == ranked.begin() + static_cast<std::ptrdiff_t>(top);
+    });
+    for (std::size_t i = 0; i < top && chosen_.size() < settings_.top_origins; ++i) {
+        chosen_.try_emplace(ranked[i], tick_end_ns_);
+    }
+    if (tick_end_ns_ - span_start_ns_ > kDay_ns) {
+        span_start_ns_ = tick_end_ns_;
+        volume_before_.resize(origins.size());
+        for (std::size_t i = 0; i < origins.size(); ++i) {
+            volume_before_[i] = origins[i].traffic.sent_bytes + origins[i].traffic.received_bytes;
+        }
+    }
+}
+
+std::vector<OriginTotals> Monitor::exported_origins() const {
+    constexpr uint32_t kFewOrigins = 10;
+    std::vector<OriginTotals> exported;
+    if (!settings_.export_origins) {
+        return exported;
+    }
+    const auto& origins = aggregate_.origins();
+    for (uint32_t i = 0; i < origins.size(); ++i) {
+        const bool few =
+            origins[i].country != kCountryUnknown &&
+            aggregate_.countries()[index_of(origins[i].country)].origins <= kFewOrigins;
+        if (origins[i].asn != 0 && origins[i].traffic != Traffic{} &&
+            (few || chosen_.contains(i))) {
+            exported.push_back(origins[i]);
+        }
+    }
+    return exported;
+}
+
+View Monitor::view(OriginChoice choice) {
+    View view;
+    view.version = ++version_;
+    view.site = settings_.site;
+    view.tick_end_ns = tick_end_ns_;
+    view.tick_s = settings_.detector.tick_s;
+    if (choice == OriginChoice::kAll) {
+        aggregate_.settle();
+        for (const OriginTotals& origin : aggregate_.origins()) {
+            if (origin.traffic != Traffic{}) {
+                view.origins.push_back(origin);
+            }
+        }
+    } else {
+        view.origins = exported_origins();
+    }
+    view.countries = aggregate_.countries();
+    view.verdicts.assign(detector_.verdicts().begin(), detector_.verdicts().end());
+    view.incidents = detector_.incidents();
+    view.unmatched = aggregate_.unmatched();
+    view.private_space = aggregate_.private_space();
+    view.ports = ports_;
+    view.workers = workers_;
+    view.table = table_;
+    view.blind = detector_.blind();
+    view.common_fall_ratio = detector_.common_fall_ratio();
+    view.ticks = ticks_;
+    view.incidents_total = incidents_total_;
+    return view;
+}
+
+std::vector<std::string> Monitor::take_news() {
+    std::vector<std::string> news;
+    news.swap(news_);
+    return news;
+}
+
+}  // namespace lull

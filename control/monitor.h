@@ -1,0 +1,92 @@
+// The one way a fact takes: snapshot -> aggregate -> health -> detector -> view. Shared by `lull
+// run` and `lull replay`, so that both give the same verdicts. Pure: time comes in with the calls.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "control/aggregate.h"
+#include "control/config/config.h"
+#include "control/detect.h"
+#include "control/health.h"
+#include "control/origins/directory.h"
+#include "control/view.h"
+#include "dataplane/snapshot.h"
+
+namespace lull {
+
+/// The ports and groups that a configuration asks for, in the order of the engine.
+struct Layout {
+    std::vector<GroupConfig> groups;
+    std::vector<PortConfig> ports;
+};
+/// Ports that name no group are a group of their own.
+Layout layout_of(const Config& config);
+
+struct MonitorSettings {
+    std::string site = "lull";
+    DetectorSettings detector;
+    uint32_t top_origins = 500;
+    bool export_origins = true;
+    SourcesSpan sources_span = SourcesSpan::kLastMinute;
+};
+MonitorSettings monitor_settings(const Config& config);
+
+class Monitor {
+  public:
+    Monitor(MonitorSettings settings, const Layout& layout, const Directory& directory);
+
+    /// A new table generation, published to the engine just now.
+    void adopt(const Directory& directory);
+    /// New detector and export settings, from the next tick on.
+    void reconfigure(MonitorSettings settings);
+    /// Adds what the workers counted since the last snapshot.
+    void add(const Snapshot& snapshot);
+    /// Closes the tick [start, start + seconds) of scenario time and judges it. A tick that control
+    /// itself closed too late holds more than its time: it is missing.
+    enum class Closed : uint8_t { kInTime, kLate };
+    void end_tick(int64_t start_ns, double seconds, Closed closed = Closed::kInTime);
+    /// What is known now. `all_origins`: every origin seen, for replay's report.
+    enum class OriginChoice : uint8_t { kExported, kAll };
+    [[nodiscard]] View view(OriginChoice choice);
+
+    [[nodiscard]] const Detector& detector() const { return detector_; }
+    [[nodiscard]] const Aggregate& aggregate() const { return aggregate_; }
+    /// Sentences for the log, since the last call: incidents, health changes.
+    std::vector<std::string> take_news();
+
+  private:
+    void add_port(std::size_t index, const PortDelta& delta);
+    void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
+    void note_incidents();
+    void choose_origins();
+    [[nodiscard]] std::vector<OriginTotals> exported_origins() const;
+
+    MonitorSettings settings_;
+    Aggregate aggregate_;
+    Detector detector_;
+    std::vector<uint32_t> networks_;
+    std::vector<PortView> ports_;
+    std::vector<uint32_t> port_group_;
+    std::vector<PortDelta> tick_;  // what each port did in the open tick
+    std::vector<PortWatch> watches_;
+    std::vector<WorkerView> workers_;
+    TableView table_;
+    int64_t tick_end_ns_ = 0;
+    uint64_t version_ = 0;
+    std::map<std::string, uint64_t> ticks_;
+    std::map<std::string, uint64_t> incidents_total_;
+    std::unordered_map<uint64_t, std::string> known_incidents_;  // id -> last state told
+    std::vector<std::string> news_;
+    // The exported origins: index into Aggregate::origins(), with the time each was chosen.
+    std::unordered_map<uint32_t, int64_t> chosen_;
+    std::vector<uint64_t> volume_before_;  // bytes at the start of the 24-h span
+    int64_t span_start_ns_ = 0;
+    int64_t chosen_at_ns_ = 0;
+};
+
+}  // namespace lull

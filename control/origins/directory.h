@@ -1,0 +1,32 @@
+// What the ids of one published table generation mean: kept by control beside the dataplane's
+// lookup structure, which knows numbers only.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "control/origins/table_file.h"
+
+namespace lull {
+
+struct CountryNetworks {
+    uint32_t networks4 = 0;
+    uint32_t networks6 = 0;
+    uint32_t origins = 0;  // distinct AS numbers
+};
+
+struct Directory {
+    uint64_t generation = 0;
+    std::string path;
+    std::string sha256;
+    int64_t built_at_s = 0;
+    uint64_t prefixes4 = 0;
+    uint64_t prefixes6 = 0;
+    std::vector<Origin> origins;             // by OriginId
+    std::vector<CountryNetworks> countries;  // by CountryId
+};
+
+Directory directory_of(const OriginTable& table, const std::string& path, uint64_t generation);
+
+}  // namespace lull

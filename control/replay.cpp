@@ -1,0 +1,294 @@
+#include "control/replay.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "control/capture.h"
+#include "control/drill/in_process.h"
+#include "control/export/replay_report.h"
+#include "control/log.h"
+#include "control/monitor.h"
+#include "control/origins/load.h"
+#include "control/replay_text.h"
+#include "dataplane/engine.h"
+
+namespace lull {
+
+namespace {
+
+constexpr int64_t kNs = 1'000'000'000;
+// The same bytes give the same sketches, so that two replays print the same report.
+constexpr uint64_t kReplaySketchSeed = 0x6c756c6c;
+// A capture that jumps further than this is two captures: what lies between is missing, not zero.
+constexpr int64_t kLongestGap_ns = 3600 * kNs;
+
+// net_pcap takes its path inside a comma-separated device string.
+class DevicePath {
+  public:
+    static Result<DevicePath> of(const std::string& path, std::size_t index) {
+        DevicePath device;
+        device.path_ = path;
+        if (path.find_first_of(",=[]") != std::string::npos) {
+            device.link_ = std::filesystem::temp_directory_path() /
+                           fmt::format("lull-{}-{}.pcap", getpid(), index);
+            std::error_code error;
+            std::filesystem::create_symlink(std::filesystem::absolute(path), device.link_, error);
+            if (error) {
+                return failed(
+                    "{}: DPDK cannot take a path with a comma, and a link to it cannot "
+                    "be made: {}",
+                    path, error.message());
+            }
+            device.path_ = device.link_;
+        }
+        return device;
+    }
+    DevicePath(DevicePath&& other) noexcept { std::swap(link_, other.link_), path_ = other.path_; }
+    DevicePath& operator=(DevicePath&&) = delete;
+    ~DevicePath() {
+        if (!link_.empty()) {
+            std::error_code ignored;
+            std::filesystem::remove(link_, ignored);
+        }
+    }
+    [[nodiscard]] const std::string& text() const { return path_; }
+
+  private:
+    DevicePath() = default;
+    std::string path_;
+    std::string link_;
+};
+
+Result<Config> replay_config(const ReplayOptions& options) {
+    Config config;
+    if (!options.config.empty()) {
+        auto loaded = load_config(options.config);
+        if (!loaded) {
+            return tl::unexpected(loaded.error().as_error());
+        }
+        config = std::move(*loaded);
+    }
+    config.detect.tick_s = options.tick_s.value_or(config.detect.tick_s);
+    config.detect.false_alarms_per_year =
+        options.budget.value_or(config.detect.false_alarms_per_year);
+    return config;
+}
+
+// One group, one port a file; what the config's first port says of decap, slice and exclude.
+Layout base_layout(const Config& config) {
+    Layout layout;
+    layout.groups.push_back({"replay", {0}});
+    PortConfig port;
+    if (!config.ports.empty()) {
+        const Layout configured = layout_of(config);
+        port = configured.ports.front();
+    }
+    port.group = 0;
+    layout.ports.push_back(port);
+    return layout;
+}
+
+struct Bench {
+    std::unique_ptr<Engine> engine;
+    std::unique_ptr<Monitor> monitor;
+};
+
+Result<Bench> make_bench(const Config& config, const Layout& layout, LoadedTable table) {
+    MonitorSettings settings = monitor_settings(config);
+    settings.sources_span = SourcesSpan::kWhole;
+    settings.export_origins = false;
+    Bench bench;
+    bench.monitor = std::make_unique<Monitor>(settings, layout, table.directory);
+    auto engine = Engine::create({.groups = layout.groups,
+                                  .ports = layout.ports,
+                                  .sketch_seed = kReplaySketchSeed,
+                                  .drive = EngineConfig::Drive::kCaller},
+                                 std::move(table.set));
+    if (!engine) {
+        return tl::unexpected(engine.error());
+    }
+    bench.engine = std::move(*engine);
+    return bench;
+}
+
+void tell_news(Monitor& monitor) {
+    for (const std::string& line : monitor.take_news()) {
+        log_info("{}", line);
+    }
+}
+
+// Slows a replay down to `pace` times real time, for a live view.
+class Pacer {
+  public:
+    explicit Pacer(double pace) : pace_(pace) {}
+    void wait_until(int64_t capture_ns) {
+        if (pace_ <= 0) {
+            return;
+        }
+        if (start_ns_ == 0) {
+            start_ns_ = capture_ns;
+        }
+        const auto span = std::chrono::duration<double, std::nano>(
+            static_cast<double>(capture_ns - start_ns_) / pace_);
+        std::this_thread::sleep_until(started_ +
+                                      std::chrono::duration_cast<std::chrono::nanoseconds>(span));
+    }
+
+  private:
+    double pace_;
+    int64_t start_ns_ = 0;
+    std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+void replay_ticks(Bench& bench, double tick_s, double pace, const std::atomic<bool>& stop) {
+    const auto tick_ns = static_cast<int64_t>(tick_s * 1e9);
+    auto next = static_cast<int64_t>(bench.engine->next_packet_ns());
+    int64_t start = next / tick_ns * tick_ns;
+    Pacer pacer(pace);
+    while (!stop.load(std::memory_order_relaxed)) {
+        pacer.wait_until(start + tick_ns);
+        const auto pumped = bench.engine->pump(static_cast<uint64_t>(start + tick_ns));
+        bench.monitor->add(bench.engine->collect());
+        if (pumped == Engine::Pumped::kDrained) {
+            break;  // the last tick is not whole: counted, not judged
+        }
+        bench.monitor->end_tick(start, tick_s);
+        tell_news(*bench.monitor);
+        start += tick_ns;
+        next = static_cast<int64_t>(bench.engine->next_packet_ns());
+        if (next - start > kLongestGap_ns) {
+            start = next / tick_ns * tick_ns;
+        }
+    }
+}
+
+Result<void> replay_captures(const ReplayOptions& options, const Config& config,
+                             const std::vector<Capture>& captures, LoadedTable table,
+                             const std::atomic<bool>& stop, View& view) {
+    Layout layout = base_layout(config);
+    const PortConfig pattern = layout.ports.front();
+    layout.ports.clear();
+    std::vector<DevicePath> paths;
+    paths.reserve(captures.size());
+    uint64_t expected = 0;
+    for (std::size_t i = 0; i < captures.size(); ++i) {
+        auto path = DevicePath::of(captures[i].path, i);
+        if (!path) {
+            return tl::unexpected(path.error());
+        }
+        expected += captures[i].frames;
+        PortConfig port = pattern;
+        port.name = captures[i].path;
+        port.device = fmt::format("net_pcap{},rx_pcap={}", i, path->text());
+        if (captures[i].sliced && port.slice_bytes == 0) {
+            port.slice_bytes = 1;
+        }
+        layout.ports.push_back(port);
+        paths.push_back(std::move(*path));
+    }
+    auto bench = make_bench(config, layout, std::move(table));
+    if (!bench) {
+        return tl::unexpected(bench.error());
+    }
+    replay_ticks(*bench, config.detect.tick_s, options.pace, stop);
+    view = bench->monitor->view(Monitor::OriginChoice::kAll);
+    uint64_t received = 0;
+    for (const PortView& port : view.ports) {
+        received += port.totals.received_packets;
+    }
+    if (received != expected && !stop.load()) {
+        return failed("{} frames were replayed, the files hold {}: DPDK's pcap port gave up early",
+                      received, expected);
+    }
+    return {};
+}
+
+Result<void> replay_scenario(const ReplayOptions& options, const Config& config, LoadedTable table,
+                             const OriginTable& origins, const std::atomic<bool>& stop,
+                             View& view) {
+    Layout layout = base_layout(config);
+    layout.ports.front().name = "drill";
+    layout.ports.front().device = "net_ring0";
+    auto bench = make_bench(config, layout, std::move(table));
+    if (!bench) {
+        return tl::unexpected(bench.error());
+    }
+    auto drill = InProcessDrill::create(
+        options.scenario, origins, "net_ring0", [&engine = *bench->engine] { engine.pump(0); },
+        options.seed, options.rate_pps);
+    if (!drill) {
+        return tl::unexpected(drill.error());
+    }
+    const auto tick_ns = static_cast<int64_t>(config.detect.tick_s * 1e9);
+    Pacer pacer(options.pace);
+    for (int64_t start = drill->from_ns(); start + tick_ns <= drill->until_ns() && !stop.load();
+         start += tick_ns) {
+        pacer.wait_until(start + tick_ns);
+        drill->generate(start, start + tick_ns);
+        bench->monitor->add(bench->engine->collect());
+        bench->monitor->end_tick(start, config.detect.tick_s);
+        tell_news(*bench->monitor);
+    }
+    view = bench->monitor->view(Monitor::OriginChoice::kAll);
+    return {};
+}
+
+}  // namespace
+
+Result<void> run_replay(const ReplayOptions& options, const std::atomic<bool>& stop) {
+    auto config = replay_config(options);
+    if (!config) {
+        return tl::unexpected(config.error());
+    }
+    // Captures are looked at before anything is started, so that a bad one is told at once.
+    std::vector<Capture> captures;
+    for (const std::string& path : options.captures) {
+        auto capture = inspect_capture(path);
+        if (!capture) {
+            return tl::unexpected(capture.error());
+        }
+        captures.push_back(std::move(*capture));
+    }
+    auto eal = start_eal({.hugepages = config->dpdk.hugepages,
+                          .memory_mb = config->dpdk.memory_mb,
+                          .main_core = config->dpdk.main_core,
+                          .extra_args = config->dpdk.extra_eal_args,
+                          .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});
+    if (!eal) {
+        return tl::unexpected(eal.error());
+    }
+    log_info("memory: {}", *eal);
+    auto table = load_table(options.table, 1);
+    if (!table) {
+        return tl::unexpected(table.error());
+    }
+    View view;
+    Result<void> done;
+    if (options.scenario.empty()) {
+        done = replay_captures(options, *config, captures, std::move(*table), stop, view);
+    } else {
+        auto origins = read_table(options.table);
+        if (!origins) {
+            return tl::unexpected(origins.error());
+        }
+        done = replay_scenario(options, *config, std::move(*table), *origins, stop, view);
+    }
+    if (!done) {
+        return done;
+    }
+    if (options.output == ReplayOptions::Output::kJson) {
+        fmt::print("{}\n", replay_report(view).dump(2));
+    } else {
+        print_replay_text(view);
+    }
+    return {};
+}
+
+}  // namespace lull
