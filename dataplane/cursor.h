@@ -37,14 +37,12 @@ class Cursor {
               std::min<std::size_t>(bytes.size(), std::numeric_limits<uint32_t>::max()))),
           wire_(std::max(wire_bytes, readable_)) {}
 
-    [[nodiscard]] bool is_null() const { return data_ == nullptr; }
-    [[nodiscard]] uint32_t readable_bytes() const { return readable_; }
     [[nodiscard]] uint32_t wire_bytes() const { return wire_; }
 
-    /// The next `count` bytes, or nullptr when fewer are in memory; the cursor stays where it is.
-    [[nodiscard]] const uint8_t* peek(uint32_t count) const {
-        return count <= readable_ ? data_ : nullptr;
-    }
+    [[nodiscard]] bool has(uint32_t count) const { return count <= readable_; }
+
+    /// The bytes that has() vouches for; the cursor stays where it is.
+    [[nodiscard]] const uint8_t* data() const { return data_; }
 
     /// Whether `count` bytes are missing here although the wire had at least one more than is here:
     /// the capture cut them off, as opposed to a packet that is that short by its own word.

@@ -24,16 +24,21 @@ uint32_t counted_bytes(uint32_t declared, const Cursor& packet, const ParseRules
     return rules.trust_ip_length ? declared : std::min(declared, packet.wire_bytes());
 }
 
-/// Ports, if their bytes are there, and how many bytes follow a fixed header of `header_bytes`.
-/// Null when the fixed header is not whole: its fields and the payload are then unknown.
+/// The ports, and the fixed header of `header_bytes`; null when that is not whole. Its fields and
+/// the payload are then unknown, but ports that are there still name the conversation.
 inline const uint8_t* read_ports(const Cursor& layer4, uint32_t header_bytes, PacketView& view) {
-    const uint8_t* header = layer4.peek(kPortsBytes);
-    if (header != nullptr) [[likely]] {
-        view.source_port = load_be16(header);
-        view.destination_port = load_be16(header + 2);
+    if (!layer4.has(kPortsBytes)) [[unlikely]] {
+        view.truncated |= layer4.is_cut_before(header_bytes);
+        return nullptr;
     }
-    view.truncated |= layer4.is_cut_before(header_bytes);
-    return layer4.peek(header_bytes);
+    const uint8_t* header = layer4.data();
+    view.source_port = load_be16(header);
+    view.destination_port = load_be16(header + 2);
+    if (!layer4.has(header_bytes)) [[unlikely]] {
+        view.truncated |= layer4.is_cut_before(header_bytes);
+        return nullptr;
+    }
+    return header;
 }
 
 /// Bytes behind a header that says it is `header_bytes` long; 0 when that is not possible.
@@ -82,10 +87,10 @@ inline void read_layer4(const Cursor& layer4, PacketView& view) {
 /// On success `packet` stands behind the IP header and ends where the IP packet does; it is null
 /// when there is no layer 4 to read.
 inline Reject parse_ipv4(Cursor& packet, const ParseRules& rules, PacketView& view) {
-    const uint8_t* header = packet.peek(kIpv4Bytes);
-    if (header == nullptr) {
+    if (!packet.has(kIpv4Bytes)) {
         return Reject::kIpv4Truncated;
     }
+    const uint8_t* header = packet.data();
     if (header[0] >> 4 != 4) {
         return Reject::kIpv4Version;
     }
@@ -142,12 +147,12 @@ void give_up_chain(Cursor& packet, PacketView& view) {
 /// Steps `packet` over its extension headers, the first of which is of kind `view.protocol`.
 void walk_extensions(Cursor& packet, PacketView& view) {
     for (uint32_t count = 0; is_extension(view.protocol); ++count) {
-        const uint8_t* header = packet.peek(kExtensionBytesMin);
-        if (count == kMaxExtensionHeaders || header == nullptr) {
+        if (count == kMaxExtensionHeaders || !packet.has(kExtensionBytesMin)) {
             view.truncated |=
                 count < kMaxExtensionHeaders && packet.is_cut_before(kExtensionBytesMin);
             return give_up_chain(packet, view);
         }
+        const uint8_t* header = packet.data();
         const uint8_t kind = view.protocol;
         view.protocol = header[0];
         uint32_t header_bytes = (header[1] + 1u) * 8u;
@@ -174,11 +179,10 @@ void walk_extensions(Cursor& packet, PacketView& view) {
 bool has_jumbo_option(const Cursor& packet) {
     Cursor options = packet;
     options.take(kIpv6Bytes);
-    const uint8_t* header = options.peek(kExtensionBytesMin);
-    if (header == nullptr) {
+    if (!options.has(kExtensionBytesMin)) {
         return false;
     }
-    options.end_after((header[1] + 1u) * 8u);
+    options.end_after((options.data()[1] + 1u) * 8u);
     options.take(2);
     for (uint32_t count = 0; count < kMaxHopByHopOptions; ++count) {
         const uint8_t* type = options.take(1);
@@ -210,10 +214,10 @@ uint32_t length_of_zero_payload(const Cursor& packet, uint8_t next) {
 
 /// As parse_ipv4.
 inline Reject parse_ipv6(Cursor& packet, const ParseRules& rules, PacketView& view) {
-    const uint8_t* header = packet.peek(kIpv6Bytes);
-    if (header == nullptr) {
+    if (!packet.has(kIpv6Bytes)) {
         return Reject::kIpv6Truncated;
     }
+    const uint8_t* header = packet.data();
     if (header[0] >> 4 != 6) {
         return Reject::kIpv6Version;
     }
@@ -230,7 +234,9 @@ inline Reject parse_ipv6(Cursor& packet, const ParseRules& rules, PacketView& vi
     packet.end_after(view.ip_bytes);
     packet.take(kIpv6Bytes);
     if (is_extension(view.protocol)) [[unlikely]] {
-        walk_extensions(packet, view);
+        Cursor walked = packet;  // as in to_ip
+        walk_extensions(walked, view);
+        packet = walked;
     }
     return Reject::kNone;
 }
@@ -250,16 +256,19 @@ inline Reject parse_ip(Cursor& packet, Family family, const ParseRules& rules, P
 
 /// The link headers, by the shortest way when there is only a plain Ethernet header.
 inline Reject to_ip(Cursor& frame, const ParseRules& rules, Family& family) {
-    const uint8_t* header = frame.peek(kEthernetBytes);
-    if (header != nullptr && !rules.excludes_macs) [[likely]] {
-        const uint16_t type = load_be16(header + kEthernetTypeOffset);
+    if (frame.has(kEthernetBytes) && !rules.excludes_macs) [[likely]] {
+        const uint16_t type = load_be16(frame.data() + kEthernetTypeOffset);
         if (type == kEtherTypeIpv4 || type == kEtherTypeIpv6) [[likely]] {
             family = type == kEtherTypeIpv4 ? Family::kIpv4 : Family::kIpv6;
             frame.take(kEthernetBytes);
             return Reject::kNone;
         }
     }
-    return strip_link(frame, rules, family);
+    // A copy goes out of this function's sight, so that the fast path's cursor stays in registers.
+    Cursor walked = frame;
+    const Reject reject = strip_link(walked, rules, family);
+    frame = walked;
+    return reject;
 }
 
 /// Takes tunnels off `packet`, which stands behind the IP headers of `view`, until none is left.

@@ -127,13 +127,12 @@ class LinkWalk {
             }
             bottom = (label[2] & kMplsBottomBit) != 0;
         }
-        const uint8_t* payload = frame_.peek(1);
-        if (payload == nullptr) {
+        if (!frame_.has(1)) {
             return reject(Reject::kMplsTruncated);
         }
         // Nothing in a label says what it carries; routers guess by the first nibble too (RFC
         // 4928).
-        switch (payload[0] >> 4) {
+        switch (frame_.data()[0] >> 4) {
             case 4:
                 return Next::kIpv4;
             case 6:
@@ -162,11 +161,10 @@ class LinkWalk {
 
     /// Whether two bytes at `offset` are a type that can lead to IP.
     [[nodiscard]] bool has_known_type_at(uint32_t offset) const {
-        const uint8_t* bytes = frame_.peek(offset + static_cast<uint32_t>(sizeof(uint16_t)));
-        if (bytes == nullptr) {
+        if (!frame_.has(offset + static_cast<uint32_t>(sizeof(uint16_t)))) {
             return false;
         }
-        switch (load_be16(bytes + offset)) {
+        switch (load_be16(frame_.data() + offset)) {
             case kEtherTypeIpv4:
             case kEtherTypeIpv6:
             case kEtherTypeVlan:

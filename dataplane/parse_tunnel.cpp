@@ -41,10 +41,10 @@ Tunnel strip_erspan3(Cursor& layer4) {
 }
 
 Tunnel strip_gre(Cursor& layer4, const ParseRules& rules) {
-    const uint8_t* header = layer4.peek(kGreBytes);
-    if (header == nullptr) {
+    if (!layer4.has(kGreBytes)) {
         return Tunnel::kTruncated;
     }
+    const uint8_t* header = layer4.data();
     const uint16_t flags = load_be16(header);
     const uint16_t type = load_be16(header + sizeof(uint16_t));
     const bool is_plain = rules.decap_gre && (type == kEtherTypeIpv4 || type == kEtherTypeIpv6 ||
