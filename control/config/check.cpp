@@ -1,0 +1,316 @@
+// See check.h: the judgements, over a Machine that answers. Each check_*() is one noun of the
+// config.
+#include "control/config/check.h"
+
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "control/config/cross_check.h"
+#include "control/config/listen.h"
+#include "control/config/problems.h"
+#include "control/time_text.h"
+
+namespace lull {
+namespace {
+
+constexpr uint64_t kMib = 1024 * 1024;
+constexpr int64_t kStaleTableS = int64_t{30} * 86'400;  // routes move: a month misplaces some 1 %
+constexpr uint64_t kHugepageMb = 2;
+/// Of the packages' full table, when the configured one cannot be read.
+constexpr uint64_t kUsualPrefixes4 = 1'069'950;
+constexpr uint64_t kUsualPrefixes6 = 220'103;
+
+/// Drivers that read a kernel interface through a raw socket.
+bool needs_net_raw(const std::string& device) {
+    return device.starts_with("net_af_packet") || device.starts_with("eth_af_packet") ||
+           device.starts_with("net_af_xdp") ||
+           (device.starts_with("net_pcap") && !device_argument(device, "iface").empty());
+}
+
+class Check {
+  public:
+    Check(const Config& config, const Machine& machine, CheckFor purpose)
+        : config_(config), machine_(machine), purpose_(purpose) {}
+
+    CheckReport run() {
+        notes();
+        ports();
+        cores();
+        table();
+        if (purpose_ == CheckFor::kStart) {
+            memory();
+            listeners();
+        }
+        clock();
+        return std::move(report_);
+    }
+
+  private:
+    void add(Severity severity, const std::string& key, const std::string& message,
+             std::string mend) {
+        report_.findings.push_back(
+            {severity, where(config_, key), fmt::format("{}: {}", key, message), std::move(mend)});
+    }
+
+    void notes() {
+        for (const std::string& note : config_.notes) {
+            const std::string key = note.substr(0, note.find(": "));
+            report_.findings.push_back(
+                {Severity::kWarning, where(config_, key), note, "remove the key until then"});
+        }
+    }
+
+    void ports() {
+        if (config_.ports.empty()) {
+            add(Severity::kError, "ports", "none: `lull run` would have nothing to listen to",
+                "name at least one port with its device and cores");
+        }
+        drivers_ = machine_.vdev_drivers();
+        for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+            const std::string key = fmt::format("ports[{}].device", i);
+            const std::string& device = config_.ports[i].device;
+            if (device.find(':') == 4 && device.find(',') == std::string::npos) {
+                pci(key, device);
+            } else {
+                vdev(key, device);
+            }
+        }
+    }
+
+    void pci(const std::string& key, const std::string& address) {
+        constexpr std::array<std::string_view, 8> kUsable{
+            "vfio-pci",  "uio_pci_generic", "igb_uio",  // DPDK drives the device
+            "mlx4_core", "mlx5_core",       "mana",     // DPDK shares it with the kernel
+            "hv_netvsc", "uio_hv_generic"};
+        const auto driver = machine_.pci_driver(address);
+        if (!driver) {
+            add(Severity::kError, key, fmt::format("no PCI device {} in this machine", address),
+                "dpdk-devbind.py --status lists those that are");
+        } else if (std::find(kUsable.begin(), kUsable.end(), *driver) == kUsable.end()) {
+            add(Severity::kError, key,
+                driver->empty() ? fmt::format("{} is bound to no driver", address)
+                                : fmt::format("{} is bound to the kernel's {}", address, *driver),
+                fmt::format("dpdk-devbind.py --bind=vfio-pci {}", address));
+        }
+    }
+
+    void vdev(const std::string& key, const std::string& device) {
+        const std::string name = device.substr(0, device.find(','));
+        const std::string modern = name.starts_with("eth_") ? "net_" + name.substr(4) : name;
+        const bool known = std::any_of(drivers_.begin(), drivers_.end(), [&](const auto& driver) {
+            return modern.starts_with(driver);
+        });
+        if (drivers_.empty()) {
+            add(Severity::kWarning, key, "DPDK's drivers cannot be listed: the name is not checked",
+                "apt-get install dpdk");
+        } else if (!known) {
+            std::string driver = modern;
+            while (!driver.empty() && driver.back() >= '0' && driver.back() <= '9')
+                driver.pop_back();
+            const std::vector<std::string_view> names(drivers_.begin(), drivers_.end());
+            add(Severity::kError, key, fmt::format("DPDK has no driver for {}", name),
+                suggestion(driver, names));
+        }
+        vdev_arguments(key, device);
+    }
+
+    void vdev_arguments(const std::string& key, const std::string& device) {
+        if (const std::string iface = device_argument(device, "iface");
+            !iface.empty() && !machine_.has_interface(iface)) {
+            add(Severity::kError, key, fmt::format("no interface {} in this machine", iface),
+                "ip -brief link lists those that are");
+        }
+        if (needs_net_raw(device) && !machine_.has_net_raw()) {
+            add(Severity::kError, key, "this driver needs CAP_NET_RAW, which this user lacks",
+                "setcap cap_net_raw+ep \"$(command -v lull)\", or AmbientCapabilities=CAP_NET_RAW "
+                "in the systemd unit");
+        }
+        if (const std::string file = device_argument(device, "rx_pcap");
+            !file.empty() && !machine_.can_read(file)) {
+            add(Severity::kError, key, fmt::format("{} cannot be read", file),
+                fmt::format("ls -l {}", file));
+        }
+        if (device.starts_with("net_memif")) memif(key, device);
+    }
+
+    void memif(const std::string& key, const std::string& device) {
+        const std::string socket = device_argument(device, "socket");
+        const std::size_t slash = socket.rfind('/');
+        // An abstract socket, the driver's default, is a name and lives in no folder.
+        if (device_argument(device, "socket-abstract") == "no" && slash != std::string::npos) {
+            const std::string folder = slash == 0 ? "/" : socket.substr(0, slash);
+            if (!machine_.has_folder(folder)) {
+                add(Severity::kError, key, fmt::format("the socket's folder {} is missing", folder),
+                    fmt::format("mkdir -p {}", folder));
+            }
+        }
+        if (device_argument(device, "role") == "server") {
+            add(Severity::kWarning, key,
+                "the server end of DPDK 22.11's memif may crash when its peer is killed",
+                "role=client here, role=server at the other end");
+        }
+    }
+
+    void cores() {
+        const std::vector<uint32_t> allowed = machine_.allowed_cores();
+        const std::string mend =
+            fmt::format("name cores of {}; `lscpu -e` shows which share a socket with the device",
+                        fmt::join(allowed, ", "));
+        const auto missing = [&](uint32_t core) {
+            return std::find(allowed.begin(), allowed.end(), core) == allowed.end();
+        };
+        if (missing(config_.dpdk.main_core)) {
+            add(Severity::kError, "dpdk.main_core",
+                fmt::format("core {} is not there for lull", config_.dpdk.main_core), mend);
+        }
+        for (std::size_t i = 0; i < config_.ports.size(); ++i) {
+            const std::string key = fmt::format("ports[{}].cores", i);
+            for (const uint32_t core : config_.ports[i].cores) {
+                if (missing(core)) {
+                    add(Severity::kError, key, fmt::format("core {} is not there for lull", core),
+                        mend);
+                }
+                if (core == config_.dpdk.main_core) {
+                    add(Severity::kWarning, key,
+                        fmt::format(
+                            "core {} also runs the control plane (dpdk.main_core): a scrape "
+                            "can cost packets",
+                            core),
+                        "give dpdk.main_core a core of its own");
+                }
+            }
+        }
+    }
+
+    void table() {
+        const std::string& path = config_.origins.table;
+        const auto table = machine_.read_table(path);
+        if (!table) {
+            add(Severity::kError, "origins.table", table.error().message,
+                fmt::format("location dump /tmp/location.txt && lull table build --out {} "
+                            "--location-dump /tmp/location.txt",
+                            path));
+            report_.memory = memory_need(config_, kUsualPrefixes4, kUsualPrefixes6);
+            return;
+        }
+        report_.memory = memory_need(config_, table->prefixes4, table->prefixes6);
+        const int64_t age_s = machine_.now_s() - table->built_at_s;
+        if (age_s > kStaleTableS) {
+            add(Severity::kWarning, "origins.table",
+                fmt::format("{} was built {} days ago: routes have moved since", path,
+                            age_s / 86'400),
+                fmt::format(
+                    "location update && location dump /tmp/location.txt && lull table build "
+                    "--out {} --location-dump /tmp/location.txt",
+                    path));
+        }
+    }
+
+    void memory() {
+        const MemoryNeed need = *report_.memory;
+        const uint64_t configured_mb = config_.dpdk.memory_mb;
+        const std::string key = "dpdk.memory_mb";
+        add(Severity::kNote, key,
+            fmt::format("{} MB needed: {} for two origin tables (a reload holds both), {} for "
+                        "packet pools",
+                        need.total_mb(), need.tables_mb, need.pools_mb),
+            "");
+        if (configured_mb != 0 && configured_mb < need.total_mb()) {
+            add(Severity::kWarning, key,
+                fmt::format("{} MB may not hold two tables: a reload could be refused",
+                            configured_mb),
+                fmt::format("memory_mb: auto, or at least {}", need.total_mb()));
+        }
+        hugepages(configured_mb != 0 ? configured_mb : need.total_mb());
+    }
+
+    void hugepages(uint64_t wanted_mb) {
+        using Hugepages = EalConfig::Hugepages;
+        if (config_.dpdk.hugepages != Hugepages::kOff) {
+            const uint64_t free_mb = machine_.hugepages_free_mb();
+            if (free_mb >= wanted_mb) return;
+            const bool insists = config_.dpdk.hugepages == Hugepages::kOn;
+            add(insists ? Severity::kError : Severity::kWarning, "dpdk.hugepages",
+                fmt::format("{} MB of hugepages are free, {} MB are needed{}", free_mb, wanted_mb,
+                            insists ? "" : ": lull falls back to normal pages, which are slower"),
+                fmt::format("sysctl -w vm.nr_hugepages={}",
+                            (wanted_mb + kHugepageMb - 1) / kHugepageMb));
+            if (insists) return;
+        }
+        if (const uint64_t available_mb = machine_.memory_available_mb();
+            available_mb < wanted_mb) {
+            add(Severity::kError, "dpdk.memory_mb",
+                fmt::format("{} MB are needed and {} MB of memory are available", wanted_mb,
+                            available_mb),
+                "free memory, or use fewer queues or a smaller table");
+        }
+    }
+
+    void listeners() {
+        for (std::size_t i = 0; i < config_.http.listen.size(); ++i) {
+            const std::string& listen = config_.http.listen[i];
+            const std::string key = fmt::format("http.listen[{}]", i);
+            const auto address = parse_listen(listen);
+            if (address && !address->loopback) {
+                add(Severity::kWarning, key,
+                    fmt::format("{} is open to the network, without TLS and password{}", listen,
+                                config_.http.enable_lifecycle ? ", and anyone may reload" : ""),
+                    "listen on 127.0.0.1 behind a proxy that has them");
+            }
+            if (!address || address->port == 0) continue;
+            if (const auto error = machine_.listen_error(listen)) {
+                add(Severity::kError, key, fmt::format("cannot listen on {}: {}", listen, *error),
+                    fmt::format(
+                        "ss -ltnp 'sport = :{}' names who does; if it is lull itself, check "
+                        "a reload with --diff",
+                        address->port));
+            }
+        }
+    }
+
+    void clock() {
+        if (config_.clock.scale == 1 && !config_.clock.epoch_ns) return;
+        add(Severity::kNote, "clock.scale",
+            fmt::format("scenario time, {} seconds a second: for the lab only",
+                        config_.clock.scale),
+            "remove `clock` where real traffic is watched");
+    }
+
+    const Config& config_;
+    const Machine& machine_;
+    CheckFor purpose_;
+    CheckReport report_;
+    std::vector<std::string> drivers_;
+};
+
+}  // namespace
+
+MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefixes6) {
+    // Measured: rte_fib and rte_fib6 with the full table (1.29 million routes) hold 0.9 GB. Of it
+    // two first levels of 2^24 entries of 4 bytes are fixed; the rest goes with the routes.
+    constexpr uint64_t kTableFixedBytes = 2 * (uint64_t{1} << 24) * 4;
+    constexpr uint64_t kTableRouteBytes = 600;
+    // Per queue (descriptors + a burst + the cache) x 2, as the engine does; an mbuf is 128 bytes
+    // of header, 128 of headroom, 2,048 of data and 64 of the pool's own.
+    constexpr uint64_t kMbufsPerQueue = (1024 + 32 + 256) * 2;
+    constexpr uint64_t kMbufBytes = 128 + 128 + 2048 + 64;
+
+    const uint64_t table_bytes = kTableFixedBytes + (prefixes4 + prefixes6) * kTableRouteBytes;
+    uint64_t queues = 0;
+    for (const PortSection& port : config.ports) queues += port.cores.size();
+    const auto to_mb = [](uint64_t bytes) { return (bytes + kMib - 1) / kMib; };
+    return {to_mb(2 * table_bytes), to_mb(queues * kMbufsPerQueue * kMbufBytes)};
+}
+
+bool CheckReport::has_errors() const {
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const Finding& finding) { return finding.severity == Severity::kError; });
+}
+
+CheckReport check_machine(const Config& config, const Machine& machine, CheckFor purpose) {
+    return Check(config, machine, purpose).run();
+}
+
+}  // namespace lull

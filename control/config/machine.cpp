@@ -1,0 +1,154 @@
+// The machine lull runs on, asked through /sys, /proc and the calls that `lull run` will make.
+#include "control/config/machine.h"
+
+#include <arpa/inet.h>
+#include <linux/capability.h>
+#include <rte_build_config.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "control/config/listen.h"
+#include "control/files.h"
+
+namespace lull {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kMaxProcBytes = 64 * 1024;
+constexpr uint64_t kKibPerMib = 1024;
+
+/// The number behind `label` in a text such as /proc/meminfo; 0 if it is not there.
+uint64_t number_behind(const std::string& text, std::string_view label, int base = 10) {
+    std::size_t at = text.find(label);
+    if (at == std::string::npos) return 0;
+    at = text.find_first_not_of(" \t", at + label.size());
+    if (at == std::string::npos) return 0;
+    uint64_t number = 0;
+    std::from_chars(text.data() + at, text.data() + text.size(), number, base);
+    return number;
+}
+
+uint64_t hugepages_free_mb() {
+    uint64_t total_mb = 0;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator("/sys/kernel/mm/hugepages", error)) {
+        const uint64_t page_kb = number_behind(entry.path().filename().string(), "hugepages-");
+        const auto free = read_file(entry.path() / "free_hugepages", kMaxProcBytes);
+        if (free) total_mb += number_behind("=" + *free, "=") * page_kb / kKibPerMib;
+    }
+    return total_mb;
+}
+
+uint64_t memory_available_mb() {
+    const auto info = read_file("/proc/meminfo", kMaxProcBytes);
+    return info ? number_behind(*info, "MemAvailable:") / kKibPerMib : 0;
+}
+
+std::optional<std::string> pci_driver(const std::string& address) {
+    const fs::path device = fs::path("/sys/bus/pci/devices") / address;
+    std::error_code error;
+    if (!fs::exists(device, error)) return std::nullopt;
+    const fs::path driver = fs::read_symlink(device / "driver", error);
+    return error ? std::string() : driver.filename().string();
+}
+
+std::vector<std::string> vdev_drivers() {
+    constexpr std::string_view kBegin = "librte_net_";
+    constexpr std::string_view kEnd = ".so";
+    std::vector<std::string> names;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(RTE_EAL_PMD_PATH, error)) {
+        const std::string file = entry.path().filename().string();
+        if (!file.starts_with(kBegin) || !file.ends_with(kEnd)) continue;
+        const std::string name =
+            file.substr(kBegin.size(), file.size() - kBegin.size() - kEnd.size());
+        names.push_back("net_" + name);
+        // Libraries whose devices have other names than the file.
+        if (name == "bond") names.emplace_back("net_bonding");
+        if (name == "tap") names.emplace_back("net_tun");
+        if (name == "virtio") names.insert(names.end(), {"net_virtio_user", "virtio_user"});
+    }
+    return names;
+}
+
+std::vector<uint32_t> allowed_cores() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    std::vector<uint32_t> cores;
+    if (sched_getaffinity(0, sizeof set, &set) != 0) return cores;
+    for (uint32_t core = 0; core < CPU_SETSIZE; ++core) {
+        if (CPU_ISSET(core, &set)) cores.push_back(core);
+    }
+    return cores;
+}
+
+bool has_net_raw() {
+    const auto status = read_file("/proc/self/status", kMaxProcBytes);
+    if (!status) return false;
+    return (number_behind(*status, "CapEff:", 16) >> CAP_NET_RAW & 1U) != 0;
+}
+
+std::optional<std::string> listen_error(const std::string& listen) {
+    const auto address = parse_listen(listen);
+    if (!address) return "not an address";
+    const bool v4 = address->family == Family::kIpv4;
+    sockaddr_in6 six{};
+    six.sin6_family = AF_INET6;
+    six.sin6_port = htons(address->port);
+    sockaddr_in four{};
+    four.sin_family = AF_INET;
+    four.sin_port = htons(address->port);
+    inet_pton(v4 ? AF_INET : AF_INET6, address->host.c_str(),
+              v4 ? static_cast<void*>(&four.sin_addr) : static_cast<void*>(&six.sin6_addr));
+
+    const int fd = ::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return std::generic_category().message(errno);
+    const int on = 1;
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (!v4) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    const int result = v4 ? ::bind(fd, reinterpret_cast<const sockaddr*>(&four), sizeof four)
+                          : ::bind(fd, reinterpret_cast<const sockaddr*>(&six), sizeof six);
+    const int error_number = errno;
+    ::close(fd);
+    if (result == 0) return std::nullopt;
+    return std::generic_category().message(error_number);
+}
+
+}  // namespace
+
+Machine this_machine() {
+    Machine machine;
+    machine.hugepages_free_mb = hugepages_free_mb;
+    machine.memory_available_mb = memory_available_mb;
+    machine.pci_driver = pci_driver;
+    machine.vdev_drivers = vdev_drivers;
+    machine.has_interface = [](const std::string& name) {
+        std::error_code error;
+        return fs::exists(fs::path("/sys/class/net") / name, error);
+    };
+    machine.has_folder = [](const std::string& path) {
+        std::error_code error;
+        return fs::is_directory(path, error);
+    };
+    machine.can_read = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; };
+    machine.allowed_cores = allowed_cores;
+    machine.has_net_raw = has_net_raw;
+    machine.listen_error = listen_error;
+    machine.now_s = [] {
+        return std::chrono::duration_cast<std::chrono::seconds>(
+                   std::chrono::system_clock::now().time_since_epoch())
+            .count();
+    };
+    return machine;
+}
+
+}  // namespace lull
