@@ -17,8 +17,9 @@ double alarm_threshold(double tick_s, std::size_t countries, double false_alarms
 /// log P(y; mean `low`, k) / P(y; mean `high`, k) of the negative binomial; low and high above 0.
 double nb_log_ratio(double y, double low, double high, double k);
 
-/// No less than the 99.9 % quantile of the negative binomial, and never below 3 events: one odd
-/// tick must not wipe out what many have shown, and tiny countries must not drift towards alarm.
+/// About the 99.9 % quantile of the negative binomial (within 1 %), and never below 3 events: one
+/// odd tick must not wipe out what many have shown, and tiny countries must not drift towards
+/// alarm.
 double nb_ceiling(double mean, double k);
 
 /// One CUSUM: its sum, and what was seen and expected since the sum was last zero.
