@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<double, 2> kDepths{0.1, 0.3};
 // The edge lies this many of the country's slow sigmas down. At a level there for good the CUSUM's
 // rate of false alarms is the budget's; a fall in earnest starts well below.
-constexpr double kEdgeSigmas = 4;
+constexpr double kEdgeSigmas = 3;
 constexpr double kEdgeLowest = 0.2;
 constexpr double kEdgeHighest = 0.7;
 // A test whose depth lies close under the edge proves nothing.
@@ -33,6 +33,9 @@ constexpr double kSourcesWindow_s = 60;
 constexpr double kBackShare = 0.5;
 constexpr double kBackRatio = 0.8;
 constexpr double kBackSigmas = 3;
+constexpr int64_t kRefresh_ns = 300'000'000'000;
+// Until an hour has shown how a country's ticks scatter, one tick proves very little.
+constexpr double kUnknownK = 0.5;
 constexpr double kSame = 1 - 1e-9;  // a sum of n parts of h / n reaches h
 
 }  // namespace
@@ -55,25 +58,22 @@ double ratio_lower_bound(double observed, double expected) {
 }
 
 void CountryTests::step(const Reading& reading, double threshold, Down down) {
+    const double seconds = reading.seconds;
+    const bool changed = threshold != threshold_ || seconds != tick_s_;
     threshold_ = threshold;
-    tick_s_ = reading.seconds;
-    const double ticks = std::max(kLeastProofTicks, std::ceil(kLeastProof_s / reading.seconds));
-    most_ = threshold / ticks;
+    tick_s_ = seconds;
+    most_ = threshold / std::max(kLeastProofTicks, std::ceil(kLeastProof_s / seconds));
     expected_ = reading.life.expected;
     events_ = reading.events;
     learned_s_ = reading.learned_s;
     step_history();
-    k_ = noise_.tick_k(reading.seconds);
-    const double slow = noise_.slow_sigma();
-    const double sigma = std::sqrt(slow * slow + 1 / std::max(events_, 1.0));
-    edge_ = std::clamp(std::exp(-kEdgeSigmas * sigma), kEdgeLowest, kEdgeHighest);
-    const double fade = std::exp(-reading.seconds / kSourcesWindow_s);
-    sources_.observed = sources_.observed * fade + reading.sources.observed;
-    sources_.expected = sources_.expected * fade + reading.sources.expected;
-    // The few events that the expectation rests on are in the silence test's own score.
-    silence_.add(reading.life.observed,
-                 expected_ * std::clamp(std::exp(-kEdgeSigmas * slow), kEdgeLowest, kEdgeHighest),
-                 k_, reading.start_ns, reading.seconds,
+    if (const int64_t span = reading.start_ns / kRefresh_ns; changed || span != refreshed_) {
+        refreshed_ = span;
+        refresh(seconds);
+    }
+    sources_.observed = sources_.observed * sources_fade_ + reading.sources.observed;
+    sources_.expected = sources_.expected * sources_fade_ + reading.sources.expected;
+    silence_.add(reading.life.observed, expected_ * silence_edge_, k_, reading.start_ns, seconds,
                  down == Down::kYes ? Silence::Learn::kNo : Silence::Learn::kYes);
     step_falls(reading);
     if (down == Down::kYes) {
@@ -81,8 +81,21 @@ void CountryTests::step(const Reading& reading, double threshold, Down down) {
     }
 }
 
+void CountryTests::refresh(double seconds) {
+    k_ = noise_.tick_k(seconds);
+    if (noise_.hours() == 0) {
+        k_ = std::min(k_, kUnknownK);
+    }
+    const double slow = noise_.slow_sigma();
+    const double sigma = std::sqrt(slow * slow + 1 / std::max(events_, 1.0));
+    edge_ = std::clamp(std::exp(-kEdgeSigmas * sigma), kEdgeLowest, kEdgeHighest);
+    silence_edge_ = std::clamp(std::exp(-kEdgeSigmas * slow), kEdgeLowest, kEdgeHighest);
+    sources_fade_ = std::exp(-seconds / kSourcesWindow_s);
+    detectable_s_ = reckon_detectable_s();
+}
+
 void CountryTests::step_falls(const Reading& reading) {
-    const bool enough = history() == History::kEnough;
+    const bool enough = history() == History::kEnough && noise_.hours() > 0;
     const bool own = learned_s_ >= kOwnHistory_s && noise_.hours() >= kNoiseHours;
     const std::array<bool, 2> armed{enough, enough && own};
     const double clipped = std::min(reading.life.observed, nb_ceiling(expected_, k_));
@@ -118,7 +131,7 @@ void CountryTests::step_return(const Reading& reading) {
 }
 
 bool CountryTests::confirmed() const {
-    const double per_tick = sources_.expected * (1 - std::exp(-tick_s_ / kSourcesWindow_s));
+    const double per_tick = sources_.expected * (1 - sources_fade_);
     return per_tick < kConfirmSources || sources_.observed < kConfirmRatio * sources_.expected;
 }
 
@@ -186,13 +199,14 @@ void CountryTests::scale(double factor) {
     silence_.scale(factor);
 }
 
-std::optional<double> CountryTests::detectable_s() const {
+std::optional<double> CountryTests::reckon_detectable_s() const {
     if (expected_ <= 0 || threshold_ <= 0) {
         return std::nullopt;
     }
     const double high = edge_ * expected_;
     std::optional<double> ticks;
-    if (history() == History::kEnough && edge_ >= kLeastContrast * kDepths[0]) {
+    if (history() == History::kEnough && noise_.hours() > 0 &&
+        edge_ >= kLeastContrast * kDepths[0]) {
         const double step = std::min(most_, nb_log_ratio(0, kDepths[0] * expected_, high, k_));
         ticks = std::ceil(threshold_ / step * kSame);
     }
@@ -210,7 +224,7 @@ std::optional<double> CountryTests::detectable_s() const {
 }
 
 void CountryTests::learn(const Reading& reading) {
-    if (reading.learned_s >= kInsufficient_s && reading.life.expected > 0) {
+    if (reading.learned_s >= kLearning_s && reading.life.expected > 0) {
         const double ceiling = std::max(3.0, 3 * reading.life.expected);
         noise_.add(reading.start_ns, reading.seconds, std::min(reading.life.observed, ceiling),
                    reading.life.expected);

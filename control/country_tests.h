@@ -83,8 +83,9 @@ class CountryTests {
     [[nodiscard]] double edge() const { return edge_; }
     /// Share of the expectation above which a country may count as back.
     [[nodiscard]] double back_ratio() const;
-    /// Seconds a full collapse needs to be proven at the last expectation; nullopt: not provable.
-    [[nodiscard]] std::optional<double> detectable_s() const;
+    /// Seconds a full collapse needs to be proven at the present expectation (reckoned anew every
+    /// five minutes); nullopt: not provable.
+    [[nodiscard]] std::optional<double> detectable_s() const { return detectable_s_; }
     void learn(const Reading& reading);
     /// What there is to go by: learning, insufficient or normal.
     enum class History : uint8_t { kLearning, kInsufficient, kEnough };
@@ -92,6 +93,8 @@ class CountryTests {
 
   private:
     void step_history();
+    void refresh(double seconds);
+    [[nodiscard]] std::optional<double> reckon_detectable_s() const;
     void step_falls(const Reading& reading);
     void step_return(const Reading& reading);
     [[nodiscard]] bool confirmed() const;
@@ -107,6 +110,10 @@ class CountryTests {
     double evidence_ = 0;
     double k_ = 1;
     double edge_ = 0.45;
+    double silence_edge_ = 0.45;  // without the error of the level, which Silence reckons itself
+    double sources_fade_ = 0;
+    int64_t refreshed_ = -1;  // span of five minutes
+    std::optional<double> detectable_s_;
     double expected_ = 0;
     double events_ = 0;
     double learned_s_ = 0;

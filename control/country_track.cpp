@@ -82,7 +82,7 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     suspect_ticks_ = tests_.evidence() >= kSuspect ? suspect_ticks_ + 1 : 0;
     fill_verdict(reading);
     show(reading.end_ns, ledger);
-    if (Incident* incident = ledger.find(incident_); incident_ != 0 && incident != nullptr) {
+    if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
         incident->last_verified_ns = reading.end_ns;
     }
     const bool frozen = down_ || phase_ == Phase::kUnstable || tests_.doubts();

@@ -13,12 +13,12 @@ constexpr int64_t kPart_ns = 300'000'000'000;
 constexpr double kHour_s = 3600;
 constexpr double kPart_s = 300;
 
-// Before anything is learned: hours stray by 20 % from a generic profile, five minutes by 10 % from
-// their hour. A day of hours outweighs the first, two hours the second.
-constexpr double kSlowPrior = 0.2 * 0.2;
+// Before anything is learned: hours stray by 25 % from a generic profile, five minutes by 10 % from
+// their hour. A day of hours outweighs the first, half an hour the second.
+constexpr double kSlowPrior = 0.25 * 0.25;
 constexpr double kSlowPriorHours = 24;
 constexpr double kFastPrior = 0.1 * 0.1;
-constexpr double kFastPriorHours = 2;
+constexpr double kFastPriorHours = 0.5;
 // Where a block of few events would have to stray by this much to say anything.
 constexpr double kFastReference = 0.1;
 // An hour is winsorised here: what rises (a flood) must not teach that falls are usual.
@@ -113,8 +113,10 @@ double Dispersion::slow_sigma() const {
 double Dispersion::tick_k(double seconds) const {
     const double variance =
         (kFastPriorHours * kFastPrior + fast_sum_) / (kFastPriorHours + fast_weight_);
+    // A variance known from few hours may well be larger.
+    const double doubt = 1 + 1 / std::max(1.0, static_cast<double>(hours_));
     const double ticks = std::max(1.0, kPart_s / seconds);
-    return 1 / std::max(variance * ticks, kSketchVariance);
+    return 1 / std::max(variance * doubt * ticks, kSketchVariance);
 }
 
 }  // namespace lull

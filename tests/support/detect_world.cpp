@@ -42,9 +42,9 @@ World::World(const WorldConfig& config)
                                           std::log(config.most_per_tick), uniform(random_));
         per_tick[country] = std::exp(log_size);
         character.offset_s = static_cast<int32_t>(std::lround(uniform(random_) * 24 - 11)) * 3600;
-        character.phase_h = uniform(random_) * 3 - 1.5;
-        character.trough = 0.25 + 0.35 * uniform(random_);
-        character.sigma = 0.10 + 0.05 * uniform(random_);
+        character.phase_h = (2 * uniform(random_) - 1) * config.phase_h;
+        character.trough = std::lerp(config.trough_low, config.trough_high, uniform(random_));
+        character.sigma = std::lerp(config.wander_low, config.wander_high, uniform(random_));
         character.memory_s = 3600 * (10 + 14 * uniform(random_));
         character.level = character.sigma * normal_(random_);
     }

@@ -31,6 +31,11 @@ struct WorldConfig {
     double scatter_k = 0;         // 0: Poisson, else negative binomial of one tick
     double least_per_tick = 0.2;  // range of the mean life of a tick
     double most_per_tick = 5000;
+    double phase_h = 1.5;      // how far, at most, a rhythm lies beside the common one
+    double trough_low = 0.25;  // quietest / busiest
+    double trough_high = 0.6;
+    double wander_low = 0.10;  // sigma of the level
+    double wander_high = 0.15;
 };
 
 class World {

