@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace lull {
@@ -29,6 +30,10 @@ const Country& country(CountryId id);
 std::optional<CountryId> find_country(std::string_view code);
 /// Offset of the country's civil time from UTC at an instant, in seconds (tzdata); 0 for ZZ.
 /// Cheap enough for once per tick and country: cached until the next clock change.
+/// 0 as well where tzdata is missing: tzdata_problem() then says so.
 int32_t utc_offset_s(CountryId id, int64_t unix_s);
+/// "" when every country's zone can be read; otherwise which cannot, why, and the mend. Reads
+/// tzdata: for `lull check` and the start, not for each tick.
+std::string tzdata_problem();
 
 }  // namespace lull
