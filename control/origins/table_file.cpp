@@ -1,0 +1,83 @@
+// What a table in memory answers: its classes' names, the dataplane's view of its origins, and the
+// longest match of one address.
+#include "control/origins/table_file.h"
+
+#include <algorithm>
+#include <array>
+
+#include "control/origins/prefix.h"
+#include "control/origins/text.h"
+
+namespace lull {
+namespace {
+
+constexpr std::array<std::string_view, 7> kClassNames{"unknown",   "eyeball", "content", "anycast",
+                                                      "satellite", "vpn",     "hosting"};
+
+bool bears_life(PrefixClass value) {
+    return value == PrefixClass::kEyeball || value == PrefixClass::kSatellite ||
+           value == PrefixClass::kUnknown;
+}
+
+/// The route of exactly this prefix; null when there is none.
+template <typename Route>
+const Route* find_route(const std::vector<Route>& routes, const IpPrefix& wanted) {
+    const auto found = std::lower_bound(
+        routes.begin(), routes.end(), wanted,
+        [](const Route& route, const IpPrefix& prefix) { return to_prefix(route) < prefix; });
+    return found != routes.end() && to_prefix(*found) == wanted ? &*found : nullptr;
+}
+
+template <typename Route>
+void fill_longest_match(const OriginTable& table, const std::vector<Route>& routes,
+                        const IpPrefix& address, LookupResult& result) {
+    for (uint8_t length = address.length; length > 0; --length) {
+        const IpPrefix wanted = shortened(address, length);
+        if (const Route* route = find_route(routes, wanted)) {
+            result.prefix = format_prefix(wanted);
+            result.origin = table.origins.at(index_of(route->origin));
+            return;
+        }
+    }
+}
+
+}  // namespace
+
+std::string_view class_name(PrefixClass value) {
+    return kClassNames.at(static_cast<std::size_t>(value));
+}
+
+std::optional<PrefixClass> find_class(std::string_view name) {
+    const auto found = std::find(kClassNames.begin(), kClassNames.end(), name);
+    if (found == kClassNames.end()) return std::nullopt;
+    return static_cast<PrefixClass>(found - kClassNames.begin());
+}
+
+std::vector<OriginTraits> OriginTable::traits() const {
+    std::vector<OriginTraits> all(origins.size());
+    for (std::size_t i = kFirstTableOrigin; i < origins.size(); ++i) {
+        all[i].area = AreaId{static_cast<uint16_t>(index_of(origins[i].country) + 1)};
+        all[i].bears_life = bears_life(origins[i].prefix_class);
+    }
+    return all;
+}
+
+Result<LookupResult> lookup(const OriginTable& table, std::string_view address) {
+    const auto parsed = parse_address(address);
+    if (!parsed) {
+        return refused("{}: not an IP address; write 192.0.2.1 or 2001:db8::1",
+                       clean_text(address, kMaxNameBytes));
+    }
+    LookupResult result;
+    result.address = address;
+    result.special = is_special(*parsed);
+    if (result.special) return result;
+    if (parsed->family == Family::kIpv4) {
+        fill_longest_match(table, table.routes4, *parsed, result);
+    } else {
+        fill_longest_match(table, table.routes6, *parsed, result);
+    }
+    return result;
+}
+
+}  // namespace lull
