@@ -30,13 +30,14 @@ struct PacketView {
     uint32_t destination4;
     uint32_t ip_bytes;       // IP header and payload, as contract.md counts bytes
     uint32_t payload_bytes;  // of layer 4, by the headers' word; 0 when unknown
-    uint16_t source_port;    // 0 when unknown (other protocols, fragments, truncated)
+    uint16_t source_port;    // 0 when unknown (other protocols, later fragments, cut before)
     uint16_t destination_port;
     Family family;
     uint8_t protocol;     // of layer 4 behind extension headers; 59 (none) when unknown
     uint8_t tcp_flags;    // 0 when unknown
     bool later_fragment;  // not the first fragment: no layer 4 here
-    bool truncated;       // the frame ends before the IP length says
+    bool truncated;       // the frame ends before the IP length says, or `bytes` do inside
+                          // an option, extension or layer-4 header that the packet has
 };
 
 /// Parses one frame. `bytes` is its contiguous head (all of it unless it came in segments),
