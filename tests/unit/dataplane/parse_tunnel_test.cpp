@@ -73,6 +73,14 @@ TEST(ParseTunnel, tunnels_are_taken_off_only_where_the_port_says_so) {
     }
 }
 
+TEST(ParseTunnel, the_ingress_bit_beside_the_erspan_frame_type_changes_nothing) {
+    PacketBuilder packet = transport().erspan3().ethernet();
+    Bytes frame = tcp_packet(packet).build();
+    constexpr std::size_t kFrameTypeAt = 14 + 20 + 8 + 10;
+    frame[kFrameTypeAt] = 0x83;  // P set, frame type 0, two bits of the hardware id
+    expect_tcp_packet(check(frame, decap(Decap::kErspan)));
+}
+
 TEST(ParseTunnel, what_is_not_such_a_tunnel_is_counted_as_it_is) {
     struct Case {
         Decap decap;
