@@ -1,0 +1,26 @@
+// What the table commands print: text for people, JSON as contract.md has it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/origins/build.h"
+#include "control/origins/command.h"
+#include "control/origins/diff.h"
+#include "control/origins/table_file.h"
+#include "dataplane/error.h"
+
+namespace lull {
+
+std::string info_report(const OriginTable& table, const std::string& path, OutputFormat format);
+/// After a build: the same facts, and what was left out.
+std::string build_report(const OriginTable& table, const BuildReport& report,
+                         const std::string& path, OutputFormat format);
+std::string lookup_report(const OriginTable& table, const std::vector<LookupResult>& results,
+                          OutputFormat format);
+std::string diff_report(const TableDiff& diff, OutputFormat format);
+
+/// Writes to stdout and flushes; a closed pipe or a full disk is an error and not silence.
+Result<void> print(const std::string& text);
+
+}  // namespace lull
