@@ -175,7 +175,7 @@ std::vector<Route> make_routes(RouteSources given) {
     if (sources->reload) {
         routes.push_back({"POST", "/-/reload",
                           [sources](const Request& request) { return reload(*sources, request); },
-                          Run::kAlone});
+                          RouteRun::kAlone});
     } else {
         routes.push_back({"POST", "/-/reload", [](const Request&) {
                               return error_response(

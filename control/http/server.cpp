@@ -174,7 +174,7 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
                 (allow.empty() ? "" : ", ") + (route.method == "GET" ? "GET, HEAD" : route.method);
             continue;
         }
-        if (route.run == Run::kAlone) {
+        if (route.run == RouteRun::kAlone) {
             return hand_over(connection, route, std::move(request), exchange);
         }
         return queue(connection, guarded(route, request), "");

@@ -41,14 +41,14 @@ using Handler = std::function<Response(const Request&)>;
 
 /// kInline: at once, on the listener's thread; must be quick. kAlone: on a thread of its own, one
 /// such request at a time over the whole server; meanwhile others are answered 409.
-enum class Run : uint8_t { kInline, kAlone };
+enum class RouteRun : uint8_t { kInline, kAlone };
 
 /// "/api/v1/countries/" (with a slash at its end) stands for every path below it; "/" for itself.
 struct Route {
     std::string method;  // "GET" or "POST"
     std::string path;
     Handler handler;
-    Run run = Run::kInline;
+    RouteRun run = RouteRun::kInline;
 };
 
 struct ServerLimits {
