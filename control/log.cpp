@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "control/time_text.h"
+#include "control/utf8.h"
 
 namespace lull {
 namespace {
@@ -52,31 +53,12 @@ LogLevel from_spdlog(spdlog::level::level_enum level) {
     }
 }
 
-/// Length of the UTF-8 sequence at the front of `text` if it is well formed and printable, else 0.
-/// C1 controls (U+0080 to U+009F) drive terminals as ESC does; overlong forms hide them.
-std::size_t printable_sequence(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<uint8_t>(text[i]); };
-    const uint8_t first = byte(0);
-    if (first >= 0x20 && first < 0x7f) return 1;
-    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    if (first < 0xc2 || first > 0xf4 || text.size() < size) return 0;
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xc0) != 0x80) return 0;
-    }
-    const bool control = first == 0xc2 && byte(1) < 0xa0;
-    const bool overlong = (first == 0xe0 && byte(1) < 0xa0) || (first == 0xf0 && byte(1) < 0x90);
-    const bool outside = (first == 0xed && byte(1) > 0x9f) || (first == 0xf4 && byte(1) > 0x8f);
-    // U+2028 and U+2029 end a line for some readers.
-    const bool line_end = first == 0xe2 && byte(1) == 0x80 && (byte(2) == 0xa8 || byte(2) == 0xa9);
-    return control || overlong || outside || line_end ? 0 : size;
-}
-
 /// `text` with everything that is not printable as \n, \t or \xNN.
 std::string printable(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {
-        std::size_t size = printable_sequence(text);
+        std::size_t size = printable_size(text);
         if (size > 0) {
             out += text.substr(0, size);
         } else {
