@@ -6,6 +6,7 @@
 
 #include "control/config/listen.h"
 #include "control/time_text.h"
+#include "control/utf8.h"
 
 namespace lull {
 namespace {
@@ -99,8 +100,7 @@ void TextRule::read(const Value& value, std::string& out) const {
     if (text->size() > max_bytes) {
         return value.fail(fmt::format("longer than {} bytes", max_bytes));
     }
-    const auto control = [](char c) { return static_cast<uint8_t>(c) < 0x20 || c == 0x7f; };
-    if (std::any_of(text->begin(), text->end(), control)) {
+    if (!is_printable(*text)) {
         return value.fail(fmt::format("{} holds a control character", in_quotes(*text)));
     }
     out = *text;

@@ -9,6 +9,9 @@
 #include <algorithm>
 #include <map>
 #include <sstream>
+#include <string_view>
+
+#include "control/utf8.h"
 
 namespace lull {
 namespace {
@@ -133,7 +136,8 @@ class TreeBuilder final : public YAML::EventHandler {
     std::size_t nodes_ = 0;
 };
 
-/// Refuses bytes that YAML forbids before yaml-cpp sees them (it would take NULs for UTF-16).
+/// Refuses bytes that YAML forbids before yaml-cpp sees them: it takes NULs for UTF-16, and hands
+/// on bytes that are no UTF-8, which no JSON document could then carry.
 bool is_text(const std::string& text, Problems& problems) {
     if (text.size() > kMaxYamlBytes) {
         problems.add({}, "",
@@ -141,16 +145,19 @@ bool is_text(const std::string& text, Problems& problems) {
         return false;
     }
     Place place{1, 1};
-    for (const char c : text) {
+    for (std::string_view rest = text; !rest.empty();) {
+        const char c = rest.front();
         const auto byte = static_cast<uint8_t>(c);
-        if ((byte < 0x20 && c != '\n' && c != '\t' && c != '\r') || byte == 0x7f) {
+        const std::size_t size = utf8_size(rest);
+        const bool control = (byte < 0x20 && c != '\n' && c != '\t' && c != '\r') || byte == 0x7f;
+        if (size == 0 || control) {
             problems.add(place, "",
-                         fmt::format("control character 0x{:02x}: this is not a text "
-                                     "file, or it was saved as UTF-16",
-                                     byte));
+                         fmt::format("byte 0x{:02x} is {}: save the file as a text in UTF-8", byte,
+                                     control ? "a control character" : "not UTF-8"));
             return false;
         }
         place = c == '\n' ? Place{place.line + 1, 1} : Place{place.line, place.column + 1};
+        rest.remove_prefix(size);
     }
     return true;
 }

@@ -301,7 +301,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{": c\n", "a key is missing before the colon"},
         Mistake{"log: {level: info\n", "not YAML"}, Mistake{"\tsite: a\n", "not YAML"},
         Mistake{"site: \"a\n", "not YAML"}, Mistake{"site: 'a\nlog: {}\n# c\n", "not YAML"},
-        Mistake{"site: a\x01\n", "1:8: control character 0x01"},
+        Mistake{"site: a\x01\n", "1:8: byte 0x01 is a control character"},
+        Mistake{"# Z\xfcrich\nsite: a\n", "1:4: byte 0xfc is not UTF-8"},
+        Mistake{"site: \"\\x9b\"\n", "holds a control character"},
         Mistake{"[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]\n", "nested deeper than 16"}));
 
 TEST(ConfigParse, a_bad_list_entry_is_reported_once_each) {
