@@ -284,7 +284,6 @@ void CountryTrack::pass_time(const Reading& reading, Ledger& ledger) {
 
 void CountryTrack::close(int64_t now_ns, const std::string& why, Ledger& ledger) {
     phase_ = Phase::kQuiet;
-    deep_ = false;
     if (Incident* incident = ledger.find(incident_)) {
         Ledger::note(*incident, why);
         Ledger::move(*incident, now_ns, state_name(state_now()));

@@ -17,6 +17,13 @@ namespace lull::test {
 inline constexpr std::size_t kWorldCountries = 251;  // with ZZ
 inline constexpr int64_t kNs = 1'000'000'000;
 
+/// Under a sanitizer worlds of more ticks than this are left to the release build.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr double kTicksMost = 5000;
+#else
+inline constexpr double kTicksMost = 1e9;
+#endif
+
 /// What a script makes of one country in one tick: factors on what it would have done.
 struct Effect {
     double life = 1;
