@@ -140,7 +140,11 @@ void Aggregate::roll_window(double seconds) {
 
 void Aggregate::settle() {
     for (std::size_t c = 0; c < whole_.size(); ++c) {
-        countries_[c].active_sources = whole_[c].estimate();
+        Sketch all = whole_[c];
+        for (const auto& group : open_) {
+            all.merge(group[c].sources);  // of the tick that is still open
+        }
+        countries_[c].active_sources = all.estimate();
     }
 }
 

@@ -220,9 +220,12 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
     if (!bench) {
         return tl::unexpected(bench.error());
     }
-    auto drill = InProcessDrill::create(
-        options.scenario, origins, "net_ring0", [&engine = *bench->engine] { engine.pump(0); },
-        options.seed, options.rate_pps);
+    auto drill = InProcessDrill::create({.scenario = options.scenario,
+                                         .device = "net_ring0",
+                                         .pump = [&engine = *bench->engine] { engine.pump(0); },
+                                         .seed = options.seed,
+                                         .rate_pps = options.rate_pps},
+                                        origins);
     if (!drill) {
         return tl::unexpected(drill.error());
     }

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -95,22 +96,44 @@ std::vector<Entry<Key>> effective_routes(std::span<const Route> routes,
     return kept;
 }
 
-// How many tbl8 groups the routes need: one per distinct value of the first 24, 32, 40 … bits of
-// those that are longer. `routes` are sorted.
-template <typename Key>
-uint32_t groups_needed(const std::vector<Entry<Key>>& routes, uint32_t max_length) {
+constexpr uint32_t kFirstLevel = 24;  // both tables index the first 24 bits at once
+
+// DIR24-8 keeps one tbl8 group for each /24 that has longer routes. `routes` are sorted.
+uint32_t groups_needed(const std::vector<Entry<Key4>>& routes) {
     uint32_t groups = 0;
-    for (uint32_t level = 24; level < max_length; level += 8) {
-        bool any = false;
-        Key last{};
-        for (const auto& route : routes) {
-            if (route.length > level) {
-                const Key top = top_bits(route.key, level);
-                groups += !any || top != last ? 1 : 0;
-                last = top;
-                any = true;
-            }
+    std::optional<Key4> last;
+    for (const auto& route : routes) {
+        if (route.length > kFirstLevel) {
+            const Key4 top = top_bits(route.key, kFirstLevel);
+            groups += last != top ? 1 : 0;
+            last = top;
         }
+    }
+    return groups;
+}
+
+// rte_fib6's trie uses one tbl8 group for each distinct value of the first 24, 32, 40 … bits, but
+// reserves more: for a route under which nothing is yet, a group for each step of eight bits from
+// the route around it. This counts its reservations for routes added in sorted order.
+uint32_t groups_needed(const std::vector<Entry<Key6>>& routes) {
+    const auto steps = [](uint32_t length) {
+        return (std::max(length, kFirstLevel) + 7) / 8;  // of eight bits, the first three in one
+    };
+    uint32_t groups = 0;
+    std::vector<Entry<Key6>> around;
+    const Entry<Key6>* before = nullptr;
+    for (const auto& route : routes) {
+        while (!around.empty() && !contains(around.back(), route)) {
+            around.pop_back();
+        }
+        const uint32_t whole = route.length / 8u * 8u;
+        const bool shared = before != nullptr && before->length > whole &&
+                            top_bits(before->key, whole) == top_bits(route.key, whole);
+        if (route.length > kFirstLevel && !shared) {
+            groups += steps(route.length) - steps(around.empty() ? 0u : around.back().length);
+        }
+        around.push_back(route);
+        before = &route;
     }
     return groups;
 }
@@ -127,8 +150,7 @@ struct FibFree {
 using Fib4 = std::unique_ptr<rte_fib, FibFree>;
 using Fib6 = std::unique_ptr<rte_fib6, FibFree>;
 
-constexpr const char* kMemoryMend =
-    "the old table stays; mend: raise dpdk.memory_mb or free hugepages";
+constexpr const char* kMemoryMend = "mend: raise dpdk.memory_mb, or reserve more hugepages";
 
 Result<Fib4> build_fib4(const std::vector<Entry<Key4>>& routes) {
     rte_fib_conf conf{};
@@ -138,7 +160,7 @@ Result<Fib4> build_fib4(const std::vector<Entry<Key4>>& routes) {
     conf.max_routes = static_cast<int>(routes.size() + 64);
     conf.rib_ext_sz = 0;
     conf.dir24_8.nh_sz = RTE_FIB_DIR24_8_4B;
-    conf.dir24_8.num_tbl8 = std::max(64u, groups_needed(routes, 32) + 64);
+    conf.dir24_8.num_tbl8 = std::max(64u, groups_needed(routes) + 64);
     Fib4 fib(rte_fib_create(unique_name("lull4_").c_str(), SOCKET_ID_ANY, &conf));
     if (!fib) {
         return failed("no memory for an IPv4 table of {} routes ({}); {}", routes.size(),
@@ -162,7 +184,7 @@ Result<Fib6> build_fib6(const std::vector<Entry<Key6>>& routes) {
     conf.max_routes = static_cast<int>(routes.size() + 64);
     conf.rib_ext_sz = 0;
     conf.trie.nh_sz = RTE_FIB6_TRIE_4B;
-    conf.trie.num_tbl8 = std::max(64u, groups_needed(routes, 128) + 64);
+    conf.trie.num_tbl8 = std::max(64u, groups_needed(routes) + 64);
     Fib6 fib(rte_fib6_create(unique_name("lull6_").c_str(), SOCKET_ID_ANY, &conf));
     if (!fib) {
         return failed("no memory for an IPv6 table of {} routes ({}); {}", routes.size(),

@@ -1,0 +1,288 @@
+#include "control/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <functional>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "control/config/check.h"
+#include "control/daemon.h"
+#include "control/drill/command.h"
+#include "control/log.h"
+#include "control/origins/command.h"
+#include "control/replay.h"
+#include "control/show.h"
+#include "control/time_text.h"
+#include "control/version.h"
+
+namespace lull {
+
+namespace {
+
+// Each command fills its options while parsing and leaves what to do in `action`.
+struct Cli {
+    CLI::App app{
+        "lull notices within seconds when a country falls off the Internet, on your own "
+        "taps"};
+    std::function<int()> action;
+};
+
+int report(const Result<void>& result) {
+    if (result) {
+        return 0;
+    }
+    log_error("{}", result.error().message);
+    return static_cast<int>(result.error().kind);
+}
+
+CLI::App* add(CLI::App& app, const char* name, const char* text, const char* example) {
+    CLI::App* command = app.add_subcommand(name, text);
+    command->footer(std::string("Example:\n  ") + example);
+    return command;
+}
+
+template <typename Options>
+void add_json(CLI::App* command, Options& options) {
+    command->add_flag_callback(
+        "--json", [&options] { options.format = decltype(options.format)::kJson; },
+        "one JSON document on stdout");
+}
+
+CLI::Validator duration() {
+    return CLI::Validator(
+        [](std::string& text) {
+            const auto seconds = parse_duration_s(text);
+            if (!seconds) {
+                return seconds.error().message;
+            }
+            text = fmt::format("{}", *seconds);
+            return std::string();
+        },
+        "DURATION", "duration");
+}
+
+void add_run(Cli& cli) {
+    auto config = std::make_shared<std::string>();
+    auto check = std::make_shared<bool>(false);
+    CLI::App* command = add(cli.app, "run", "the monitor: workers and control in one process",
+                            "lull run --config /etc/lull/lull.yaml");
+    command->add_option("--config", *config, "lull.yaml")->required();
+    command->add_flag("--check", *check, "as `lull check`: say what is wrong and stop");
+    command->callback([&cli, config, check] {
+        cli.action = [config, check] {
+            return *check ? run_check({.config_path = *config, .diff_path = {}}, std::cout)
+                          : report(run_daemon(*config));
+        };
+    });
+}
+
+void add_check(Cli& cli) {
+    auto options = std::make_shared<CheckOptions>();
+    CLI::App* command =
+        add(cli.app, "check", "is this configuration right, and would it run on this machine",
+            "lull check --config /etc/lull/lull.yaml");
+    command->add_option("--config", options->config_path, "lull.yaml")->required();
+    command->add_option("--diff", options->diff_path,
+                        "the configuration that runs now: what would a reload change");
+    command->add_flag_callback(
+        "--json", [options] { options->output = CheckOptions::Output::kJson; },
+        "one JSON document on stdout");
+    command->callback(
+        [&cli, options] { cli.action = [options] { return run_check(*options, std::cout); }; });
+}
+
+void add_table_build(Cli& cli, CLI::App& table) {
+    auto options = std::make_shared<TableBuildOptions>();
+    CLI::App* command = add(table, "build", "compile an origin table",
+                            "location dump loc.txt && lull table build --out origins.lut "
+                            "--location-dump loc.txt");
+    command->add_option("--out", options->out, "the table file to write")->required();
+    command->add_option("--location-dump", options->location_dumps,
+                        "text of `location dump` (Debian: libloc-database, location)");
+    command->add_option("--as-names", options->as_names, "asn<TAB>name<TAB>cc");
+    command->add_option("--overrides", options->overrides, "YAML; wins over all");
+    add_json(command, *options);
+    command->callback(
+        [&cli, options] { cli.action = [options] { return report(table_build(*options)); }; });
+}
+
+void add_table(Cli& cli) {
+    CLI::App* table = cli.app.add_subcommand("table", "origin tables: which network is whose");
+    table->require_subcommand(1);
+    add_table_build(cli, *table);
+
+    auto info = std::make_shared<TableInfoOptions>();
+    CLI::App* command = add(*table, "info", "what is in a table", "lull table info origins.lut");
+    command->add_option("FILE", info->path, "a table")->required();
+    add_json(command, *info);
+    command->callback([&cli, info] { cli.action = [info] { return report(table_info(*info)); }; });
+
+    auto lookup = std::make_shared<TableLookupOptions>();
+    command = add(*table, "lookup", "whose is an address",
+                  "lull table lookup origins.lut 175.45.176.1 2001:db8::1");
+    command->add_option("FILE", lookup->path, "a table")->required();
+    command->add_option("ADDR", lookup->addresses, "addresses")->required();
+    add_json(command, *lookup);
+    command->callback(
+        [&cli, lookup] { cli.action = [lookup] { return report(table_lookup(*lookup)); }; });
+
+    auto diff = std::make_shared<TableDiffOptions>();
+    command =
+        add(*table, "diff", "what changed between two tables", "lull table diff old.lut new.lut");
+    command->add_option("OLD", diff->old_path, "a table")->required();
+    command->add_option("NEW", diff->new_path, "a table")->required();
+    add_json(command, *diff);
+    command->callback([&cli, diff] { cli.action = [diff] { return report(table_diff(*diff)); }; });
+}
+
+void add_replay(Cli& cli) {
+    auto options = std::make_shared<ReplayOptions>();
+    CLI::App* command =
+        add(cli.app, "replay", "captures or a drill through the same pipeline, in capture time",
+            "lull replay --table origins.lut --json monday.pcap tuesday.pcap\n"
+            "  lull replay --table origins.lut --scenario configs/drills/nk-2014.yaml");
+    command->add_option("--config", options->config,
+                        "lull.yaml: detect, and its first port's "
+                        "decap, slice, exclude");
+    command->add_option("--table", options->table, "origin table")->required();
+    CLI::Option* captures = command->add_option("PCAP", options->captures, "pcap or pcapng files");
+    command->add_option("--scenario", options->scenario, "a drill, instead of captures")
+        ->excludes(captures);
+    command->add_option("--seed", options->seed, "another seed than the scenario's");
+    command->add_option("--rate", options->rate_pps, "at most so many packets per scenario second");
+    command->add_option("--tick", options->tick_s, "length of a tick, over the config's")
+        ->transform(duration());
+    command->add_option("--budget", options->budget, "false alarms a year, over the config's");
+    command->add_option("--pace", options->pace, "times real time, \"60x\"; default: flat out")
+        ->transform([](std::string text) {
+            return text.ends_with('x') ? text.substr(0, text.size() - 1) : text;
+        });
+    command->add_flag_callback(
+        "--json", [options] { options->output = ReplayOptions::Output::kJson; },
+        "one JSON document on stdout");
+    command->callback([&cli, options] {
+        if (options->captures.empty() == options->scenario.empty()) {
+            throw CLI::ValidationError("replay", "name capture files, or a --scenario");
+        }
+        cli.action = [options] { return report(run_replay(*options, install_signals().stop)); };
+    });
+}
+
+void add_drill(Cli& cli) {
+    auto options = std::make_shared<DrillOptions>();
+    CLI::App* command =
+        add(cli.app, "drill", "border traffic with a scripted outage, to a port or a capture",
+            "lull drill --scenario configs/drills/nk-2014.yaml --table origins.lut --pcap nk.pcap");
+    command->add_option("--scenario", options->scenario, "YAML")->required();
+    command->add_option("--table", options->table, "origin table")->required();
+    CLI::Option* to = command->add_option("--to", options->device, "a DPDK device to send to");
+    command->add_option("--pcap", options->pcap, "a capture file to write")->excludes(to);
+    command->add_option("--config", options->config, "lull.yaml: clock and dpdk");
+    command->add_option("--seed", options->seed, "another seed than the scenario's");
+    command->add_option("--rate", options->rate_pps,
+                        "at most so many packets a second (wall time to a device, scenario time "
+                        "to a capture)");
+    command->add_option("--duration", options->duration_s, "stop after so much scenario time")
+        ->transform(duration());
+    command->add_flag_callback(
+        "--json", [options] { options->output = DrillOptions::Output::kJson; },
+        "one JSON document on stdout");
+    command->callback([&cli, options] {
+        if (options->device.has_value() == options->pcap.has_value()) {
+            throw CLI::ValidationError("drill", "say where to: --to DEVICE or --pcap FILE");
+        }
+        options->stop = &install_signals().stop;
+        cli.action = [options] { return report(run_drill(*options)); };
+    });
+}
+
+void add_show(Cli& cli) {
+    auto options = std::make_shared<ShowOptions>();
+    auto config = std::make_shared<std::string>();
+    CLI::App* command = add(cli.app, "show", "ask a running monitor",
+                            "lull show countries\n  lull show country KP --explain\n"
+                            "  lull show incidents --since 7d --json");
+    command
+        ->add_option("WHAT", options->what,
+                     "countries, country, origins, incidents, health, config")
+        ->required();
+    command->add_option("COUNTRY", options->country, "for `country`: its ISO code");
+    command->add_flag_callback(
+        "--explain", [options] { options->detail = ShowDetail::kExplain; }, "how it was judged");
+    command->add_option("--since", options->since, "for `incidents`: 7d, or a time");
+    command->add_option("--at", options->at, "a time in the past");
+    CLI::Option* url = command->add_option("--url", options->client.url, "where it listens")
+                           ->capture_default_str();
+    command->add_option("--config", *config, "take the address from lull.yaml")->excludes(url);
+    command->add_option("--user", options->client.user, "name:password");
+    command->add_option("--cacert", options->client.cacert, "certificates to trust, PEM");
+    add_json(command, *options);
+    command->callback([&cli, options, config] {
+        cli.action = [options, config] {
+            if (!config->empty()) {
+                auto loaded = load_config(*config);
+                if (!loaded) {
+                    return report(tl::unexpected(loaded.error().as_error()));
+                }
+                options->client.url = "http://" + loaded->http.listen.front();
+            }
+            auto text = show(*options);
+            if (!text) {
+                return report(tl::unexpected(text.error()));
+            }
+            std::fputs(text->c_str(), stdout);
+            return 0;
+        };
+    });
+}
+
+void add_version(Cli& cli) {
+    auto json = std::make_shared<bool>(false);
+    CLI::App* command =
+        add(cli.app, "version", "version, revision, DPDK, compiler", "lull version --json");
+    command->add_flag("--json", *json, "one JSON document on stdout");
+    command->callback([&cli, json] {
+        cli.action = [json] {
+            const BuildInfo build = build_info();
+            if (*json) {
+                fmt::print("{}\n", nlohmann::json{{"version", build.version},
+                                                  {"revision", build.revision},
+                                                  {"dpdk", build.dpdk},
+                                                  {"compiler", build.compiler}}
+                                       .dump(2));
+            } else {
+                fmt::print("lull {} ({})\n{}\n{}\n", build.version, build.revision, build.dpdk,
+                           build.compiler);
+            }
+            return 0;
+        };
+    });
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+    Cli cli;
+    cli.app.require_subcommand(1);
+    cli.app.set_version_flag("--version", [] { return build_info().version; });
+    cli.app.footer("Each command has --help with an example. Logs go to stderr.");
+    add_run(cli);
+    add_check(cli);
+    add_table(cli);
+    add_replay(cli);
+    add_drill(cli);
+    add_show(cli);
+    add_version(cli);
+    try {
+        cli.app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        // CLI11 has an exit code for each kind; lull has one for wrong usage.
+        return cli.app.exit(error) == 0 ? 0 : static_cast<int>(ErrorKind::kUsage);
+    }
+    return cli.action();
+}
+
+}  // namespace lull

@@ -1,0 +1,3 @@
+#include "control/cli.h"
+
+int main(int argc, char** argv) { return lull::run_cli(argc, argv); }

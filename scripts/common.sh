@@ -1,0 +1,78 @@
+# What run.sh and test.sh share: packages, build, the origin table. Source it; it changes to the
+# project's top folder. Nothing here asks a question.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# What lull is built with and runs on (Debian 12).
+build_packages=(
+    g++ cmake ninja-build ccache mold pkg-config git ca-certificates
+    libdpdk-dev libpcap-dev libmicrohttpd-dev libgnutls28-dev libsystemd-dev
+    prometheus-cpp-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
+    libexpected-dev libhowardhinnant-date-dev zlib1g-dev libgtest-dev libgmock-dev
+    libloc-database location tzdata curl python3 python3-yaml procps
+)
+# What its tests need besides.
+test_packages=(clang-14 libclang-rt-14-dev prometheus)
+
+say() { printf '== %s\n' "$*" >&2; }
+
+# Installs what is missing of the named packages; a tenth of a second when nothing is.
+install_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok' ||
+            missing+=("$package")
+    done
+    # Debian has two builds of libcurl's headers; either will do and each excludes the other.
+    ls /usr/include/*/curl/curl.h >/dev/null 2>&1 || missing+=(libcurl4-gnutls-dev)
+    [ ${#missing[@]} -eq 0 ] && return 0
+    local as_root=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "missing packages, and no right to install them; as root: apt-get install ${missing[*]}" >&2
+            exit 1
+        }
+        as_root=(sudo)
+    fi
+    say "installing ${missing[*]}"
+    local log
+    log=$(mktemp)
+    # Services of packages that tests use (Prometheus) are not to be started on the host.
+    if ! { "${as_root[@]}" apt-get update -q &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+            apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+        tail -20 "$log" >&2
+        echo "apt-get failed; its whole output is in $log" >&2
+        exit 1
+    fi
+    rm -f "$log"
+}
+
+# build PRESET [TARGET…]: configures once, builds what changed.
+build() {
+    local preset=$1 log
+    shift
+    say "building ($preset)"
+    if [ ! -f "build/$preset/build.ninja" ]; then
+        log=$(mktemp)
+        cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+        rm -f "$log"
+    fi
+    ninja -C "build/$preset" --quiet "$@"
+}
+
+table=build/data/origins.lut
+
+# The full origin table from Debian's libloc-database, built anew when the database is newer.
+build_table() {
+    local database
+    database=$(dpkg -L libloc-database | grep -m1 '\.db$')
+    if [ -s "$table" ] && [ ! "$database" -nt "$table" ]; then
+        return 0
+    fi
+    say "building the origin table from Debian's libloc-database (once, some 15 s)"
+    mkdir -p build/data
+    location dump build/data/location.txt >/dev/null
+    build/release/lull table build --out "$table" --location-dump build/data/location.txt >&2
+    rm -f build/data/location.txt
+}
