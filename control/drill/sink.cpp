@@ -7,14 +7,12 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <vector>
 
 namespace lull {
 namespace {
 
 constexpr int kSnapBytes = 65'535;
 constexpr int64_t kNsPerSecond = 1'000'000'000;
-constexpr std::size_t kFileBufferBytes = 1 << 20;
 
 }  // namespace
 
@@ -33,7 +31,6 @@ struct PcapSink::Impl {
     pcap_t* format = nullptr;
     pcap_dumper_t* file = nullptr;
     std::array<uint8_t, 2048> frame{};
-    std::vector<char> buffer = std::vector<char>(kFileBufferBytes);
     uint32_t waiting_bytes = 0;  // 0: no frame was handed out
     int64_t waiting_ns = 0;
     TransmitTotals totals;
@@ -73,7 +70,6 @@ Result<std::unique_ptr<PcapSink>> PcapSink::open(const std::string& path) {
     if (impl->file == nullptr) {
         return failed("{}: choose a file that can be written", pcap_geterr(impl->format));
     }
-    std::setvbuf(pcap_dump_file(impl->file), impl->buffer.data(), _IOFBF, impl->buffer.size());
     return std::unique_ptr<PcapSink>(new PcapSink(std::move(impl)));
 }
 

@@ -146,6 +146,7 @@ Result<World> World::build(const OriginTable& table, const TrafficPlan& plan, ui
                           static_cast<uint32_t>(world.networks_.size()) - world.families_[0].count};
     world.group_networks();
     world.plan_countries(weights);
+    world.plan_families();
     std::size_t talking = 0;
     for (const Group& family : world.families_)
         talking = std::max<std::size_t>(talking, family.count);
@@ -212,6 +213,24 @@ void World::plan_countries(std::span<const double> origin_weights) {
         plan.mean_rate_per_s =
             std::max(plan.mean_rate_per_s, plan_.floor_flows_per_second / quietest);
     }
+}
+
+/// Not every pair can speak IPv6: those that can do so more often, so that the plan's share of all
+/// conversations comes out.
+void World::plan_families() {
+    double all = 0;
+    double all6 = 0;
+    const auto speaks6 = [](const CountryPlan& plan) { return plan.groups[1].count > 0; };
+    for (const CountryPlan& plan : countries_) {
+        all += plan.mean_rate_per_s;
+        all6 += speaks6(plan) ? plan.mean_rate_per_s : 0;
+    }
+    double able = 0;  // share of pairs of different countries of which both can
+    for (const CountryPlan& plan : countries_) {
+        const double rate = plan.mean_rate_per_s;
+        if (speaks6(plan) && rate < all) able += rate / all * (all6 - rate) / (all - rate);
+    }
+    v6_chance_ = able > 0 ? std::min(1.0, plan_.v6_share / able) : plan_.v6_share;
 }
 
 double World::rhythm(const CountryPlan& plan, double local_hour) const {
@@ -325,7 +344,7 @@ void World::draw_pair(const Moment& moment, Random& random, Endpoint& from, Endp
         both6 = can6;
         break;
     }
-    const bool wants6 = random.unit() < plan_.v6_share;
+    const bool wants6 = random.unit() < v6_chance_;
     const Family family = both6 && (wants6 || !both4) ? Family::kIpv6 : Family::kIpv4;
     from = draw(a, family, random);
     to = draw(b, family, random);

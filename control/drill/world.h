@@ -89,7 +89,10 @@ class World {
     [[nodiscard]] bool speaks(CountryId id, Family family) const;
     [[nodiscard]] std::vector<Network> networks_of(const DrillTarget& target) const;
 
+    void plan_families();
+
     TrafficPlan plan_;
+    double v6_chance_ = 0;  // that a pair of which both could speak IPv6 does
     uint64_t seed_ = 0;
     std::vector<Origin> origins_;
     std::vector<Network> networks_;  // grouped by family, then country
