@@ -1,0 +1,154 @@
+"""lull replay over captures: totals against independently computed truth, and bad files."""
+import collections
+import csv
+import json
+import pathlib
+import unittest
+
+import lull
+
+
+class RealCaptures(lull.Case):
+    """Every capture of the shared data against tshark's word on it."""
+
+    # tshark lost one whole address of this file (5678::, eight frames): it takes the last four
+    # bytes of 70-byte frames for a checksum that the capture does not have.
+    LOST_BY_TSHARK = {"non-ip-l2__zeek__cisco-fabric-path.pcap": "5678::"}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.pcaps = lull.SHARED / "pcap"
+        cls.manifest = []
+        if cls.pcaps.is_dir():
+            with open(cls.pcaps / "MANIFEST.tsv", encoding="utf-8") as file:
+                cls.manifest = list(csv.DictReader(file, delimiter="\t"))
+
+    def truth(self):
+        """{file: {address: (sent, received)}} of the outermost header."""
+        truth = collections.defaultdict(dict)
+        for row in lull.read_tsv_gz(self.pcaps / "per-ip.tsv.gz"):
+            if row["layer"] != "outermost":
+                continue
+            address = row["ip"] or self.LOST_BY_TSHARK.get(row["file"], "")
+            sent, received = truth[row["file"]].get(address, (0, 0))
+            truth[row["file"]][address] = (sent + int(row["src_frames"]),
+                                           received + int(row["dst_frames"]))
+        return truth
+
+    def table_of(self, truth):
+        """A small table of what the full one says of every address, and that for each address."""
+        addresses = sorted({a for file in truth.values() for a in file})
+        source = lull.FULL_TABLE
+        if not source.exists():
+            lull.skip_loudly(self, f"{source} is not there (scripts/test.sh builds it)")
+        answers = []
+        for start in range(0, len(addresses), 500):
+            answers += json.loads(lull.run("table", "lookup", source, "--json",
+                                           *addresses[start:start + 500]).stdout)
+        rows = {a["prefix"]: (a["prefix"], a["asn"], a["country"] if a["country"] != "ZZ" else None)
+                for a in answers if a["prefix"]}
+        return lull.build_table(self.folder, rows.values()), dict(zip(addresses, answers))
+
+    def test_totals_equal_the_truth_of_every_file(self):
+        if not self.manifest:
+            lull.skip_loudly(self, f"{self.pcaps} is not there")
+        truth = self.truth()
+        table, answers = self.table_of(truth)
+        seen = 0
+        for row in self.manifest:
+            name, category = row["file"], row["category"]
+            with self.subTest(file=name):
+                if category == "not-ethernet":
+                    done = lull.run("replay", "--table", table, self.pcaps / name, code=3)
+                    self.assertIn("not Ethernet", done.stderr)
+                    continue
+                report = json.loads(lull.run("replay", "--json", "--table", table,
+                                             self.pcaps / name).stdout)
+                self.check_sums(report, int(row["frames"]))
+                seen += 1
+                if not category.startswith("malformed"):
+                    self.check_totals(report, truth[name], answers)
+        self.assertGreater(seen, 60)
+
+    def check_sums(self, report, frames):
+        self.assertEqual(report["packets"], frames)
+        self.assertEqual(report["packets"], report["ip_packets"] + sum(report["rejected"].values()))
+        parts = [*report["countries"].values(), report["unmatched"], report["private"]]
+        for direction in ("sent_packets", "received_packets"):
+            self.assertEqual(sum(part[direction] for part in parts), report["ip_packets"])
+
+    def check_totals(self, report, addresses, answers):
+        countries = collections.defaultdict(lambda: [0, 0])
+        origins = collections.defaultdict(lambda: [0, 0])
+        for address, (sent, received) in addresses.items():
+            answer = answers[address]
+            where = answer["country"] or ("private" if answer.get("special") else "unmatched")
+            for sums, key in ((countries, where), (origins, (answer["asn"], answer["country"]))):
+                sums[key][0] += sent
+                sums[key][1] += received
+        found = {**report["countries"], "unmatched": report["unmatched"],
+                 "private": report["private"]}
+        for key, (sent, received) in countries.items():
+            part = found.get(key, {"sent_packets": 0, "received_packets": 0})
+            self.assertEqual((part["sent_packets"], part["received_packets"]), (sent, received), key)
+        for origin in report["origins"]:
+            key = (origin["asn"] or None, origin["country"])
+            self.assertEqual((origin["sent_packets"], origin["received_packets"]),
+                             tuple(origins[key]), key)
+
+
+class BadCaptures(lull.Case):
+    FRAME = bytes.fromhex("020000000001020000000002080045000028000000004006000014000001"
+                          "af2db001") + bytes(20)
+
+    def setUp(self):
+        super().setUp()
+        self.table = lull.build_table(self.folder, lull.world_rows())
+
+    def refused(self, path, *words):
+        done = lull.run("replay", "--table", self.table, path, code=3)
+        for word in (str(path), *words):
+            self.assertIn(word, done.stderr)
+        self.assertEqual(done.stdout, "")
+
+    def test_each_bad_file_is_refused_by_name(self):
+        self.refused(self.folder / "none.pcap", "No such file")
+        self.refused(self.folder, "folder")
+        empty = self.folder / "empty.pcap"
+        empty.write_bytes(b"")
+        self.refused(empty, "empty")
+        text = self.folder / "text.pcap"
+        text.write_text("this is no capture\n" * 10, encoding="utf-8")
+        self.refused(text, "no capture")
+        whole = self.folder / "whole.pcap"
+        lull.write_pcap(whole, [(10**18 + i, self.FRAME) for i in range(5)])
+        cut = self.folder / "cut.pcap"
+        cut.write_bytes(whole.read_bytes()[:-7])
+        self.refused(cut, "behind frame 4")
+
+    def test_several_files_are_merged_by_time_and_odd_names_work(self):
+        paths = [self.folder / "a,b=1.pcap", self.folder / "zwei.pcap"]
+        for i, path in enumerate(paths):
+            lull.write_pcap(path, [(10**18 + i + 2 * n, self.FRAME) for n in range(100)])
+        report = json.loads(lull.run("replay", "--json", "--table", self.table, *paths).stdout)
+        self.assertEqual(report["packets"], 200)
+        self.assertEqual(report["countries"]["KP"]["received_packets"], 200)
+        self.assertEqual(report["countries"]["US"]["sent_bytes"], 200 * 40)
+        self.assertEqual(round(report["countries"]["US"]["active_sources"]), 1)
+
+    def test_a_cut_table_is_refused(self):
+        bad = self.folder / "bad.lut"
+        bad.write_bytes(pathlib.Path(self.table).read_bytes()[:-1])
+        whole = self.folder / "whole.pcap"
+        lull.write_pcap(whole, [(10**18, self.FRAME)])
+        done = lull.run("replay", "--table", bad, whole, code=3)
+        self.assertIn(str(bad), done.stderr)
+
+    def test_wrong_usage_is_told_apart(self):
+        lull.run("replay", "--table", self.table, code=2)
+        lull.run("no-such-command", code=2)
+        lull.run("replay", "--help")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,191 @@
+"""What scenario tests share: the real binary, tables, captures, a running monitor."""
+import gzip
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+BINARY = os.environ["LULL_BINARY"]
+FULL_TABLE = pathlib.Path(os.environ.get("LULL_TABLE", SOURCE / "build/data/origins.lut"))
+SHARED = pathlib.Path(os.environ.get("LULL_SHARED_DATA", SOURCE / "../shared/data"))
+SANITIZED = os.environ.get("LULL_SANITIZED", "") != ""
+
+
+def skip_loudly(case, reason):
+    print(f"SKIPPED: {reason}", flush=True)
+    case.skipTest(reason)
+
+
+def run(*words, code=0, timeout=900):
+    """Runs lull; its exit code must be `code`. Returns the finished process."""
+    done = subprocess.run([BINARY, *map(str, words)], capture_output=True, text=True,
+                          timeout=timeout, check=False)
+    if done.returncode != code:
+        raise AssertionError(f"lull {' '.join(map(str, words))}: exit {done.returncode}, not {code}\n"
+                             f"{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+    return done
+
+
+def dump_text(rows):
+    """rows of (prefix, asn or None, country or None) as `location dump` prints them."""
+    text = "# Location Database Export\n\n"
+    for prefix, asn, country in rows:
+        text += f"net:                     {prefix}\n"
+        if country:
+            text += f"country:                 {country}\n"
+        if asn:
+            text += f"aut-num:                 {asn}\n"
+        text += "\n"
+    return text
+
+
+def build_table(folder, rows):
+    """A small table of `rows`; returns its path."""
+    dump = pathlib.Path(folder) / "dump.txt"
+    dump.write_text(dump_text(rows), encoding="utf-8")
+    table = pathlib.Path(folder) / "small.lut"
+    run("table", "build", "--out", table, "--location-dump", dump)
+    return table
+
+
+def world_rows():
+    """A made-up world: sixty countries of a few networks, and the four of North Korea."""
+    codes = ("US DE FR GB NL JP CN KR BR IN RU CA AU IT ES SE NO FI DK PL CZ AT CH BE PT GR TR UA RO "
+             "HU BG IL EG ZA NG KE MA TN DZ AR CL CO PE MX TH VN MY SG ID PH PK BD LK NZ IE IS HR RS "
+             "SK SI").split()
+    rows = [(f"{20 + i}.{j}.0.0/16", 64500 + 10 * i + j, code)
+            for i, code in enumerate(codes) for j in range(4)]
+    rows += [(f"2a0{i % 10:x}:{i:x}::/32", 64500 + 10 * i, code) for i, code in enumerate(codes)]
+    rows += [(f"175.45.{n}.0/24", 131279, "KP") for n in range(176, 180)]
+    return rows
+
+
+def write_pcap(path, frames, link_type=1):
+    """frames: (nanoseconds, bytes)."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, link_type))
+        for ns, frame in frames:
+            file.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(frame), len(frame)))
+            file.write(frame)
+
+
+def read_tsv_gz(path):
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        header = file.readline().rstrip("\n").split("\t")
+        return [dict(zip(header, line.rstrip("\n").split("\t"))) for line in file]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(condition, what, timeout_s=60):
+    """Polls until `condition` holds; the limit is for hangs, far above what it takes."""
+    deadline = time.monotonic() + timeout_s * (5 if SANITIZED else 1)
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError(f"waited {timeout_s} s in vain for {what}")
+
+
+def metrics_of(text):
+    """{(name, frozenset of label pairs): value}."""
+    found = {}
+    for line in text.splitlines():
+        match = re.fullmatch(r"(\w+)(?:\{(.*)\})? (\S+)", line)
+        if match:
+            labels = frozenset(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match[2] or ""))
+            found[match[1], labels] = float(match[3])
+    return found
+
+
+def total(metrics, name, **labels):
+    wanted = set(labels.items())
+    return sum(value for (found, pairs), value in metrics.items()
+               if found == name and wanted <= pairs)
+
+
+class Monitor:
+    """`lull run` over memif as client, with a config of its own."""
+
+    def __init__(self, folder, table, tick="1s", clock="", budget=12):
+        self.folder = pathlib.Path(folder)
+        self.socket = self.folder / "memif.sock"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.config = self.folder / "lull.yaml"
+        core = min(1, (os.cpu_count() or 1) - 1)
+        self.config.write_text(f"""
+site: test
+dpdk: {{main_core: 0}}
+ports:
+  - {{name: tap0, cores: [{core}], device: "net_memif0,role=client,id=0,socket={self.socket},socket-abstract=no,bsize=2048,rsize=10"}}
+origins: {{table: "{table}"}}
+detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
+http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
+{clock}
+""", encoding="utf-8")
+        self.log_path = self.folder / "monitor.log"
+        self.log = open(self.log_path, "w", encoding="utf-8")
+        self.process = subprocess.Popen([BINARY, "run", "--config", str(self.config)],
+                                        stdout=subprocess.DEVNULL, stderr=self.log)
+
+    @property
+    def device_of_drill(self):
+        return (f"net_memif0,role=server,id=0,socket={self.socket},socket-abstract=no,"
+                "bsize=2048,rsize=10")
+
+    def get(self, path, method="GET"):
+        try:
+            with urllib.request.urlopen(urllib.request.Request(self.url + path, method=method),
+                                        timeout=60) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+        except (urllib.error.URLError, ConnectionError):
+            if self.process.poll() is not None:
+                raise AssertionError("the monitor ended:\n" + self.text()) from None
+            return 0, ""
+
+    def metrics(self):
+        return metrics_of(self.get("/metrics")[1])
+
+    def wait_ready(self):
+        wait_for(lambda: self.get("/-/ready")[0] == 200, "the monitor to be ready")
+
+    def text(self):
+        return self.log_path.read_text(encoding="utf-8")
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        code = self.process.wait(timeout=120)
+        self.log.close()
+        return code
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lull-test."))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def monitor(self, table, **settings):
+        monitor = Monitor(self.folder, table, **settings)
+        self.addCleanup(lambda: monitor.process.poll() is None and monitor.stop(signal.SIGKILL))
+        return monitor
