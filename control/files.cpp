@@ -70,6 +70,8 @@ int open_temporary(const std::string& path, std::string& name) {
 /// Writes and flushes the temporary file; an errno, or 0.
 int fill(int fd, std::span<const uint8_t> bytes) {
     Descriptor file(fd);
+    // Root's umask of 077 would keep a table from the user that the monitor runs as.
+    if (::fchmod(file.get(), 0644) != 0) return errno;
     if (!write_all(file.get(), bytes) || ::fsync(file.get()) != 0) return errno;
     return file.close() ? 0 : errno;
 }
@@ -106,7 +108,7 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
 Result<void> write_file_atomically(const std::string& path, std::span<const uint8_t> bytes) {
     struct stat info {};
     if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-        return refused("{}: is not a regular file: name one to write to", path);
+        return refused("{}: cannot be replaced: it is not a regular file, name one", path);
     }
     std::string temporary;
     const int fd = open_temporary(path, temporary);
@@ -117,7 +119,7 @@ Result<void> write_file_atomically(const std::string& path, std::span<const uint
     if (error_number == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error_number = errno;
     if (error_number != 0) {
         ::unlink(temporary.c_str());
-        return failed("{}: {}: nothing was changed", path, reason(error_number));
+        return failed("{}: cannot be replaced: {}: the old one stays", path, reason(error_number));
     }
     // The new name lives in the folder: without this a power cut may bring the old file back.
     const Descriptor folder(::open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

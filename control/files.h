@@ -16,8 +16,9 @@ namespace lull {
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 
 /// Replaces `path` by `bytes`: temporary file in the same folder, fsync, rename, fsync of the
-/// folder. On any error the old file stays and the temporary one is removed. A device, a folder or
-/// a pipe in the place of `path` is refused: a rename would take it away.
+/// folder; mode 0644 whatever the umask. On any error the old file stays and the temporary one is
+/// removed. A device, a folder or a pipe in the place of `path` is refused: a rename would take it
+/// away.
 Result<void> write_file_atomically(const std::string& path, std::span<const uint8_t> bytes);
 
 }  // namespace lull

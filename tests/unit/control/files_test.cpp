@@ -88,6 +88,16 @@ TEST_F(Files, a_failed_write_leaves_the_old_file_and_nothing_else) {
     EXPECT_EQ(entries(), 2U);
 }
 
+TEST_F(Files, a_written_file_is_readable_by_all_whatever_the_umask) {
+    const mode_t before = umask(077);
+    const auto written = write(path("f"), "x");
+    umask(before);
+    ASSERT_TRUE(written);
+    struct stat info {};
+    ASSERT_EQ(stat(path("f").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0644U);
+}
+
 TEST_F(Files, a_replaced_file_keeps_serving_who_has_it_open) {
     ASSERT_TRUE(write(path("f"), "old"));
     std::ifstream reader(path("f"));
