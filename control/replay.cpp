@@ -12,6 +12,7 @@
 
 #include "control/capture.h"
 #include "control/drill/in_process.h"
+#include "control/export/json.h"
 #include "control/export/replay_report.h"
 #include "control/log.h"
 #include "control/monitor.h"
@@ -287,7 +288,7 @@ Result<void> run_replay(const ReplayOptions& options, const std::atomic<bool>& s
         return done;
     }
     if (options.output == ReplayOptions::Output::kJson) {
-        fmt::print("{}\n", replay_report(view).dump(2));
+        fmt::print("{}", dump_json(replay_report(view)));
     } else {
         print_replay_text(view);
     }

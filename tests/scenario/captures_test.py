@@ -29,7 +29,9 @@ class RealCaptures(lull.Case):
         for row in lull.read_tsv_gz(self.pcaps / "per-ip.tsv.gz"):
             if row["layer"] != "outermost":
                 continue
-            address = row["ip"] or self.LOST_BY_TSHARK.get(row["file"], "")
+            address = row["ip"] or self.LOST_BY_TSHARK.get(row["file"])
+            if address is None:
+                continue  # malformed files have headers without an address
             sent, received = truth[row["file"]].get(address, (0, 0))
             truth[row["file"]][address] = (sent + int(row["src_frames"]),
                                            received + int(row["dst_frames"]))

@@ -5,7 +5,10 @@
 namespace lull::testing {
 
 void need_eal() {
-    if (auto eal = start_eal({.hugepages = EalConfig::Hugepages::kOff, .memory_mb = 1024}); !eal) {
+    EalConfig config;
+    config.hugepages = EalConfig::Hugepages::kOff;
+    config.memory_mb = 1024;
+    if (auto eal = start_eal(config); !eal) {
         throw std::runtime_error(eal.error().message);
     }
 }

@@ -26,7 +26,18 @@ std::atomic<uint64_t> allocations{0};
 }  // namespace
 
 // The sanitizers bring an operator new of their own; there the system-call filter alone judges.
-#if !defined(__SANITIZE_ADDRESS__) && !(defined(__has_feature) && __has_feature(address_sanitizer))
+#if defined(__SANITIZE_ADDRESS__)
+#define LULL_OWN_NEW 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LULL_OWN_NEW 0
+#endif
+#endif
+#ifndef LULL_OWN_NEW
+#define LULL_OWN_NEW 1
+#endif
+
+#if LULL_OWN_NEW
 void* operator new(std::size_t bytes) {
     if (counting) {
         allocations.fetch_add(1);

@@ -87,7 +87,8 @@ TEST(Tables, lookups_equal_a_linear_scan_over_random_tables) {
         std::vector<Ipv6Bytes> addresses6;
         for (int i = 0; i < 500; ++i) {
             addresses4.push_back(static_cast<uint32_t>(random()));
-            addresses4.push_back(routes4[random() % routes4.size()].address + random() % 3);
+            addresses4.push_back(routes4[random() % routes4.size()].address +
+                                 static_cast<uint32_t>(random() % 3));
             Ipv6Bytes address = routes6[random() % routes6.size()].address;
             address[random() % 16] ^= static_cast<uint8_t>(random() % 4);
             addresses6.push_back(address);
