@@ -2,13 +2,20 @@
 
 #include <pcap/pcap.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <limits>
 #include <memory>
+#include <span>
+
+#include "control/files.h"
+#include "control/pcapng.h"
 
 namespace lull {
 
@@ -40,15 +47,45 @@ std::string link_name(int type) {
                            : fmt::format("{} ({})", name, text == nullptr ? "" : text);
 }
 
-}  // namespace
+constexpr std::size_t kMaxMendedBytes = std::size_t{1} << 30;  // read whole to be mended
 
-Result<Capture> inspect_capture(const std::string& path) {
-    if (auto ok = check_file(path); !ok) {
-        return tl::unexpected(ok.error());
+std::string temporary_path() {
+    static std::atomic<uint32_t> counter{0};
+    return std::filesystem::temp_directory_path() /
+           fmt::format("lull-{}-{}.pcap", getpid(), counter.fetch_add(1));
+}
+
+Result<TemporaryFile> mended_copy(const std::string& path) {
+    auto text = read_file(path, kMaxMendedBytes);
+    if (!text) {
+        return tl::unexpected(text.error());
     }
+    const std::span<uint8_t> bytes(reinterpret_cast<uint8_t*>(text->data()), text->size());
+    equalise_snapshot_lengths(bytes);
+    TemporaryFile copy(temporary_path());
+    if (auto ok = write_file_atomically(copy.path(), bytes); !ok) {
+        return within(path + ": a mended copy", ok.error());
+    }
+    return copy;
+}
+
+Result<TemporaryFile> link_to(const std::string& path) {
+    TemporaryFile link(temporary_path());
+    std::error_code error;
+    std::filesystem::create_symlink(std::filesystem::absolute(path), link.path(), error);
+    if (error) {
+        return failed("{}: DPDK takes no path with a comma, and a link to it cannot be made: {}",
+                      path, error.message());
+    }
+    return link;
+}
+
+// Reads the file once. Returns the error libpcap had at its start or inside it.
+Result<void> scan(Capture& capture) {
+    const std::string& path = capture.path;
     std::array<char, PCAP_ERRBUF_SIZE> error{};
     const std::unique_ptr<pcap_t, PcapClose> handle(pcap_open_offline_with_tstamp_precision(
-        path.c_str(), PCAP_TSTAMP_PRECISION_NANO, error.data()));
+        capture.readable_path().c_str(), PCAP_TSTAMP_PRECISION_NANO, error.data()));
     if (!handle) {
         return refused("{}: is no capture that can be read (pcap, pcapng): {}", path, error.data());
     }
@@ -58,8 +95,7 @@ Result<Capture> inspect_capture(const std::string& path) {
             "interface, or convert with `editcap -T ether` and a link header",
             path, link_name(type));
     }
-    Capture capture;
-    capture.path = path;
+    capture.frames = 0;
     capture.first_ns = std::numeric_limits<int64_t>::max();
     pcap_pkthdr* header = nullptr;
     const u_char* bytes = nullptr;
@@ -79,6 +115,43 @@ Result<Capture> inspect_capture(const std::string& path) {
     }
     if (capture.frames == 0) {
         capture.first_ns = 0;
+    }
+    return {};
+}
+
+}  // namespace
+
+TemporaryFile::~TemporaryFile() {
+    if (!path_.empty()) {
+        std::error_code ignored;
+        std::filesystem::remove(path_, ignored);
+    }
+}
+
+Result<Capture> inspect_capture(const std::string& path) {
+    if (auto ok = check_file(path); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    Capture capture;
+    capture.path = path;
+    if (path.find_first_of(",=[]") != std::string::npos) {
+        auto link = link_to(path);
+        if (!link) {
+            return tl::unexpected(link.error());
+        }
+        capture.stand_in = std::move(*link);
+    }
+    auto scanned = scan(capture);
+    if (!scanned && scanned.error().message.find("snapshot length") != std::string::npos) {
+        auto copy = mended_copy(path);
+        if (!copy) {
+            return tl::unexpected(copy.error());
+        }
+        capture.stand_in = std::move(*copy);
+        scanned = scan(capture);
+    }
+    if (!scanned) {
+        return tl::unexpected(scanned.error());
     }
     return capture;
 }

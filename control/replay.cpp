@@ -1,12 +1,10 @@
 #include "control/replay.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -29,43 +27,6 @@ constexpr int64_t kNs = 1'000'000'000;
 constexpr uint64_t kReplaySketchSeed = 0x6c756c6c;
 // A capture that jumps further than this is two captures: what lies between is missing, not zero.
 constexpr int64_t kLongestGap_ns = 3600 * kNs;
-
-// net_pcap takes its path inside a comma-separated device string.
-class DevicePath {
-  public:
-    static Result<DevicePath> of(const std::string& path, std::size_t index) {
-        DevicePath device;
-        device.path_ = path;
-        if (path.find_first_of(",=[]") != std::string::npos) {
-            device.link_ = std::filesystem::temp_directory_path() /
-                           fmt::format("lull-{}-{}.pcap", getpid(), index);
-            std::error_code error;
-            std::filesystem::create_symlink(std::filesystem::absolute(path), device.link_, error);
-            if (error) {
-                return failed(
-                    "{}: DPDK cannot take a path with a comma, and a link to it cannot "
-                    "be made: {}",
-                    path, error.message());
-            }
-            device.path_ = device.link_;
-        }
-        return device;
-    }
-    DevicePath(DevicePath&& other) noexcept { std::swap(link_, other.link_), path_ = other.path_; }
-    DevicePath& operator=(DevicePath&&) = delete;
-    ~DevicePath() {
-        if (!link_.empty()) {
-            std::error_code ignored;
-            std::filesystem::remove(link_, ignored);
-        }
-    }
-    [[nodiscard]] const std::string& text() const { return path_; }
-
-  private:
-    DevicePath() = default;
-    std::string path_;
-    std::string link_;
-};
 
 Result<Config> replay_config(const ReplayOptions& options) {
     Config config;
@@ -176,23 +137,16 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
     Layout layout = base_layout(config);
     const PortConfig pattern = layout.ports.front();
     layout.ports.clear();
-    std::vector<DevicePath> paths;
-    paths.reserve(captures.size());
     uint64_t expected = 0;
     for (std::size_t i = 0; i < captures.size(); ++i) {
-        auto path = DevicePath::of(captures[i].path, i);
-        if (!path) {
-            return tl::unexpected(path.error());
-        }
         expected += captures[i].frames;
         PortConfig port = pattern;
         port.name = captures[i].path;
-        port.device = fmt::format("net_pcap{},rx_pcap={}", i, path->text());
+        port.device = fmt::format("net_pcap{},rx_pcap={}", i, captures[i].readable_path());
         if (captures[i].sliced && port.slice_bytes == 0) {
             port.slice_bytes = 1;
         }
         layout.ports.push_back(port);
-        paths.push_back(std::move(*path));
     }
     auto bench = make_bench(config, layout, std::move(table));
     if (!bench) {

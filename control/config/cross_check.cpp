@@ -85,13 +85,9 @@ class CrossCheck {
     }
 
     void groups() {
-        std::map<std::string, uint32_t> ports_in;
+        static_assert(kMaxPortsPerWorker == kMaxPorts, "else a group's ports need a bound here");
         for (std::size_t i = 0; i < config_.ports.size(); ++i) {
             const PortSection& port = config_.ports[i];
-            if (++ports_in[port.group] == kMaxPortsPerWorker + 1) {
-                fail(port_key(i, "group"), "group {} has more than {} ports: make two groups",
-                     in_quotes(port.group), kMaxPortsPerWorker);
-            }
             const PortSection* first = first_of_group(i);
             if (first == nullptr || port.cores.empty() || first->cores.empty()) continue;
             if (port.cores != first->cores) {

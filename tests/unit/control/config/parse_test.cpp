@@ -329,15 +329,6 @@ TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
                             HasSubstr("export.ipfix:")));
 }
 
-TEST(ConfigParse, group_of_more_ports_than_a_worker_polls_is_refused) {
-    std::string text = "ports:\n";
-    for (int i = 0; i < 9; ++i) {
-        text += fmt::format("  - {{name: p{0}, device: net_null{0}, group: g, cores: [1]}}\n", i);
-    }
-    EXPECT_THAT(problems(text), ElementsAre(HasSubstr("10:42: ports[8].group: group \"g\" has more "
-                                                      "than 8 ports")));
-}
-
 TEST(ConfigParse, too_many_ports_are_refused) {
     std::string text = "ports:\n";
     for (int i = 0; i < 33; ++i) {

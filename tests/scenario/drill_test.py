@@ -1,0 +1,91 @@
+"""The drills, judged by replay: the same bytes twice, and what lull must say of them."""
+import json
+import subprocess
+import sys
+import unittest
+
+import lull
+
+DRILLS = lull.SOURCE / "configs/drills"
+
+
+class Drills(lull.Case):
+    def replay(self, name, *words):
+        if not lull.FULL_TABLE.exists():
+            lull.skip_loudly(self, f"{lull.FULL_TABLE} is not there (scripts/test.sh builds it)")
+        return lull.run("replay", "--table", lull.FULL_TABLE, "--scenario", DRILLS / f"{name}.yaml",
+                        "--budget", "0.1", "--json", *words).stdout
+
+    def expect(self, name, report):
+        path = self.folder / "report.json"
+        path.write_text(report, encoding="utf-8")
+        done = subprocess.run([sys.executable, lull.SOURCE / "scripts/check_expectation.py",
+                               DRILLS / f"{name}.expect.yaml", path],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_same_seed_gives_the_same_report_and_another_seed_another(self):
+        # Five packets a second of 60 hours; enough to go through every event.
+        first = self.replay("nk-2014", "--rate", "5", "--tick", "300s")
+        self.assertEqual(first, self.replay("nk-2014", "--rate", "5", "--tick", "300s"))
+        other = self.replay("nk-2014", "--rate", "5", "--tick", "300s", "--seed", "7")
+        self.assertNotEqual(json.loads(first)["packets"], json.loads(other)["packets"])
+        for incident in json.loads(first)["incidents"]:
+            self.assertEqual(incident["country"], "KP")
+
+    @unittest.skipIf(lull.SANITIZED, "at full rate in the release build; the one above runs here")
+    def test_north_korea_is_unstable_dark_and_back_and_nobody_else_is(self):
+        self.expect("nk-2014", self.replay("nk-2014", "--tick", "60s"))
+
+    @unittest.skipIf(lull.SANITIZED, "at full rate in the release build; the one above runs here")
+    def test_a_quiet_day_is_quiet(self):
+        report = self.replay("quiet-day")
+        self.expect("quiet-day", report)
+        normal = [c for c, state in json.loads(report)["states"].items() if state == "normal"]
+        self.assertGreater(len(normal), 200)
+
+
+class SensorFaults(lull.Case):
+    """Nothing comes, and it is lull's own fault: no country may be said to be silent."""
+
+    SCENARIO = """
+name: fault
+from: 2026-03-02T00:00:00Z
+until: 2026-03-02T06:00:00Z
+seed: 1
+traffic: {{flows_per_second: 5, floor_flows_per_second: 0.1, day_rhythm: false}}
+events:
+  - {{kind: {kind}, at: 2026-03-02T04:00:00Z, for: 1h, target: {{port: drill}}}}
+"""
+
+    def test_a_dark_port_and_a_leaking_pool_blind_lull_and_open_no_incident(self):
+        table = lull.build_table(self.folder, lull.world_rows())
+        for kind in ("port_dark", "pool_leak"):
+            with self.subTest(kind=kind):
+                scenario = self.folder / f"{kind}.yaml"
+                scenario.write_text(self.SCENARIO.format(kind=kind), encoding="utf-8")
+                done = lull.run("replay", "--table", table, "--scenario", scenario, "--json")
+                self.assertEqual(json.loads(done.stdout)["incidents"], [])
+                self.assertIn("sensor: drill:", done.stderr)
+                self.assertIn("sees again", done.stderr)
+
+
+class Captures(lull.Case):
+    def test_a_drill_to_a_capture_is_replayed_with_the_drills_own_totals(self):
+        table = lull.build_table(self.folder, lull.world_rows())
+        scenario = self.folder / "s.yaml"
+        scenario.write_text(SensorFaults.SCENARIO.format(kind="one_way").replace(
+            "target: {port: drill}", "target: {country: KP}"), encoding="utf-8")
+        pcap = self.folder / "d.pcap"
+        drill = json.loads(lull.run("drill", "--scenario", scenario, "--table", table, "--pcap",
+                                    pcap, "--rate", "20", "--json").stdout)
+        self.assertEqual(drill["offered"], drill["sent"] + drill["refused"])
+        report = json.loads(lull.run("replay", "--table", table, "--json", pcap).stdout)
+        self.assertEqual(report["packets"], drill["sent"])
+        for country, traffic in drill["countries"].items():
+            for key, value in traffic.items():
+                self.assertEqual(report["countries"][country][key], value, (country, key))
+
+
+if __name__ == "__main__":
+    unittest.main()

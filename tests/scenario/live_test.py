@@ -1,0 +1,134 @@
+"""The monitor over memif with a drill on the other end: nothing lost, whatever happens to it."""
+import json
+import shutil
+import signal
+import subprocess
+import unittest
+
+import lull
+
+SCENARIO = """
+name: live
+from: 2026-03-02T00:00:00Z
+until: 2026-03-02T01:00:00Z
+seed: 1
+traffic: {flows_per_second: 3000, floor_flows_per_second: 1, day_rhythm: false}
+"""
+
+
+class Live(lull.Case):
+    def setUp(self):
+        super().setUp()
+        self.table = lull.build_table(self.folder, lull.world_rows())
+        self.scenario = self.folder / "live.yaml"
+        self.scenario.write_text(SCENARIO, encoding="utf-8")
+
+    def drill(self, monitor, *words):
+        return subprocess.Popen([lull.BINARY, "drill", "--scenario", str(self.scenario), "--table",
+                                 str(self.table), "--to", monitor.device_of_drill, "--json", *words],
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+
+    def check_conservation(self, metrics):
+        received = lull.total(metrics, "lull_port_receive_packets_total")
+        self.assertEqual(received, lull.total(metrics, "lull_port_counted_packets_total") +
+                         lull.total(metrics, "lull_packets_rejected_total"))
+        return received
+
+    def received(self, monitor):
+        return self.check_conservation(monitor.metrics())
+
+    def test_all_that_is_sent_is_counted_through_a_hundred_reloads(self):
+        monitor = self.monitor(self.table)
+        drill = self.drill(monitor, "--duration", "20s")
+        lull.wait_for(lambda: self.received(monitor) > 0, "traffic")
+        for _ in range(100):
+            status, reply = monitor.get("/-/reload", "POST")
+            self.assertEqual(status, 200, reply)
+            self.received(monitor)
+        sent = json.loads(drill.communicate()[0])
+        self.assertEqual(sent["offered"], sent["sent"] + sent["refused"])
+        lull.wait_for(lambda: self.received(monitor) >= sent["sent"], "the last packets")
+        metrics = monitor.metrics()
+        self.assertEqual(self.received(monitor), sent["sent"] - lull.total(
+            metrics, "lull_port_dropped_packets_total"))
+        self.assertEqual(lull.total(metrics, "lull_origin_table_loads_total", result="ok"), 101)
+        countries = {dict(labels)["country"]: value for (name, labels), value in metrics.items()
+                     if name == "lull_country_sent_packets_total"}
+        for country, traffic in sent["countries"].items():
+            self.assertEqual(countries.get(country, 0), traffic["sent_packets"], country)
+        self.lint(monitor.get("/metrics")[1])
+        self.assertEqual(monitor.stop(), 0)
+        self.assertRegex(monitor.text(), r"(\d+) of \1 mbufs free")
+
+    def lint(self, text):
+        if shutil.which("promtool") is None:
+            print("SKIPPED: promtool is not there", flush=True)
+            return
+        done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True,
+                              capture_output=True, check=False)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+
+    def test_a_bad_table_or_config_is_refused_and_the_old_state_stays(self):
+        monitor = self.monitor(self.table)
+        monitor.wait_ready()
+        whole = self.table.read_bytes()
+        self.table.write_bytes(whole[:-100])
+        status, reply = monitor.get("/-/reload", "POST")
+        self.assertEqual(status, 400)
+        self.assertIn("small.lut", json.loads(reply)["errors"][0])
+        self.assertEqual(lull.total(monitor.metrics(), "lull_config_last_reload_successful"), 0)
+        self.table.write_bytes(whole)
+        config = monitor.config.read_text(encoding="utf-8")
+        monitor.config.write_text(config + "\nnonsense: 1\n", encoding="utf-8")
+        status, reply = monitor.get("/-/reload", "POST")
+        self.assertEqual(status, 400)
+        self.assertRegex(json.loads(reply)["errors"][0], r"lull\.yaml:\d+:\d+: .*nonsense")
+        monitor.config.write_text(config, encoding="utf-8")
+        monitor.process.send_signal(signal.SIGHUP)
+        lull.wait_for(lambda: lull.total(monitor.metrics(),
+                                         "lull_config_last_reload_successful") == 1, "SIGHUP")
+        self.assertEqual(monitor.stop(), 0)
+
+    def test_killed_peers_do_not_harm_the_monitor(self):
+        monitor = self.monitor(self.table)
+        kills = 10
+        for _ in range(kills):
+            before = self.received(monitor)
+            drill = self.drill(monitor)
+            lull.wait_for(lambda b=before: self.received(monitor) > b, "traffic after a kill")
+            drill.kill()
+            drill.communicate()
+        self.assertIsNone(monitor.process.poll())
+        self.assertEqual(monitor.stop(), 0)
+        print(f"{kills} peers killed, 0 crashes", flush=True)
+
+    def test_a_port_that_is_taken_is_named_with_the_mend(self):
+        monitor = self.monitor(self.table)
+        monitor.wait_ready()
+        config = self.folder / "second.yaml"
+        config.write_text(monitor.config.read_text(encoding="utf-8").replace("memif.sock", "m2.sock"),
+                          encoding="utf-8")
+        done = subprocess.run([lull.BINARY, "run", "--config", str(config)], capture_output=True,
+                              text=True, timeout=60, check=False)
+        self.assertIn(done.returncode, (1, 3))
+        self.assertIn(str(monitor.port), done.stderr)
+        self.assertEqual(monitor.stop(), 0)
+
+    def test_the_outside_answers(self):
+        monitor = self.monitor(self.table)
+        monitor.wait_ready()
+        self.assertEqual(monitor.get("/-/healthy")[0], 200)
+        for path in ("status", "countries", "incidents", "origins", "config"):
+            json.loads(monitor.get(f"/api/v1/{path}")[1])
+        self.assertEqual(monitor.get("/api/v1/countries/QQ")[0], 404)
+        self.assertIn("<html", monitor.get("/")[1])
+        shown = lull.run("show", "countries", "--url", monitor.url, "--json").stdout
+        self.assertIn("countries", json.loads(shown))
+        lull.run("show", "health", "--config", monitor.config)
+        lull.run("check", "--config", monitor.config, code=3)  # its address is taken: by itself
+        self.assertEqual(monitor.stop(), 0)
+        lull.run("show", "countries", "--url", monitor.url, code=1)
+
+
+if __name__ == "__main__":
+    unittest.main()
