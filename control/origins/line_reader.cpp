@@ -11,7 +11,7 @@
 namespace lull {
 namespace {
 
-constexpr std::size_t kBufferBytes = 1 << 20;  // large enough that read calls do not show
+constexpr std::size_t kBufferBytes = 1 << 17;  // large enough that read calls do not show
 
 }  // namespace
 

@@ -1,4 +1,4 @@
-// Text sources line by line, in buffered megabytes, from files, pipes or memory: bounded line
+// Text sources line by line, in large reads, from files, pipes or memory: bounded line
 // length, line numbers, the SHA-256 of everything read, and whether the last line was cut.
 #pragma once
 

@@ -1,13 +1,14 @@
 // The one file here that names yaml-cpp; what it throws is caught in parse_overrides.
 #include "control/origins/overrides.h"
 
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
 #include <exception>
-#include <iterator>
 #include <set>
+#include <sstream>
 
 #include "control/origins/line_reader.h"
 #include "control/origins/record.h"
@@ -193,6 +194,31 @@ Result<Overrides> read_document(const YAML::Node& root) {
     return overrides;
 }
 
+/// Hears a document and keeps nothing of it.
+struct DeafHandler final : YAML::EventHandler {
+    void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+    void OnAlias(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
+    void OnScalar(const YAML::Mark& /*mark*/, const std::string& /*tag*/, YAML::anchor_t /*anchor*/,
+                  const std::string& /*value*/) override {}
+    void OnSequenceStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
+                         YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
+    void OnSequenceEnd() override {}
+    void OnMapStart(const YAML::Mark& /*mark*/, const std::string& /*tag*/,
+                    YAML::anchor_t /*anchor*/, YAML::EmitterStyle::value /*style*/) override {}
+    void OnMapEnd() override {}
+};
+
+/// Whether anything follows the first document. Not YAML::LoadAll: in yaml-cpp 0.7 a stray comma
+/// or bracket makes it produce documents without end.
+bool has_second_document(const std::string& text) {
+    std::istringstream input(text);
+    YAML::Parser parser(input);
+    DeafHandler deaf;
+    return parser.HandleNextDocument(deaf) && parser.HandleNextDocument(deaf);
+}
+
 }  // namespace
 
 Result<Overrides> parse_overrides(std::string_view text, const std::string& path) {
@@ -201,10 +227,14 @@ Result<Overrides> parse_overrides(std::string_view text, const std::string& path
                        text.size(), kMaxOverridesBytes);
     }
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-        if (documents.size() > 1) return refused("{}: holds several YAML documents", path);
-        auto overrides =
-            documents.empty() ? Result<Overrides>{Overrides{}} : read_document(documents[0]);
+        const std::string copy(text);
+        if (has_second_document(copy)) {
+            return refused(
+                "{}: something follows the first YAML document; is a line indented "
+                "wrongly, or a bracket closed twice?",
+                path);
+        }
+        auto overrides = read_document(YAML::Load(copy));
         if (!overrides) {
             overrides.error().message = path + ":" + overrides.error().message;
             return overrides;

@@ -82,7 +82,12 @@ TEST(Overrides, every_mistake_is_refused_at_its_line_and_column) {
         {"asns:\n  - {asn: 1, name: A}\n  - {asn: AS1, name: B}\n",
          "o.yaml:3:5: asns[1]: is given twice"},
         {"a: [\n", "o.yaml:2:1: end of sequence flow not found"},
-        {"--- {}\n--- {}\n", "o.yaml: holds several YAML documents"},
+        {"--- {}\n--- {}\n",
+         "o.yaml: something follows the first YAML document; is a line indented wrongly, or a "
+         "bracket closed twice?"},
+        {"asns: []\n}]\n",
+         "o.yaml: something follows the first YAML document; is a line indented wrongly, or a "
+         "bracket closed twice?"},
         {"prefixes: *none\n", "o.yaml:1:11: the referenced anchor is not defined"},
     };
     for (const auto& each : cases) {
@@ -91,6 +96,10 @@ TEST(Overrides, every_mistake_is_refused_at_its_line_and_column) {
         EXPECT_EQ(overrides.error().message, each.expected);
         EXPECT_EQ(overrides.error().kind, ErrorKind::kRefused);
     }
+}
+
+TEST(Overrides, input_that_makes_yaml_cpp_count_documents_for_ever_is_refused) {
+    EXPECT_FALSE(parse_overrides(", country: NO}\nasns:\n  - {asn: 1333PxK: }]\n", "o.yaml"));
 }
 
 TEST(Overrides, nesting_beyond_reason_is_refused_and_does_not_exhaust_the_stack) {
