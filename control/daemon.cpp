@@ -31,6 +31,7 @@ namespace lull {
 namespace {
 
 constexpr int64_t kSecond_ns = 1'000'000'000;
+constexpr int64_t kAttend_ns = kSecond_ns / 20;
 constexpr double kLongestCollect_s = 1;  // totals on /metrics are never older than this
 constexpr double kClockStep_s = 0.5;     // wall against monotonic: a step, not a drift
 
@@ -76,6 +77,7 @@ class Daemon {
     Result<void> start_server();
     void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
     void close_tick(int64_t start_ns);
+    void attend();
     void every_second();
     void finish_reload();
     ReloadReply reload_and_wait();
@@ -91,6 +93,8 @@ class Daemon {
     Reloader reloader_;
     uint64_t generation_ = 1;
     int64_t table_seen_ns_ = 0;
+    bool table_changed_ = false;
+    bool reload_wanted_ = false;
     int64_t next_second_ns_ = 0;
     uint64_t loads_failed_ = 0;
     bool last_reload_ok_ = true;
@@ -255,8 +259,8 @@ void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
     for (int64_t part = 1; part <= std::max<int64_t>(1, parts) && !signals().stop.load(); ++part) {
         const int64_t at = start + (end - start) * part / std::max<int64_t>(1, parts);
         while (Clock::monotonic_ns() < at && !signals().stop.load()) {
-            every_second();
-            sleep_until_monotonic(std::min(at, Clock::monotonic_ns() + kSecond_ns / 10));
+            attend();
+            sleep_until_monotonic(std::min(at, Clock::monotonic_ns() + kAttend_ns));
         }
         monitor_->add(engine_->collect());
         if (part < parts) {
@@ -286,26 +290,35 @@ void Daemon::close_tick(int64_t start_ns) {
     publish_view();
 }
 
-void Daemon::every_second() {
+void Daemon::attend() {
     const int64_t now = Clock::monotonic_ns();
-    if (now < next_second_ns_) {
-        return;
+    if (now >= next_second_ns_) {
+        next_second_ns_ = now + kSecond_ns;
+        every_second();
     }
-    next_second_ns_ = now + kSecond_ns;
-    engine_->maintain();
     finish_reload();
-    bool asked = signals().reload.exchange(false);
+    // What is asked for while a reload runs waits for its turn.
+    reload_wanted_ = signals().reload.exchange(false) || reload_wanted_;
     {
         const std::scoped_lock lock(reload_mutex_);
-        asked = asked || std::exchange(reload_asked_, false);
+        reload_wanted_ = std::exchange(reload_asked_, false) || reload_wanted_;
+    }
+    if (!reload_wanted_ && !table_changed_) {
+        return;
     }
     const int64_t modified = modified_ns(config_.origins.table);
-    const bool table_changed = config_.origins.watch && modified != 0 && modified != table_seen_ns_;
-    if ((asked || table_changed) && reloader_.start(asked ? ReloadScope::kAll : ReloadScope::kTable,
-                                                    config_, directory_, generation_ + 1)) {
+    if (reloader_.start(reload_wanted_ ? ReloadScope::kAll : ReloadScope::kTable, config_,
+                        directory_, generation_ + 1)) {
+        log_info("reload: {}", reload_wanted_ ? "asked for" : "the table file has changed");
         table_seen_ns_ = modified;
-        log_info("reload: {}", asked ? "asked for" : "the table file has changed");
+        reload_wanted_ = table_changed_ = false;
     }
+}
+
+void Daemon::every_second() {
+    engine_->maintain();
+    const int64_t modified = modified_ns(config_.origins.table);
+    table_changed_ = config_.origins.watch && modified != 0 && modified != table_seen_ns_;
     const double step = clock_.wall_step_s();
     if (std::abs(step - wall_step_s_) > kClockStep_s) {
         clock_steps_ += 1;
@@ -344,6 +357,7 @@ void Daemon::finish_reload() {
             log_error("reload refused, the old state stays: {}", problem.get<std::string>());
         }
     }
+    publish_view();  // whoever is told of the reload may ask for its traces at once
     const std::scoped_lock lock(reload_mutex_);
     last_reply_ = {result->ok ? ReloadReply::Outcome::kApplied : ReloadReply::Outcome::kRefused,
                    result->report};

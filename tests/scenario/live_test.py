@@ -54,8 +54,11 @@ class Live(lull.Case):
         self.assertEqual(lull.total(metrics, "lull_origin_table_loads_total", result="ok"), 101)
         countries = {dict(labels)["country"]: value for (name, labels), value in metrics.items()
                      if name == "lull_country_sent_packets_total"}
-        for country, traffic in sent["countries"].items():
-            self.assertEqual(countries.get(country, 0), traffic["sent_packets"], country)
+        # The drill's countries are of what it offered: on a busy machine some of it is refused.
+        missing = [traffic["sent_packets"] - countries.get(country, 0)
+                   for country, traffic in sent["countries"].items()]
+        self.assertGreaterEqual(min(missing), 0)
+        self.assertLessEqual(sum(missing), sent["refused"])
         self.lint(monitor.get("/metrics")[1])
         self.assertEqual(monitor.stop(), 0)
         self.assertRegex(monitor.text(), r"(\d+) of \1 mbufs free")

@@ -85,9 +85,7 @@ TEST(Overrides, every_mistake_is_refused_at_its_line_and_column) {
         {"--- {}\n--- {}\n",
          "o.yaml: something follows the first YAML document; is a line indented wrongly, or a "
          "bracket closed twice?"},
-        {"asns: []\n}]\n",
-         "o.yaml: something follows the first YAML document; is a line indented wrongly, or a "
-         "bracket closed twice?"},
+        {"asns: []\n}]\n", "o.yaml:2:1: illegal flow end"},
         {"prefixes: *none\n", "o.yaml:1:11: the referenced anchor is not defined"},
     };
     for (const auto& each : cases) {
