@@ -8,12 +8,12 @@
 
 namespace lull {
 
-std::optional<ListenAddress> parse_listen(std::string_view text) {
+std::optional<ListenEndpoint> parse_listen(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view port = text.substr(colon + 1);
     std::string_view host = text.substr(0, colon);
-    ListenAddress address;
+    ListenEndpoint address;
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
     if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
 

@@ -11,13 +11,13 @@
 
 namespace lull {
 
-struct ListenAddress {
+struct ListenEndpoint {
     Family family = Family::kIpv4;
     std::string host;   // without brackets
     uint16_t port = 0;  // 0: any free one
     bool loopback = false;
 };
 
-std::optional<ListenAddress> parse_listen(std::string_view text);
+std::optional<ListenEndpoint> parse_listen(std::string_view text);
 
 }  // namespace lull

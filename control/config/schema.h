@@ -12,7 +12,7 @@
 
 namespace lull {
 
-inline constexpr std::size_t kMaxListeners = 8;
+inline constexpr std::size_t kMaxListenAddresses = 8;
 inline constexpr std::size_t kMaxExcluded = 1024;    // a linear scan per packet has no use for more
 inline constexpr std::size_t kMaxCountryList = 300;  // more than there are
 inline constexpr uint32_t kMaxCore = 1023;           // RTE_MAX_LCORE is at most this in practice
@@ -92,7 +92,7 @@ void describe(Visitor& v, DetectSection& s) {
 
 template <typename Visitor>
 void describe(Visitor& v, HttpSection& s) {
-    v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListeners, 1});
+    v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListenAddresses, 1});
     v.key("external_url", s.external_url, OptionalRule{UrlRule{}});
     v.inert("web_config", InertRule{InertRule::Kind::kPath, "", "there is NO TLS and NO password"});
     v.key("enable_lifecycle", s.enable_lifecycle, SwitchRule{});
