@@ -1,4 +1,5 @@
-// Scenario and table to frames, in time order: the same seed gives the same bytes on any machine.
+// Scenario and table to frames, in time order: the same build and seed give the same bytes, however
+// the time is cut into stretches. (Compilers differ in the last bit of a weight.)
 // Streams (arrivals, scans, floods, noise) and the conversations under way wait in one heap by
 // time, so memory is bounded by the rate times the few seconds a conversation lasts.
 #pragma once

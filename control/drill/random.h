@@ -1,6 +1,6 @@
-// Random numbers that are the same on every machine and compiler: xoshiro256++ (Blackman, Vigna
-// 2019), seeded by splitmix64, and Walker's alias method for weighted draws. The standard library's
-// distributions are left out because each library has its own, and a drill is bytes for a seed.
+// Random numbers for a drill, which is bytes for a seed: xoshiro256++ (Blackman, Vigna 2019),
+// seeded by splitmix64, and Walker's alias method for weighted draws. The standard library's
+// distributions are left out: what they draw is up to each library.
 #pragma once
 
 #include <array>

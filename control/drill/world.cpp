@@ -302,11 +302,12 @@ Endpoint World::endpoint(const Network& network, Family family, uint64_t offset)
         // Network and broadcast addresses of a /24 are no hosts.
         if ((value & 0xff) == 0 && value < network.last) ++value;
         if ((value & 0xff) == 0xff && value > network.first) --value;
-        for (int i = 0; i < 4; ++i) end.address[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
+        for (std::size_t i = 0; i < 4; ++i)
+            end.address[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
         return end;
     }
     const uint64_t host = mix64(seed_ ^ value);
-    for (int i = 0; i < 8; ++i) {
+    for (std::size_t i = 0; i < 8; ++i) {
         end.address[i] = static_cast<uint8_t>(value >> (56 - 8 * i));
         end.address[8 + i] = static_cast<uint8_t>(host >> (56 - 8 * i));
     }

@@ -184,7 +184,7 @@ TEST(Generator, conversations_have_consistent_sequence_numbers) {
 
 TEST(Generator, sizes_family_and_length_of_conversations_are_as_planned) {
     const Scenario scenario = test::scenario_of(scenario_text(
-        "2014-12-21T13:00:00Z",
+        "2014-12-21T12:20:00Z",
         "{flows_per_second: 50, floor_flows_per_second: 0, v6_share: 0.3, scan_share: "
         "0, day_rhythm: false}"));
     const auto frames = test::play(scenario, test::small_table());
@@ -209,7 +209,7 @@ TEST(Generator, sizes_family_and_length_of_conversations_are_as_planned) {
     const double per_talk = static_cast<double>(generator->totals().ip_packets) /
                             static_cast<double>(generator->totals().conversations);
     EXPECT_NEAR(per_talk, 6.8, 0.1);
-    EXPECT_NEAR(static_cast<double>(sink.totals().sent) / 3600, generator->mean_packets_per_s(),
+    EXPECT_NEAR(static_cast<double>(sink.totals().sent) / 1200, generator->mean_packets_per_s(),
                 0.02 * generator->mean_packets_per_s());
 }
 
@@ -235,10 +235,14 @@ TEST(Generator, no_country_falls_below_its_floor_at_any_hour) {
                 << code << " at hour " << hour;
         }
     }
-    // And in packets: a conversation's half, about 3.4, is sent by either end.
-    const auto seen = recount(test::play(scenario, test::small_table()), 0, INT64_MAX);
-    EXPECT_GT(static_cast<double>(seen.at("KP").sent), 0.2 * 86'400 * 2.5);
-    EXPECT_GT(static_cast<double>(seen.at("VA").sent), 0.2 * 86'400 * 2.5);
+    // And in packets, over the two hours before dawn in Pyongyang: of a conversation's 6.8 packets
+    // either end sends about half.
+    Scenario night = scenario;
+    night.from_ns = parse_time_ns("2014-12-21T19:00:00Z").value();
+    night.until_ns = night.from_ns + 120 * kMinute;
+    const auto seen = recount(test::play(night, test::small_table()), 0, INT64_MAX);
+    EXPECT_GT(static_cast<double>(seen.at("KP").sent), 0.2 * 7200 * 2.5);
+    EXPECT_GT(static_cast<double>(seen.at("VA").sent), 0.2 * 7200 * 2.5);
 }
 
 TEST(Generator, a_countrys_day_follows_its_own_clock) {
