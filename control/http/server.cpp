@@ -1,7 +1,6 @@
 #include "control/http/server.h"
 
 #include <microhttpd.h>
-#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <thread>
 
 #include "control/http/listener.h"
+#include "control/log.h"
 
 namespace lull {
 namespace {
@@ -67,9 +67,9 @@ Response guarded(const Route& route, const Request& request) {
     try {
         return route.handler(request);
     } catch (const std::exception& error) {
-        spdlog::error("http: {} {} failed: {}", route.method, route.path, printable(error.what()));
+        log_error("http: {} {} failed: {}", route.method, route.path, printable(error.what()));
     } catch (...) {
-        spdlog::error("http: {} {} failed", route.method, route.path);
+        log_error("http: {} {} failed", route.method, route.path);
     }
     return error_response(500, "this request failed inside lull; its log says why");
 }

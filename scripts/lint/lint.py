@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""What the compiler does not check: who includes whom, where each library is named, what hot files
+may not say. Prints every offence with its place; exits 1 if there is one."""
+import pathlib
+import re
+import sys
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+# control/ sees the dataplane through these alone.
+DOORS = {"types", "error", "limits", "eal", "snapshot", "sources", "tables", "engine", "transmit",
+         "parse"}
+# Each library stays behind the files named here.
+LIBRARIES = {
+    "microhttpd.h": {"control/http/server.cpp"},
+    "curl/": {"control/http/client.cpp"},
+    "CLI/": {"control/cli.cpp"},
+    "spdlog/": {"control/log.cpp"},
+    "date/": {"control/country.cpp", "control/time_text.cpp"},
+    "gnutls/": {"control/origins/sha256.cpp"},
+    "systemd/": {"control/daemon.cpp"},
+    "rte_": {"dataplane/", "control/config/machine.cpp"},  # there: where the drivers are
+}
+HOT = ["dataplane/burst.h", "dataplane/bank.h", "dataplane/count.cpp", "dataplane/cursor.h",
+       "dataplane/parse.cpp", "dataplane/parse_link.cpp", "dataplane/parse_tunnel.cpp",
+       "dataplane/worker.cpp"]
+FORBIDDEN = re.compile(r"\b(new|malloc|std::string\b|std::function|std::mutex|lock_guard|virtual|"
+                       r"throw|try|printf|fmt::|syscall|sleep\w*)\b")
+MAX_LINES = 520
+
+
+def check_include(name, where, included):
+    stem = pathlib.Path(included).stem
+    if name.startswith("dataplane/"):
+        if included.startswith("control/"):
+            return [f"{where}: dataplane includes control"]
+    elif included.startswith("dataplane/") and stem not in DOORS:
+        return [f"{where}: control reaches past the doors, to {included}"]
+    for library, homes in LIBRARIES.items():
+        if included.startswith(library) and not any(name.startswith(home) for home in homes):
+            return [f"{where}: {library} is named outside {', '.join(sorted(homes))}"]
+    return []
+
+
+def main():
+    offences = []
+    files = sorted(p for folder in ("dataplane", "control") for p in (TOP / folder).rglob("*")
+                   if p.suffix in (".h", ".cpp"))
+    for path in files:
+        name = str(path.relative_to(TOP))
+        lines = path.read_text(encoding="utf-8").splitlines()
+        if len(lines) > MAX_LINES:
+            offences.append(f"{name}: {len(lines)} lines: is it two things?")
+        for number, line in enumerate(lines, 1):
+            where = f"{name}:{number}"
+            include = re.match(r'#include ["<]([^">]+)[">]', line)
+            if include:
+                offences += check_include(name, where, include[1])
+            elif name in HOT and FORBIDDEN.search(line.split("//")[0]):
+                offences.append(f"{where}: hot file: {line.strip()}")
+    for offence in offences:
+        print(offence)
+    print(f"{len(files)} files looked at, {len(offences)} offences")
+    return 1 if offences or not files else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
