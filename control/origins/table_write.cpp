@@ -2,7 +2,7 @@
 // writes it atomically.
 #include <limits>
 
-#include "control/origins/atomic_file.h"
+#include "control/files.h"
 #include "control/origins/prefix.h"
 #include "control/origins/sha256.h"
 #include "control/origins/table_file.h"
