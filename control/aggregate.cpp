@@ -68,6 +68,7 @@ void Aggregate::add_group(const GroupDelta& delta) {
             add_to(private_, origin);
         } else if (generation == nullptr || index_of(origin.origin) >= generation->totals.size()) {
             orphan_packets_ += origin.sent_packets + origin.received_packets;
+            add_to(unmatched_, origin);
         } else {
             OriginTotals& totals = origins_[generation->totals[index_of(origin.origin)]];
             add_to(totals.traffic, origin);

@@ -38,11 +38,12 @@ class Aggregate {
     [[nodiscard]] const std::vector<OriginTotals>& origins() const { return origins_; }
     [[nodiscard]] const Traffic& unmatched() const { return unmatched_; }
     [[nodiscard]] const Traffic& private_space() const { return private_; }
-    /// Packets of generations that nobody made known: must stay 0.
+    /// Packets of generations that are no longer known; counted as unmatched. Must stay 0.
     [[nodiscard]] uint64_t orphan_packets() const { return orphan_packets_; }
 
   private:
-    static constexpr std::size_t kKeptGenerations = 4;
+    // A worker may be late by some reloads; an unknown generation's packets would be unmatched.
+    static constexpr std::size_t kKeptGenerations = 16;
     static constexpr double kSourcesWindow_s = 60;
 
     struct Generation {

@@ -350,6 +350,8 @@ void Daemon::finish_reload() {
         directory_ = std::move(result->table->directory);
         monitor_->adopt(directory_);
         engine_->publish(std::move(result->table->set));
+        // At once, so that no bank speaks of a generation that many reloads have left behind.
+        monitor_->add(engine_->collect());
         log_info("reload: applied {}", result->report["applied"].dump());
     } else {
         loads_failed_ += 1;
