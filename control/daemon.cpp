@@ -234,7 +234,11 @@ Result<void> Daemon::loop() {
         }
     }
     sd_notify(0, "STOPPING=1");
-    reload_done_.notify_all();
+    {
+        // Locked, so that a request between its look at `stop` and its sleep is not missed.
+        const std::scoped_lock lock(reload_mutex_);
+        reload_done_.notify_all();
+    }
     server_->stop();
     engine_->stop();
     monitor_->add(engine_->collect());
