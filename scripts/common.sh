@@ -9,6 +9,7 @@ build_packages=(
     libdpdk-dev libpcap-dev libmicrohttpd-dev libgnutls28-dev libsystemd-dev
     prometheus-cpp-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
     libexpected-dev libhowardhinnant-date-dev zlib1g-dev libgtest-dev libgmock-dev
+    libcurl4-openssl-dev
     libloc-database location tzdata curl python3 python3-yaml procps
 )
 # What its tests need besides.
@@ -23,8 +24,6 @@ install_packages() {
         dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok' ||
             missing+=("$package")
     done
-    # Debian has two builds of libcurl's headers; either will do and each excludes the other.
-    ls /usr/include/*/curl/curl.h >/dev/null 2>&1 || missing+=(libcurl4-gnutls-dev)
     [ ${#missing[@]} -eq 0 ] && return 0
     local as_root=()
     if [ "$(id -u)" -ne 0 ]; then
