@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -20,18 +21,15 @@ class HugeArray {
   public:
     HugeArray() = default;
     /// Throws std::bad_alloc; used before the loop starts only.
-    explicit HugeArray(std::size_t count) : count_(count) {
-        bytes_ = (count * sizeof(T) + kPage - 1) / kPage * kPage;
-        // One page more than needed, so that the start can be aligned to 2 MB.
-        void* raw = mmap(nullptr, bytes_ + kPage, PROT_READ | PROT_WRITE,
-                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (raw == MAP_FAILED) {
+    explicit HugeArray(std::size_t count) {
+        if (!map(count)) {
             throw std::bad_alloc();
         }
-        raw_ = raw;
-        const auto start = (reinterpret_cast<uintptr_t>(raw) + kPage - 1) / kPage * kPage;
-        data_ = reinterpret_cast<T*>(start);
-        madvise(reinterpret_cast<void*>(start), bytes_, MADV_HUGEPAGE);
+    }
+    /// Without exceptions: nothing where there is no memory.
+    static std::optional<HugeArray> make(std::size_t count) {
+        HugeArray array;
+        return array.map(count) ? std::optional(std::move(array)) : std::nullopt;
     }
     ~HugeArray() {
         if (raw_ != nullptr) {
@@ -49,10 +47,27 @@ class HugeArray {
     T& operator[](std::size_t i) { return data_[i]; }
     const T& operator[](std::size_t i) const { return data_[i]; }
     [[nodiscard]] T* data() { return data_; }
+    [[nodiscard]] const T* data() const { return data_; }
     [[nodiscard]] std::size_t size() const { return count_; }
 
   private:
     static constexpr std::size_t kPage = 2u << 20;
+
+    bool map(std::size_t count) {
+        count_ = count;
+        bytes_ = (count * sizeof(T) + kPage - 1) / kPage * kPage;
+        // One page more than needed, so that the start can be aligned to 2 MB.
+        void* raw = mmap(nullptr, bytes_ + kPage, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (raw == MAP_FAILED) {
+            return false;
+        }
+        raw_ = raw;
+        const auto start = (reinterpret_cast<uintptr_t>(raw) + kPage - 1) / kPage * kPage;
+        data_ = reinterpret_cast<T*>(start);
+        madvise(reinterpret_cast<void*>(start), bytes_, MADV_HUGEPAGE);
+        return true;
+    }
 
     void swap(HugeArray& other) {
         std::swap(data_, other.data_);

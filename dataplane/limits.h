@@ -27,6 +27,9 @@ inline constexpr uint32_t kMaxOrigins = 1u << 17;   // 95,615 in use in the 2022
 inline constexpr uint32_t kMaxAreas = 512;          // 249 countries, XK, ZZ, room for regions
 inline constexpr uint32_t kMaxRoutes4 = 8'000'000;  // eight of today's tables
 inline constexpr uint32_t kMaxRoutes6 = 4'000'000;
+// Of one lookup table; today's need 64 MB (IPv4) and 60 MB. Prefixes scattered over all of IPv6
+// would need a node of 256 KB each.
+inline constexpr std::size_t kMaxTrieBytes = std::size_t{2} << 30;
 
 // ---- distinct counting: 2^10 registers of one byte ----
 // Standard error 1.04 / sqrt(1024) = 3.25 %; a country of four networks is counted exactly

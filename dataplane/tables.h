@@ -23,8 +23,7 @@ struct TableInput {
 
 class TableSet {
   public:
-    /// Needs a running EAL (memory comes from its heap). Errors: too many routes or origins, no
-    /// memory; the message says which and what to change.
+    /// Errors: too many routes or origins, no memory; the message says which and what to change.
     static Result<std::unique_ptr<TableSet>> build(const TableInput& input);
     ~TableSet();
     TableSet(const TableSet&) = delete;
