@@ -16,6 +16,7 @@
 #include "control/clock.h"
 #include "control/config/config.h"
 #include "control/config/dump.h"
+#include "control/config/memory.h"
 #include "control/export/metrics.h"
 #include "control/http/routes.h"
 #include "control/http/server.h"
@@ -133,7 +134,7 @@ Result<void> Daemon::start_engine() {
         return port.device.find(':') != std::string::npos && !port.device.starts_with("net_");
     });
     auto eal = start_eal({.hugepages = config_.dpdk.hugepages,
-                          .memory_mb = config_.dpdk.memory_mb,
+                          .memory_mb = eal_memory_mb(config_),
                           .main_core = config_.dpdk.main_core,
                           .probe_pci = pci,
                           .extra_args = config_.dpdk.extra_eal_args,

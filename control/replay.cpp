@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "control/capture.h"
+#include "control/config/memory.h"
 #include "control/drill/in_process.h"
 #include "control/export/json.h"
 #include "control/export/replay_report.h"
@@ -215,7 +216,7 @@ Result<void> run_replay(const ReplayOptions& options, const std::atomic<bool>& s
         captures.push_back(std::move(*capture));
     }
     auto eal = start_eal({.hugepages = config->dpdk.hugepages,
-                          .memory_mb = config->dpdk.memory_mb,
+                          .memory_mb = eal_memory_mb(*config),
                           .main_core = config->dpdk.main_core,
                           .extra_args = config->dpdk.extra_eal_args,
                           .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});

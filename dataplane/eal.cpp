@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -65,10 +66,6 @@ bool core_exists(uint32_t core) {
            CPU_ISSET(core, &set);
 }
 
-bool cpu_has_avx512() {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq");
-}
-
 std::vector<std::string> arguments(const EalConfig& config, bool hugepages, uint32_t main_core) {
     std::vector<std::string> args{"lull", "--no-telemetry", "-l", std::to_string(main_core)};
     if (hugepages) {
@@ -76,12 +73,7 @@ std::vector<std::string> arguments(const EalConfig& config, bool hugepages, uint
     } else {
         // --in-memory dies without hugepages; --no-shconf gives the same privacy.
         args.insert(args.end(),
-                    {"--no-huge", "--no-shconf", "-m",
-                     std::to_string(config.memory_mb != 0 ? config.memory_mb : kDefaultMemoryMb)});
-    }
-    if (cpu_has_avx512()) {
-        // Without it rte_fib_select_lookup refuses the vector lookup (-22).
-        args.emplace_back("--force-max-simd-bitwidth=512");
+                    {"--no-huge", "--no-shconf", "-m", std::to_string(config.memory_mb)});
     }
     if (!config.probe_pci) {
         args.emplace_back("--no-pci");
@@ -97,18 +89,21 @@ std::string dpdk_version() {
     return rte_version();
 }
 
-uint64_t free_hugepages() {
-    uint64_t pages = 0;
+uint64_t free_hugepages_mb() {
+    constexpr std::string_view kPrefix = "hugepages-";  // hugepages-2048kB
+    uint64_t free_kb = 0;
     std::error_code error;
     for (const auto& folder :
          std::filesystem::directory_iterator("/sys/kernel/mm/hugepages", error)) {
         std::ifstream file(folder.path() / "free_hugepages");
-        uint64_t count = 0;
-        if (file >> count) {
-            pages += count;
+        const std::string name = folder.path().filename();
+        uint64_t count = 0, page_kb = 0;
+        if (file >> count && name.starts_with(kPrefix)) {
+            std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), page_kb);
+            free_kb += count * page_kb;
         }
     }
-    return pages;
+    return free_kb / 1024;
 }
 
 Result<std::string> start_eal(const EalConfig& config) {
@@ -130,8 +125,10 @@ Result<std::string> start_eal(const EalConfig& config) {
     std::string reason;
     if (config.hugepages == EalConfig::Hugepages::kOff) {
         reason = "dpdk.hugepages is off";
-    } else if (free_hugepages() == 0) {
-        reason = "no hugepage is free (mend: sysctl -w vm.nr_hugepages=2048)";
+    } else if (const uint64_t free_mb = free_hugepages_mb(); free_mb < config.memory_mb) {
+        reason = fmt::format(
+            "{} MB of hugepages are free, {} MB are needed (mend: sysctl -w vm.nr_hugepages={})",
+            free_mb, config.memory_mb, config.memory_mb / 2 + 1);
     } else if (geteuid() != 0) {
         reason = "an ordinary user cannot use them without a mount of its own";
     } else {
@@ -154,11 +151,8 @@ Result<std::string> start_eal(const EalConfig& config) {
                       fmt::join(args, " "));
     }
     eal.started = true;
-    eal.manner =
-        hugepages
-            ? "hugepages, memory as it is needed"
-            : fmt::format("normal pages, {} MB: {}",
-                          config.memory_mb != 0 ? config.memory_mb : kDefaultMemoryMb, reason);
+    eal.manner = hugepages ? "hugepages, memory as it is needed"
+                           : fmt::format("normal pages, {} MB: {}", config.memory_mb, reason);
     return eal.manner;
 }
 

@@ -11,15 +11,15 @@
 
 namespace lull {
 
-// Without hugepages EAL reserves its memory at once, but the kernel gives pages only as they are
-// touched: room for two full tables (0.45 GB each, measured), pools and their headers.
-inline constexpr uint32_t kDefaultMemoryMb = 4096;
+// Packet pools of some forty queues. With normal pages EAL reserves it at once, but the kernel
+// gives pages only as they are touched.
+inline constexpr uint32_t kDefaultMemoryMb = 256;
 
 /// How to start it.
 struct EalConfig {
     enum class Hugepages : uint8_t { kAuto, kOn, kOff };
     Hugepages hugepages = Hugepages::kAuto;
-    uint32_t memory_mb = 0;  // with normal pages; 0: kDefaultMemoryMb
+    uint32_t memory_mb = kDefaultMemoryMb;  // fewer free hugepages than this are not used
     uint32_t main_core = 0;
     bool probe_pci = false;  // scan the PCI bus: only where a port is a PCI device
     std::vector<std::string> extra_args;
@@ -28,13 +28,13 @@ struct EalConfig {
 };
 
 /// Starts EAL once per process; later calls return the first one's answer. Returns the sentence
-/// that says which way it took ("normal pages, 4096 MB: no hugepage is free …").
+/// that says which way it took ("normal pages, 256 MB: 0 MB of hugepages are free …").
 Result<std::string> start_eal(const EalConfig& config);
 
 /// "DPDK 22.11.11".
 std::string dpdk_version();
 
-/// Free hugepages of any size on this machine.
-uint64_t free_hugepages();
+/// Memory in free hugepages of any size on this machine.
+uint64_t free_hugepages_mb();
 
 }  // namespace lull

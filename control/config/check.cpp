@@ -15,7 +15,6 @@
 namespace lull {
 namespace {
 
-constexpr uint64_t kMib = 1024 * 1024;
 constexpr int64_t kStaleTableS = int64_t{30} * 86'400;  // routes move: a month misplaces some 1 %
 constexpr uint64_t kHugepageMb = 2;
 /// Of the packages' full table, when the configured one cannot be read.
@@ -217,13 +216,19 @@ class Check {
                         "packet pools",
                         need.total_mb(), need.tables_mb, need.pools_mb),
             "");
-        if (configured_mb != 0 && configured_mb < need.total_mb()) {
-            add(Severity::kWarning, key,
-                fmt::format("{} MB may not hold two tables: a reload could be refused",
-                            configured_mb),
-                fmt::format("memory_mb: auto, or at least {}", need.total_mb()));
+        if (configured_mb != 0 && configured_mb < need.pools_mb) {
+            add(Severity::kError, key,
+                fmt::format("{} MB do not hold the packet pools", configured_mb),
+                fmt::format("memory_mb: auto, or at least {}", need.pools_mb));
         }
-        hugepages(configured_mb != 0 ? configured_mb : need.total_mb());
+        hugepages(eal_memory_mb(config_));
+        if (const uint64_t available_mb = machine_.memory_available_mb();
+            available_mb < need.total_mb()) {
+            add(Severity::kError, key,
+                fmt::format("{} MB are needed and {} MB of memory are available", need.total_mb(),
+                            available_mb),
+                "free memory, or use fewer queues or a smaller table");
+        }
     }
 
     void hugepages(uint64_t wanted_mb) {
@@ -237,14 +242,6 @@ class Check {
                             insists ? "" : ": lull falls back to normal pages, which are slower"),
                 fmt::format("sysctl -w vm.nr_hugepages={}",
                             (wanted_mb + kHugepageMb - 1) / kHugepageMb));
-            if (insists) return;
-        }
-        if (const uint64_t available_mb = machine_.memory_available_mb();
-            available_mb < wanted_mb) {
-            add(Severity::kError, "dpdk.memory_mb",
-                fmt::format("{} MB are needed and {} MB of memory are available", wanted_mb,
-                            available_mb),
-                "free memory, or use fewer queues or a smaller table");
         }
     }
 
@@ -286,24 +283,6 @@ class Check {
 };
 
 }  // namespace
-
-MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefixes6) {
-    // Measured: rte_fib and rte_fib6, sized from the full table (1.29 million routes), hold 0.45
-    // GB. Of it two first levels of 2^24 entries of 4 bytes are fixed; the rest goes with the
-    // routes.
-    constexpr uint64_t kTableFixedBytes = 2 * (uint64_t{1} << 24) * 4;
-    constexpr uint64_t kTableRouteBytes = 260;
-    // Per queue (descriptors + a burst + the cache) x 2, as the engine does; an mbuf is 128 bytes
-    // of header, 128 of headroom, 2,048 of data and 64 of the pool's own.
-    constexpr uint64_t kMbufsPerQueue = (1024 + 32 + 256) * 2;
-    constexpr uint64_t kMbufBytes = 128 + 128 + 2048 + 64;
-
-    const uint64_t table_bytes = kTableFixedBytes + (prefixes4 + prefixes6) * kTableRouteBytes;
-    uint64_t queues = 0;
-    for (const PortSection& port : config.ports) queues += port.cores.size();
-    const auto to_mb = [](uint64_t bytes) { return (bytes + kMib - 1) / kMib; };
-    return {to_mb(2 * table_bytes), to_mb(queues * kMbufsPerQueue * kMbufBytes)};
-}
 
 bool CheckReport::has_errors() const {
     return std::any_of(findings.begin(), findings.end(),

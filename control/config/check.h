@@ -11,6 +11,7 @@
 
 #include "control/config/config.h"
 #include "control/config/machine.h"
+#include "control/config/memory.h"
 
 namespace lull {
 
@@ -23,14 +24,6 @@ struct Finding {
     std::string message;  // "ports[0].device: no PCI device 0000:3b:00.0 here"
     std::string mend;     // a command, or what to write instead
 };
-
-/// What the packet path will ask EAL for. Derivation in check.cpp.
-struct MemoryNeed {
-    uint64_t tables_mb = 0;  // two sets: a reload holds the old and the new one
-    uint64_t pools_mb = 0;
-    [[nodiscard]] uint64_t total_mb() const { return tables_mb + pools_mb; }
-};
-MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefixes6);
 
 struct CheckReport {
     std::vector<Finding> findings;

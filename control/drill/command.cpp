@@ -11,6 +11,7 @@
 
 #include "control/clock.h"
 #include "control/config/config.h"
+#include "control/config/memory.h"
 #include "control/drill/report.h"
 #include "control/log.h"
 #include "control/time_text.h"
@@ -192,7 +193,7 @@ uint64_t play(const DrillOptions& options, const Plan& plan, const Clock& clock,
 Result<void> run_to_port(const DrillOptions& options, const Plan& plan) {
     EalConfig eal;
     eal.hugepages = plan.config.dpdk.hugepages;
-    eal.memory_mb = plan.config.dpdk.memory_mb;
+    eal.memory_mb = eal_memory_mb(plan.config);
     eal.main_core = plan.config.dpdk.main_core;
     eal.extra_args = plan.config.dpdk.extra_eal_args;
     eal.log = [](std::string_view line) { log_debug("eal: {}", line); };

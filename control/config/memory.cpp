@@ -1,0 +1,46 @@
+#include "control/config/memory.h"
+
+#include <algorithm>
+
+#include "dataplane/eal.h"
+
+namespace lull {
+
+namespace {
+
+constexpr uint64_t kMib = 1 << 20;
+constexpr uint64_t kDriversMb = 64;  // rings and private data of devices
+
+uint64_t to_mb(uint64_t bytes) {
+    return (bytes + kMib - 1) / kMib;
+}
+
+}  // namespace
+
+MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefixes6) {
+    // IPv4: a root of 2^24 cells of 4 bytes, and almost nothing below it. IPv6: 41 MB of nodes for
+    // the full table's 220,103 networks (measured).
+    constexpr uint64_t kRoot4Bytes = (uint64_t{1} << 24) * 4;
+    constexpr uint64_t kRoute4Bytes = 8, kRoute6Bytes = 200;
+    // Per queue (descriptors + a burst + the cache) x 2, as the engine does; an mbuf is 128 bytes
+    // of header, 128 of headroom, 2,048 of data and 64 of the pool's own.
+    constexpr uint64_t kMbufsPerQueue = (1024 + 32 + 256) * 2;
+    constexpr uint64_t kMbufBytes = 128 + 128 + 2048 + 64;
+
+    const uint64_t table_bytes = kRoot4Bytes + prefixes4 * kRoute4Bytes + prefixes6 * kRoute6Bytes;
+    uint64_t queues = 0;
+    for (const PortSection& port : config.ports) {
+        queues += port.cores.size();
+    }
+    return {to_mb(2 * table_bytes), to_mb(queues * kMbufsPerQueue * kMbufBytes)};
+}
+
+uint32_t eal_memory_mb(const Config& config) {
+    if (config.dpdk.memory_mb != 0) {
+        return config.dpdk.memory_mb;
+    }
+    return static_cast<uint32_t>(
+        std::max<uint64_t>(kDefaultMemoryMb, memory_need(config, 0, 0).pools_mb + kDriversMb));
+}
+
+}  // namespace lull
