@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "control/drill/frames.h"
+#include "control/drill/random.h"
 
 namespace lull {
 

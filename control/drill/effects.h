@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "control/drill/endpoint.h"
 #include "control/drill/sink.h"
-#include "control/drill/world.h"
 
 namespace lull {
 

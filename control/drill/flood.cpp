@@ -10,28 +10,29 @@ constexpr std::size_t kSources = 4096;  // seen at one exchange point; the world
 constexpr int kMaxDraws = 64;
 
 /// A source outside the target, or the last one tried if the table holds nothing else.
-Endpoint draw_source(const World& world, const DrillTarget& target, Family family, Random& random) {
-    Endpoint end = world.draw_anywhere(family, random);
+Endpoint draw_source(const Networks& networks, const DrillTarget& target, Family family,
+                     Random& random) {
+    Endpoint end = networks.draw_anywhere(family, random);
     for (int i = 0; i < kMaxDraws && is_in(target, end); ++i) {
-        end = world.draw_anywhere(family, random);
+        end = networks.draw_anywhere(family, random);
     }
     return end;
 }
 
 }  // namespace
 
-Flood::Flood(const DrillEvent& event, const World& world, const Effects& effects, double rate_per_s,
-             Random& random)
+Flood::Flood(const DrillEvent& event, const Networks& networks, const Effects& effects,
+             double rate_per_s, Random& random)
     : vector_(event.vector),
       at_ns_(event.at_ns),
       until_ns_(event.until_ns),
       rate_per_s_(rate_per_s) {
-    for (const Endpoint& end : world.hosts_of(event.target, kHosts, random)) {
+    for (const Endpoint& end : networks.hosts_of(event.target, kHosts, random)) {
         hosts_.push_back({end, effects.events_of(end)});
     }
     const Family family = hosts_.front().end.family;
     for (std::size_t i = 0; i < kSources; ++i) {
-        const Endpoint end = draw_source(world, event.target, family, random);
+        const Endpoint end = draw_source(networks, event.target, family, random);
         if (end.family == family) sources_.push_back({end, effects.events_of(end)});
     }
     // A table of one family's target alone: the hosts then flood each other.

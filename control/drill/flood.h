@@ -7,14 +7,15 @@
 
 #include "control/drill/effects.h"
 #include "control/drill/frames.h"
+#include "control/drill/networks.h"
 
 namespace lull {
 
 class Flood {
   public:
     /// `rate_per_s` in packets of scenario time. The target must have hosts in the world.
-    Flood(const DrillEvent& event, const World& world, const Effects& effects, double rate_per_s,
-          Random& random);
+    Flood(const DrillEvent& event, const Networks& networks, const Effects& effects,
+          double rate_per_s, Random& random);
 
     struct Packet {
         PacketSpec spec;  // its ends live as long as the flood

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "control/drill/random.h"
+
 namespace lull {
 namespace {
 

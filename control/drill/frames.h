@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <span>
 
-#include "control/drill/world.h"
+#include "control/drill/endpoint.h"
 
 namespace lull {
 

@@ -9,6 +9,7 @@
 #include "control/drill/conversation.h"
 #include "control/drill/effects.h"
 #include "control/drill/flood.h"
+#include "control/drill/world.h"
 
 namespace lull {
 namespace {
@@ -116,10 +117,10 @@ void Generator::Impl::plan_rates(const Scenario& scenario, const GeneratorSettin
     for (const DrillEvent& event : scenario.events) {
         if (event.kind != EventKind::kFlood) continue;
         const double usual = world.mean_rate_per_s(event.target) * kMeanPackets;
-        floods.emplace_back(event, world, effects, usual * event.times * factor, random);
+        floods.emplace_back(event, world.networks(), effects, usual * event.times * factor, random);
     }
     for (std::size_t i = 0; i < kScanners; ++i) {
-        scanners.push_back(world.draw_anywhere(Family::kIpv4, random));
+        scanners.push_back(world.networks().draw_anywhere(Family::kIpv4, random));
     }
 }
 
@@ -247,7 +248,7 @@ void Generator::Impl::start_scan(int64_t now_ns, FrameSink& sink) {
     Conversation& talk = talks[slot];
     Random random(seed ^ kScanSeed ^ mix64(scan_number++));
     talk.from = scanners[random.below(scanners.size())];
-    talk.to = world.draw_anywhere(talk.from.family, random);
+    talk.to = world.networks().draw_anywhere(talk.from.family, random);
     begin_scan(talk, random);
     talk.from_events = effects.events_of(talk.from);
     talk.to_events = effects.events_of(talk.to);
@@ -259,7 +260,7 @@ void Generator::Impl::start_leaked(int64_t now_ns, FrameSink& sink) {
     const uint32_t slot = take_slot();
     Conversation& talk = talks[slot];
     Random random(seed ^ kLeakSeed ^ mix64(leak_number++));
-    talk.to = world.draw_anywhere(Family::kIpv4, random);
+    talk.to = world.networks().draw_anywhere(Family::kIpv4, random);
     if (talk.to.family == Family::kIpv6) return free_talks.push_back(slot);
     talk.from = Endpoint{.country = kPrivateSpace};
     const uint64_t host = random.next();

@@ -58,13 +58,13 @@ Segment<Key> range_of(Key address, uint32_t length, uint32_t route) {
     return {static_cast<Key>(address & ~hosts), static_cast<Key>(address | hosts), route};
 }
 
+}  // namespace
+
 uint64_t first_half(const Ipv6Bytes& address) {
     uint64_t half = 0;
     for (std::size_t i = 0; i < 8; ++i) half = half << 8 | address[i];
     return half;
 }
-
-}  // namespace
 
 std::vector<Segment<uint32_t>> make_segments4(std::span<const Route4> routes,
                                               std::span<const Route4> special) {

@@ -20,6 +20,9 @@ struct Segment {
     uint32_t route = 0;  // index into the routes it was made from
 };
 
+/// The number that the first eight bytes make: the /64 that an IPv6 address is in.
+uint64_t first_half(const Ipv6Bytes& address);
+
 std::vector<Segment<uint32_t>> make_segments4(std::span<const Route4> routes,
                                               std::span<const Route4> special);
 /// A route longer than /64 takes its whole /64 away from the drill.
