@@ -6,6 +6,7 @@
 namespace lull {
 
 bool is_in(const DrillTarget& target, const Endpoint& endpoint) {
+    if (endpoint.country == kPrivateSpace) return false;
     switch (target.kind) {
         case DrillTarget::Kind::kCountry:
             return endpoint.country == target.country;

@@ -21,6 +21,7 @@ struct Endpoint {
 };
 
 /// Whether an event's target covers the endpoint. A port covers none: its events are about frames.
+/// No prefix covers private space, wide as it may be: the table's networks are the targets.
 [[nodiscard]] bool is_in(const DrillTarget& target, const Endpoint& endpoint);
 
 }  // namespace lull

@@ -86,6 +86,7 @@ struct Generator::Impl {
     void start_leaked(int64_t now_ns, FrameSink& sink);
     void send_flood(uint32_t stream, int64_t now_ns, FrameSink& sink);
     void send_noise(int64_t now_ns, FrameSink& sink);
+    void play(Conversation talk, int64_t now_ns, FrameSink& sink);
     uint32_t take_slot();
     void run_talk(uint32_t slot, int64_t now_ns, FrameSink& sink);
     void emit(const PacketSpec& packet, int64_t now_ns, FrameSink& sink);
@@ -221,6 +222,38 @@ void Generator::Impl::run_stream(uint32_t stream, int64_t now_ns, FrameSink& sin
     schedule(stream, now_ns);
 }
 
+void Generator::Impl::start_talk(int64_t now_ns, FrameSink& sink) {
+    Conversation talk;
+    Random random(seed + mix64(talk_number++));
+    world.draw_pair(moment, random, talk.from, talk.to);
+    begin_conversation(talk, random);
+    ++totals.conversations;
+    play(talk, now_ns, sink);
+}
+
+void Generator::Impl::start_scan(int64_t now_ns, FrameSink& sink) {
+    Conversation talk;
+    Random random(seed ^ kScanSeed ^ mix64(scan_number++));
+    talk.from = scanners[random.below(scanners.size())];
+    talk.to = world.networks().draw_anywhere(talk.from.family, random);
+    begin_scan(talk, random);
+    ++totals.scans;
+    play(talk, now_ns, sink);
+}
+
+void Generator::Impl::start_leaked(int64_t now_ns, FrameSink& sink) {
+    Conversation talk;
+    Random random(seed ^ kLeakSeed ^ mix64(leak_number++));
+    talk.to = world.networks().draw_anywhere(Family::kIpv4, random);
+    if (talk.to.family == Family::kIpv6) return;
+    talk.from.country = kPrivateSpace;
+    const uint64_t host = random.next();
+    talk.from.address = {10, static_cast<uint8_t>(host), static_cast<uint8_t>(host >> 8),
+                         static_cast<uint8_t>(host >> 16)};
+    begin_leaked(talk, random);
+    play(talk, now_ns, sink);
+}
+
 uint32_t Generator::Impl::take_slot() {
     if (free_talks.empty()) {
         talks.emplace_back();
@@ -231,44 +264,12 @@ uint32_t Generator::Impl::take_slot() {
     return slot;
 }
 
-void Generator::Impl::start_talk(int64_t now_ns, FrameSink& sink) {
-    const uint32_t slot = take_slot();
-    Conversation& talk = talks[slot];
-    Random random(seed + mix64(talk_number++));
-    world.draw_pair(moment, random, talk.from, talk.to);
-    begin_conversation(talk, random);
+/// Gives a conversation that was begun a slot, and sends its first packet.
+void Generator::Impl::play(Conversation talk, int64_t now_ns, FrameSink& sink) {
     talk.from_events = effects.events_of(talk.from);
     talk.to_events = effects.events_of(talk.to);
-    ++totals.conversations;
-    run_talk(slot, now_ns, sink);
-}
-
-void Generator::Impl::start_scan(int64_t now_ns, FrameSink& sink) {
     const uint32_t slot = take_slot();
-    Conversation& talk = talks[slot];
-    Random random(seed ^ kScanSeed ^ mix64(scan_number++));
-    talk.from = scanners[random.below(scanners.size())];
-    talk.to = world.networks().draw_anywhere(talk.from.family, random);
-    begin_scan(talk, random);
-    talk.from_events = effects.events_of(talk.from);
-    talk.to_events = effects.events_of(talk.to);
-    ++totals.scans;
-    run_talk(slot, now_ns, sink);
-}
-
-void Generator::Impl::start_leaked(int64_t now_ns, FrameSink& sink) {
-    const uint32_t slot = take_slot();
-    Conversation& talk = talks[slot];
-    Random random(seed ^ kLeakSeed ^ mix64(leak_number++));
-    talk.to = world.networks().draw_anywhere(Family::kIpv4, random);
-    if (talk.to.family == Family::kIpv6) return free_talks.push_back(slot);
-    talk.from = Endpoint{.country = kPrivateSpace};
-    const uint64_t host = random.next();
-    talk.from.address = {10, static_cast<uint8_t>(host), static_cast<uint8_t>(host >> 8),
-                         static_cast<uint8_t>(host >> 16)};
-    begin_leaked(talk, random);
-    talk.from_events = 0;
-    talk.to_events = effects.events_of(talk.to);
+    talks[slot] = talk;
     run_talk(slot, now_ns, sink);
 }
 

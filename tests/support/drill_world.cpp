@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "control/time_text.h"
+
 namespace lull::test {
 namespace {
 
@@ -235,9 +237,8 @@ Scenario scenario_of(const std::string& text) {
     return *scenario;
 }
 
-std::vector<SeenFrame> play(const Scenario& scenario, const OriginTable& table,
-                            std::optional<double> max_packets_per_s) {
-    auto generator = Generator::create(scenario, table, {scenario.seed, max_packets_per_s});
+std::vector<SeenFrame> play(const Scenario& scenario, const OriginTable& table) {
+    auto generator = Generator::create(scenario, table, {scenario.seed, {}});
     if (!generator) throw std::invalid_argument(generator.error().message);
     std::vector<SeenFrame> frames;
     WatchingSink sink([&](std::span<const uint8_t> bytes, int64_t time_ns) {
@@ -247,6 +248,32 @@ std::vector<SeenFrame> play(const Scenario& scenario, const OriginTable& table,
     (*generator)->generate(scenario.from_ns, scenario.until_ns, sink);
     (void)sink.finish();
     return frames;
+}
+
+Scenario noon_scenario(const std::string& until, const std::string& traffic,
+                       const std::string& events) {
+    return scenario_of("name: t\nfrom: 2014-12-21T12:00:00Z\nuntil: " + until +
+                       "\nseed: 11\ntraffic: " + traffic + "\nevents: " + events + "\n");
+}
+
+std::vector<SeenFrame> play_events(const std::string& events, const std::string& until) {
+    return play(noon_scenario(until, kFlat, events));
+}
+
+int64_t minute(int n) {
+    return parse_time_ns("2014-12-21T12:00:00Z").value() + int64_t{n} * 60'000'000'000;
+}
+
+std::map<std::string, Seen> recount(const std::vector<SeenFrame>& frames, int64_t from_ns,
+                                    int64_t until_ns) {
+    static const OriginTable table = small_table();
+    std::map<std::string, Seen> seen;
+    for (const SeenFrame& frame : frames) {
+        if (!frame.is_ip || frame.time_ns < from_ns || frame.time_ns >= until_ns) continue;
+        ++seen[country_of(table, frame.from, frame.is_v4)].sent;
+        ++seen[country_of(table, frame.to, frame.is_v4)].received;
+    }
+    return seen;
 }
 
 }  // namespace lull::test

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -65,7 +66,29 @@ class WatchingSink final : public FrameSink {
 /// A scenario from YAML text; the test fails and stops if it is refused.
 Scenario scenario_of(const std::string& text);
 /// All frames of a scenario, taken apart.
-std::vector<SeenFrame> play(const Scenario& scenario, const OriginTable& table,
-                            std::optional<double> max_packets_per_s = std::nullopt);
+std::vector<SeenFrame> play(const Scenario& scenario, const OriginTable& table = small_table());
+
+inline constexpr const char* kTenMinutes = "2014-12-21T12:10:00Z";
+inline constexpr const char* kFlat =
+    "{flows_per_second: 20, floor_flows_per_second: 1, v6_share: 0.2, scan_share: 0.05, "
+    "day_rhythm: false}";
+
+/// A scenario from noon of 2014-12-21 on; `events` is a YAML list, flow style.
+Scenario noon_scenario(const std::string& until = kTenMinutes, const std::string& traffic = kFlat,
+                       const std::string& events = "[]");
+/// All frames of flat traffic from noon on with these events.
+std::vector<SeenFrame> play_events(const std::string& events,
+                                   const std::string& until = kTenMinutes);
+/// Unix nanoseconds, so many minutes after noon.
+int64_t minute(int n);
+
+/// Packets with the country at the sending and at the receiving end.
+struct Seen {
+    uint64_t sent = 0;
+    uint64_t received = 0;
+};
+/// IP packets in [from_ns, until_ns) by country of small_table().
+std::map<std::string, Seen> recount(const std::vector<SeenFrame>& frames, int64_t from_ns,
+                                    int64_t until_ns);
 
 }  // namespace lull::test

@@ -16,27 +16,14 @@
 namespace lull {
 namespace {
 
+using test::kFlat;
+using test::kTenMinutes;
+using test::minute;
+using test::recount;
 using test::SeenFrame;
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kMinute = 60 * kSecond;
-
-/// Scenario from noon on, with events in `events` (YAML list, flow style).
-std::string scenario_text(const std::string& length, const std::string& traffic,
-                          const std::string& events = "[]", int seed = 11) {
-    return "name: t\nfrom: 2014-12-21T12:00:00Z\nuntil: " + length +
-           "\nseed: " + std::to_string(seed) + "\ntraffic: " + traffic + "\nevents: " + events +
-           "\n";
-}
-
-constexpr const char* kTenMinutes = "2014-12-21T12:10:00Z";
-constexpr const char* kFlat =
-    "{flows_per_second: 20, floor_flows_per_second: 1, v6_share: 0.2, scan_share: 0.05, "
-    "day_rhythm: false}";
-
-int64_t minute(int n) {
-    return parse_time_ns("2014-12-21T12:00:00Z").value() + n * kMinute;
-}
 
 uint64_t hash_of(const Scenario& scenario, int64_t stretch_ns) {
     auto generator = Generator::create(scenario, test::small_table(), {scenario.seed, {}}).value();
@@ -52,52 +39,27 @@ uint64_t hash_of(const Scenario& scenario, int64_t stretch_ns) {
     return hash;
 }
 
-/// Packets with the country at the sending and at the receiving end.
-struct Seen {
-    uint64_t sent = 0;
-    uint64_t received = 0;
-};
-
-std::map<std::string, Seen> recount(const std::vector<SeenFrame>& frames, int64_t from_ns,
-                                    int64_t until_ns) {
-    static const OriginTable table = test::small_table();
-    std::map<std::string, Seen> seen;
-    for (const SeenFrame& frame : frames) {
-        if (!frame.is_ip || frame.time_ns < from_ns || frame.time_ns >= until_ns) continue;
-        ++seen[test::country_of(table, frame.from, frame.is_v4)].sent;
-        ++seen[test::country_of(table, frame.to, frame.is_v4)].received;
-    }
-    return seen;
-}
-
-bool is_pure_request(const SeenFrame& frame) {
-    return frame.protocol == 6 ? frame.tcp_flags == 0x02
-                               : frame.to_port < 1024 || frame.protocol != 17;
-}
-
 TEST(Generator, the_same_seed_gives_the_same_bytes_and_another_seed_others) {
     const std::string events =
         "[{kind: flood, at: 2014-12-21T12:02:00Z, for: 2m, target: {country: KP}, vector: ntp, "
         "times: 5}, {kind: outage, at: 2014-12-21T12:05:00Z, for: 2m, target: {country: KP}}]";
-    const Scenario scenario = test::scenario_of(scenario_text(kTenMinutes, kFlat, events));
+    const Scenario scenario = test::noon_scenario(kTenMinutes, kFlat, events);
     const uint64_t hash = hash_of(scenario, 10 * kMinute);
     EXPECT_EQ(hash, hash_of(scenario, 10 * kMinute));
     EXPECT_EQ(hash, hash_of(scenario, 7 * kSecond)) << "stretches must not matter";
-    EXPECT_NE(hash, hash_of(test::scenario_of(scenario_text(kTenMinutes, kFlat, events, 12)),
-                            10 * kMinute));
+    Scenario other = scenario;
+    other.seed = 12;
+    EXPECT_NE(hash, hash_of(other, 10 * kMinute));
 }
 
 TEST(Generator, every_frame_is_sound_and_comes_in_time_order) {
-    const auto frames =
-        test::play(test::scenario_of(scenario_text(
-                       kTenMinutes, kFlat,
-                       "[{kind: flood, at: 2014-12-21T12:00:00Z, for: 2m, target: {country: KP}, "
-                       "vector: ssdp, times: 5}, {kind: flood, at: 2014-12-21T12:02:00Z, for: 2m, "
-                       "target: {country: KP}, vector: dns, times: 5}, {kind: flood, at: "
-                       "2014-12-21T12:04:00Z, for: 2m, target: {country: KP}, vector: syn, times: "
-                       "5}, {kind: flood, at: 2014-12-21T12:06:00Z, for: 2m, target: {country: "
-                       "KP}, vector: udp, times: 5}]")),
-                   test::small_table());
+    const auto frames = test::play_events(
+        "[{kind: flood, at: 2014-12-21T12:00:00Z, for: 2m, target: {country: KP}, "
+        "vector: ssdp, times: 5}, {kind: flood, at: 2014-12-21T12:02:00Z, for: 2m, "
+        "target: {country: KP}, vector: dns, times: 5}, {kind: flood, at: "
+        "2014-12-21T12:04:00Z, for: 2m, target: {country: KP}, vector: syn, times: "
+        "5}, {kind: flood, at: 2014-12-21T12:06:00Z, for: 2m, target: {country: "
+        "KP}, vector: udp, times: 5}]");
     ASSERT_GT(frames.size(), 50'000u);
     int64_t last_ns = 0;
     std::map<std::string, int> kinds;
@@ -120,7 +82,7 @@ TEST(Generator, every_frame_is_sound_and_comes_in_time_order) {
 }
 
 TEST(Generator, totals_equal_an_independent_recount) {
-    const Scenario scenario = test::scenario_of(scenario_text(kTenMinutes, kFlat));
+    const Scenario scenario = test::noon_scenario();
     const OriginTable table = test::small_table();
     auto generator = Generator::create(scenario, table, {scenario.seed, {}}).value();
     std::vector<Traffic> countries_seen(countries().size());
@@ -155,8 +117,7 @@ TEST(Generator, totals_equal_an_independent_recount) {
 }
 
 TEST(Generator, conversations_have_consistent_sequence_numbers) {
-    const auto frames = test::play(test::scenario_of(scenario_text("2014-12-21T12:01:00Z", kFlat)),
-                                   test::small_table());
+    const auto frames = test::play(test::noon_scenario("2014-12-21T12:01:00Z"));
     // Per direction of a conversation: the next sequence number that is due.
     std::map<std::tuple<Ipv6Bytes, Ipv6Bytes, uint16_t, uint16_t>, uint32_t> due;
     uint64_t acknowledged = 0;
@@ -183,10 +144,10 @@ TEST(Generator, conversations_have_consistent_sequence_numbers) {
 }
 
 TEST(Generator, sizes_family_and_length_of_conversations_are_as_planned) {
-    const Scenario scenario = test::scenario_of(scenario_text(
+    const Scenario scenario = test::noon_scenario(
         "2014-12-21T12:20:00Z",
         "{flows_per_second: 50, floor_flows_per_second: 0, v6_share: 0.3, scan_share: "
-        "0, day_rhythm: false}"));
+        "0, day_rhythm: false}");
     const auto frames = test::play(scenario, test::small_table());
     double small = 0;
     double full = 0;
@@ -214,7 +175,7 @@ TEST(Generator, sizes_family_and_length_of_conversations_are_as_planned) {
 }
 
 TEST(Generator, scans_are_the_planned_share_and_seldom_answered) {
-    const Scenario scenario = test::scenario_of(scenario_text(kTenMinutes, kFlat));
+    const Scenario scenario = test::noon_scenario();
     auto generator = Generator::create(scenario, test::small_table(), {1, {}}).value();
     CountingSink sink;
     generator->generate(scenario.from_ns, scenario.until_ns, sink);
@@ -224,9 +185,9 @@ TEST(Generator, scans_are_the_planned_share_and_seldom_answered) {
 }
 
 TEST(Generator, a_country_keeps_its_floor_of_packets_in_its_quietest_hours) {
-    Scenario night = test::scenario_of(scenario_text(
+    Scenario night = test::noon_scenario(
         "2014-12-22T12:00:00Z",
-        "{flows_per_second: 1, floor_flows_per_second: 0.2, v6_share: 0.1, scan_share: 0}"));
+        "{flows_per_second: 1, floor_flows_per_second: 0.2, v6_share: 0.1, scan_share: 0}");
     // Two hours before dawn in Pyongyang. Of a conversation's 6.8 packets either end sends about
     // half.
     night.from_ns = parse_time_ns("2014-12-21T19:00:00Z").value();
@@ -236,112 +197,10 @@ TEST(Generator, a_country_keeps_its_floor_of_packets_in_its_quietest_hours) {
     EXPECT_GT(static_cast<double>(seen.at("VA").sent), 0.2 * 7200 * 2.5);
 }
 
-TEST(Generator, an_outage_without_demand_is_silent_both_ways_and_leaves_others_alone) {
-    const std::string outage =
-        "[{kind: outage, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: KP}}]";
-    const auto frames = test::play(test::scenario_of(scenario_text(kTenMinutes, kFlat, outage)),
-                                   test::small_table());
-    const auto before = recount(frames, minute(0), minute(3));
-    const auto during = recount(frames, minute(3), minute(7));
-    const auto after = recount(frames, minute(7), minute(10));
-    EXPECT_GT(before.at("KP").sent, 300u);
-    EXPECT_EQ(during.count("KP"), 0u);
-    EXPECT_GT(after.at("KP").sent, 300u);
-    // Every frame that KP has no part in is there, to the byte and nanosecond.
-    const auto quiet =
-        test::play(test::scenario_of(scenario_text(kTenMinutes, kFlat)), test::small_table());
-    const OriginTable table = test::small_table();
-    std::vector<int64_t> with_event;
-    std::vector<int64_t> without;
-    for (const auto* run : {&frames, &quiet}) {
-        for (const SeenFrame& f : *run) {
-            if (f.is_ip && (test::country_of(table, f.from, f.is_v4) == "KP" ||
-                            test::country_of(table, f.to, f.is_v4) == "KP")) {
-                continue;
-            }
-            (run == &frames ? with_event : without).push_back(f.time_ns);
-        }
-    }
-    EXPECT_EQ(with_event, without);
-}
-
-TEST(Generator, when_demand_stays_the_world_asks_with_retries_and_gets_no_answer) {
-    const auto frames = test::play(
-        test::scenario_of(scenario_text(kTenMinutes, kFlat,
-                                        "[{kind: outage, at: 2014-12-21T12:03:00Z, for: 4m, "
-                                        "target: {asn: 131279}, demand: stays}]")),
-        test::small_table());
-    const OriginTable table = test::small_table();
-    EXPECT_EQ(recount(frames, minute(3), minute(7)).at("KP").sent, 0u);
-    uint64_t asked = 0;
-    uint64_t repeated = 0;
-    std::set<std::pair<Ipv6Bytes, uint32_t>> seen;
-    for (const SeenFrame& f : frames) {
-        if (!f.is_ip || f.time_ns < minute(3) || f.time_ns >= minute(7)) continue;
-        if (test::country_of(table, f.to, f.is_v4) != "KP") continue;
-        ASSERT_TRUE(is_pure_request(f));
-        ++asked;
-        if (f.protocol == 6 && !seen.emplace(f.from, f.sequence).second) ++repeated;
-    }
-    EXPECT_GT(asked, 200u);
-    EXPECT_GT(repeated, asked / 4);
-}
-
-TEST(Generator, a_partial_outage_takes_its_share_of_conversations) {
-    const auto frames = test::play(
-        test::scenario_of(scenario_text("2014-12-21T13:00:00Z", kFlat,
-                                        "[{kind: outage, at: 2014-12-21T12:30:00Z, for: 30m, "
-                                        "target: {country: KP}, depth: 0.7}]")),
-        test::small_table());
-    const double before = static_cast<double>(recount(frames, minute(0), minute(30)).at("KP").sent);
-    const double during =
-        static_cast<double>(recount(frames, minute(30), minute(60)).at("KP").sent);
-    EXPECT_NEAR(during / before, 0.3, 0.06);
-}
-
-TEST(Generator, a_ramp_and_a_slow_recovery_are_gradual) {
-    const auto frames = test::play(
-        test::scenario_of(scenario_text(
-            "2014-12-21T13:20:00Z", kFlat,
-            "[{kind: outage, at: 2014-12-21T12:20:00Z, for: 30m, ramp: 20m, recovery: 20m, "
-            "target: {prefix: 175.45.176.0/22}}]")),
-        test::small_table());
-    const auto sent = [&](int from, int until) {
-        const auto seen = recount(frames, minute(from), minute(until));
-        const auto found = seen.find("KP");
-        return found == seen.end() ? 0.0 : static_cast<double>(found->second.sent);
-    };
-    const double full = sent(0, 20) / 2;  // ten minutes' worth
-    EXPECT_NEAR(sent(20, 30) / full, 0.75, 0.15);
-    EXPECT_NEAR(sent(30, 40) / full, 0.25, 0.12);
-    EXPECT_EQ(sent(40, 50), 0);
-    EXPECT_NEAR(sent(50, 60) / full, 0.25, 0.12);
-    EXPECT_NEAR(sent(60, 70) / full, 0.75, 0.15);
-}
-
-TEST(Generator, a_flap_alternates_and_keeps_demand) {
-    const auto frames = test::play(
-        test::scenario_of(scenario_text(
-            kTenMinutes, kFlat,
-            "[{kind: flap, at: 2014-12-21T12:02:00Z, for: 8m, target: {country: KP}, period: 4m, "
-            "down_share: 0.5}]")),
-        test::small_table());
-    for (const int down : {2, 6}) {
-        const auto seen = recount(frames, minute(down), minute(down + 2));
-        EXPECT_EQ(seen.at("KP").sent, 0u);
-        EXPECT_GT(seen.at("KP").received, 50u);
-    }
-    for (const int up : {0, 4, 8}) {
-        EXPECT_GT(recount(frames, minute(up), minute(up + 2)).at("KP").sent, 200u);
-    }
-}
-
 TEST(Generator, a_flood_is_a_multiple_of_the_targets_usual_packets) {
-    const auto frames = test::play(
-        test::scenario_of(scenario_text(kTenMinutes, kFlat,
-                                        "[{kind: flood, at: 2014-12-21T12:05:00Z, for: 5m, target: "
-                                        "{country: KP}, vector: ntp, times: 20}]")),
-        test::small_table());
+    const auto frames = test::play_events(
+        "[{kind: flood, at: 2014-12-21T12:05:00Z, for: 5m, target: "
+        "{country: KP}, vector: ntp, times: 20}]");
     const OriginTable table = test::small_table();
     const auto before = recount(frames, minute(0), minute(5)).at("KP");
     uint64_t flood = 0;
@@ -363,65 +222,11 @@ TEST(Generator, a_flood_is_a_multiple_of_the_targets_usual_packets) {
     EXPECT_GT(reflectors.size(), 1000u);
 }
 
-TEST(Generator, one_way_takes_what_the_target_sends_and_nothing_else) {
-    const std::string event =
-        "[{kind: one_way, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: KP}}]";
-    const auto muted = test::play(test::scenario_of(scenario_text(kTenMinutes, kFlat, event)),
-                                  test::small_table());
-    const auto whole =
-        test::play(test::scenario_of(scenario_text(kTenMinutes, kFlat)), test::small_table());
-    EXPECT_EQ(recount(muted, minute(3), minute(7)).at("KP").sent, 0u);
-    const OriginTable table = test::small_table();
-    const auto from_others = [&](const std::vector<SeenFrame>& frames) {
-        uint64_t count = 0;
-        for (const SeenFrame& f : frames) {
-            if (!f.is_ip || f.time_ns < minute(3) || f.time_ns >= minute(7)) continue;
-            count += test::country_of(table, f.to, f.is_v4) == "KP" &&
-                             test::country_of(table, f.from, f.is_v4) != "KP"
-                         ? 1
-                         : 0;
-        }
-        return count;
-    };
-    EXPECT_EQ(from_others(muted), from_others(whole));
-    EXPECT_GT(from_others(muted), 300u);
-}
-
-TEST(Generator, a_dark_port_sends_nothing_at_all) {
-    const auto frames = test::play(
-        test::scenario_of(scenario_text(kTenMinutes, kFlat,
-                                        "[{kind: port_dark, at: 2014-12-21T12:03:00Z, for: 4m, "
-                                        "target: {port: tap0}}]")),
-        test::small_table());
-    for (const SeenFrame& frame : frames) {
-        ASSERT_TRUE(frame.time_ns < minute(3) || frame.time_ns >= minute(7));
-    }
-    EXPECT_GT(frames.back().time_ns, minute(9));
-}
-
-TEST(Generator, a_pool_leak_is_told_to_the_sink_when_it_begins_and_ends) {
-    const Scenario scenario = test::scenario_of(scenario_text(
-        kTenMinutes, kFlat,
-        "[{kind: pool_leak, at: 2014-12-21T12:03:00Z, for: 4m, target: {port: tap0}}]"));
-    auto generator = Generator::create(scenario, test::small_table(), {1, {}}).value();
-    test::WatchingSink watching([](std::span<const uint8_t>, int64_t) {});
-    generator->generate(scenario.from_ns, scenario.until_ns, watching);
-    EXPECT_THAT(watching.leaks, testing::ElementsAre(Leak::kOff, Leak::kOn, Leak::kOff));
-    generator = Generator::create(scenario, test::small_table(), {1, {}}).value();
-    CountingSink counting;
-    generator->generate(scenario.from_ns, scenario.until_ns, counting);
-    const TransmitTotals totals = counting.totals();
-    EXPECT_EQ(totals.offered, totals.sent + totals.refused);
-    EXPECT_NEAR(static_cast<double>(totals.refused) / static_cast<double>(totals.offered), 0.4,
-                0.05);
-    EXPECT_EQ(generator->totals().ip_packets + generator->totals().other_frames, totals.sent);
-}
-
 TEST(Generator, a_cap_thins_everything_by_one_factor) {
-    const Scenario scenario = test::scenario_of(scenario_text(
+    const Scenario scenario = test::noon_scenario(
         "2014-12-21T13:00:00Z", kFlat,
         "[{kind: flood, at: 2014-12-21T12:10:00Z, for: 10m, target: {country: KP}, vector: ntp, "
-        "times: 20}]"));
+        "times: 20}]");
     const OriginTable table = test::small_table();
     const double whole = Generator::create(scenario, table, {1, {}}).value()->mean_packets_per_s();
     auto generator = Generator::create(scenario, table, {1, whole / 4}).value();
@@ -444,9 +249,9 @@ TEST(Generator, a_cap_thins_everything_by_one_factor) {
 }
 
 TEST(Generator, a_target_that_is_in_no_network_is_refused_with_its_place) {
-    const Scenario scenario = test::scenario_of(scenario_text(
+    const Scenario scenario = test::noon_scenario(
         kTenMinutes, kFlat,
-        "\n  - {kind: outage, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: FR}}"));
+        "\n  - {kind: outage, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: FR}}");
     const auto generator = Generator::create(scenario, test::small_table(), {1, {}});
     ASSERT_FALSE(generator);
     EXPECT_EQ(generator.error().kind, ErrorKind::kRefused);
@@ -457,7 +262,7 @@ TEST(Generator, a_target_that_is_in_no_network_is_refused_with_its_place) {
 TEST(Generator, a_table_without_networks_is_refused) {
     OriginTable empty;
     empty.origins.resize(2);
-    const Scenario scenario = test::scenario_of(scenario_text(kTenMinutes, kFlat));
+    const Scenario scenario = test::noon_scenario();
     const auto generator = Generator::create(scenario, empty, {1, {}});
     ASSERT_FALSE(generator);
     EXPECT_THAT(generator.error().message, testing::HasSubstr("fewer than two networks"));
@@ -466,8 +271,7 @@ TEST(Generator, a_table_without_networks_is_refused) {
 TEST(Generator, a_table_of_one_country_still_talks) {
     OriginTable table = test::small_table();
     for (Origin& origin : table.origins) origin.country = find_country("US").value();
-    const auto frames =
-        test::play(test::scenario_of(scenario_text("2014-12-21T12:01:00Z", kFlat)), table);
+    const auto frames = test::play(test::noon_scenario("2014-12-21T12:01:00Z"), table);
     EXPECT_GT(frames.size(), 1000u);
 }
 
