@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "control/detect.h"
 #include "tests/support/detect_world.h"
@@ -17,94 +20,99 @@ constexpr std::size_t kBig = 60;
 constexpr std::size_t kSmall = 61;
 constexpr std::size_t kTiny = 62;
 
-void run_hours(World& world, Detector& detector, double hours) {
-    const int64_t until = world.now_s() + static_cast<int64_t>(hours * 3600);
-    while (world.now_s() < until) {
-        detector.step(world.next());
+/// A world, its detector, and when what a test is about begins.
+struct Watched {
+    explicit Watched(double before_h, const WorldConfig& config = {}, double budget = 0.1)
+        : world(config),
+          detector(world.detector(budget)),
+          from(world.now_s() + static_cast<int64_t>(before_h * 3600)) {}
+
+    /// From then on kSmall has these effects, by seconds since.
+    void happens(std::function<Effect(int64_t)> effect) {
+        world.script = [start = from, effect = std::move(effect)](std::size_t country, int64_t t) {
+            return country == kSmall && t >= start ? effect(t - start) : Effect{};
+        };
     }
-}
-
-std::size_t country_incidents(const Detector& detector) {
-    return static_cast<std::size_t>(
-        std::count_if(detector.incidents().begin(), detector.incidents().end(),
-                      [](const Incident& incident) { return incident.country.has_value(); }));
-}
-
-const Incident* incident_of(const Detector& detector, std::size_t country) {
-    for (const Incident& incident : detector.incidents()) {
-        if (incident.country && index_of(*incident.country) == country) {
-            return &incident;
-        }
+    /// From then on and for so long the sensor's facts are changed.
+    void fails(int64_t for_s, std::function<void(TickFacts&)> fault) {
+        world.sensor = [start = from, for_s, fault = std::move(fault)](TickFacts& facts,
+                                                                       int64_t t) {
+            if (t >= start && t < start + for_s) fault(facts);
+        };
     }
-    return nullptr;
-}
+    void run_hours(double hours) {
+        const int64_t until = world.now_s() + static_cast<int64_t>(hours * 3600);
+        while (world.now_s() < until) detector.step(world.next());
+    }
+    /// In seconds since it began.
+    [[nodiscard]] double since(int64_t time_ns) const {
+        return static_cast<double>(time_ns / kNs - from);
+    }
+    [[nodiscard]] const std::vector<Incident>& incidents() const { return detector.incidents(); }
+    [[nodiscard]] const Incident* incident_of(std::size_t country) const {
+        const auto found = std::find_if(
+            incidents().begin(), incidents().end(), [country](const Incident& incident) {
+                return incident.country && index_of(*incident.country) == country;
+            });
+        return found == incidents().end() ? nullptr : &*found;
+    }
+    [[nodiscard]] std::size_t country_incidents() const {
+        return static_cast<std::size_t>(
+            std::count_if(incidents().begin(), incidents().end(),
+                          [](const Incident& incident) { return incident.country.has_value(); }));
+    }
 
-// ---- (3) the sensor
-// ------------------------------------------------------------------------------
+    World world;
+    Detector detector;
+    int64_t from;
+};
+
+// ---- (3) the sensor -----------------------------------------------------------------------------
 
 TEST(SensorFault, all_groups_unhealthy_is_blindness_and_leaves_no_trace) {
-    WorldConfig config;
-    config.groups = 2;
-    World world(config);
-    Detector detector = world.detector(12);
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.sensor = [from](TickFacts& facts, int64_t t) {
-        if (t >= from && t < from + 1800) {
-            for (GroupFacts& group : facts.groups) {
-                group.health = Health::kUnhealthy;
-                group.countries.clear();
-            }
+    Watched site(6, {.groups = 2}, 12);
+    site.fails(1800, [](TickFacts& facts) {
+        for (GroupFacts& group : facts.groups) {
+            group.health = Health::kUnhealthy;
+            group.countries.clear();
         }
-    };
-    run_hours(world, detector, 6);
-    EXPECT_FALSE(detector.blind());
-    run_hours(world, detector, 0.25);
-    EXPECT_TRUE(detector.blind());
-    for (const CountryVerdict& verdict : detector.verdicts()) {
+    });
+    site.run_hours(6);
+    EXPECT_FALSE(site.detector.blind());
+    site.run_hours(0.25);
+    EXPECT_TRUE(site.detector.blind());
+    for (const CountryVerdict& verdict : site.detector.verdicts()) {
         ASSERT_EQ(verdict.state, State::kBlind);
     }
-    run_hours(world, detector, 0.25);
-    detector.step(world.next());
-    EXPECT_FALSE(detector.blind());
-    EXPECT_EQ(detector.verdicts()[kBig].state, State::kNormal);
-    run_hours(world, detector, 12);
-    EXPECT_TRUE(detector.incidents().empty()) << describe(detector, from);
+    site.run_hours(0.25);
+    site.detector.step(site.world.next());
+    EXPECT_FALSE(site.detector.blind());
+    EXPECT_EQ(site.detector.verdicts()[kBig].state, State::kNormal);
+    site.run_hours(12);
+    EXPECT_TRUE(site.incidents().empty()) << describe(site.detector, site.from);
 }
 
 TEST(SensorFault, half_the_groups_unhealthy_is_half_the_coverage_and_no_incident) {
-    WorldConfig config;
-    config.groups = 2;
-    World world(config);
-    Detector detector = world.detector(0.1);
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.sensor = [from](TickFacts& facts, int64_t t) {
-        if (t >= from && t < from + kHour) {
-            facts.groups[1].health = Health::kUnhealthy;
-        }
-    };
-    run_hours(world, detector, 6.5);
-    EXPECT_NEAR(detector.verdicts()[kBig].coverage, 0.5, 0.05);
-    EXPECT_FALSE(detector.blind());
-    run_hours(world, detector, 12);
-    EXPECT_TRUE(detector.incidents().empty());
+    Watched site(6, {.groups = 2});
+    site.fails(kHour, [](TickFacts& facts) { facts.groups[1].health = Health::kUnhealthy; });
+    site.run_hours(6.5);
+    EXPECT_NEAR(site.detector.verdicts()[kBig].coverage, 0.5, 0.05);
+    EXPECT_FALSE(site.detector.blind());
+    site.run_hours(12);
+    EXPECT_TRUE(site.incidents().empty());
 }
 
 TEST(SensorFault, three_quarters_unhealthy_blinds_every_country_but_not_the_site) {
-    WorldConfig config;
-    config.groups = 4;
-    config.tick_s = 60;
-    World world(config);
-    Detector detector = world.detector(0.1);
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.sensor = [from](TickFacts& facts, int64_t t) {
-        for (std::size_t group = 0; t >= from && group < 3; ++group) {
+    Watched site(6, {.tick_s = 60, .groups = 4});
+    site.fails(24 * kHour, [](TickFacts& facts) {
+        for (std::size_t group = 0; group < 3; ++group) {
             facts.groups[group].health = Health::kUnhealthy;
         }
-    };
-    run_hours(world, detector, 7);
-    EXPECT_FALSE(detector.blind());
-    EXPECT_EQ(detector.verdicts()[kBig].state, State::kBlind);
-    EXPECT_TRUE(detector.incidents().empty());
+    });
+    site.run_hours(7);
+    EXPECT_FALSE(site.detector.blind());
+    EXPECT_EQ(site.detector.verdicts()[kBig].state, State::kBlind);
+    EXPECT_TRUE(site.incidents().empty());
 }
 
 struct Loss {
@@ -115,68 +123,56 @@ struct Loss {
 class SilentLoss : public testing::TestWithParam<Loss> {};
 
 TEST_P(SilentLoss, of_a_healthy_group_is_one_site_incident_and_no_countrys) {
-    WorldConfig config;
-    config.groups = GetParam().groups;
-    World world(config);
-    Detector detector = world.detector(0.1);
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.sensor = [from, kept = GetParam().kept](TickFacts& facts, int64_t t) {
-        if (t < from || t >= from + kHour) {
-            return;
-        }
+    Watched site(6, {.groups = GetParam().groups});
+    site.fails(kHour, [kept = GetParam().kept](TickFacts& facts) {
         for (CountryFacts& country : facts.groups[0].countries) {
             country.life = std::round(country.life * kept);
             country.sources = std::round(country.sources * kept);
             country.demand = std::round(country.demand * kept);
         }
-    };
-    run_hours(world, detector, 6.5);
-    EXPECT_LT(detector.common_fall_ratio(), GetParam().groups == 1 ? 0.5 : 0.85);
-    run_hours(world, detector, 12);
-    EXPECT_EQ(country_incidents(detector), 0U);
-    ASSERT_EQ(detector.incidents().size(), 1U);
-    const Incident& site = detector.incidents().front();
-    EXPECT_EQ(site.kind, IncidentKind::kSite);
-    EXPECT_NEAR(static_cast<double>(site.start_ns / kNs - from), 0, 20);
-    ASSERT_TRUE(site.end_ns);
-    EXPECT_NEAR(static_cast<double>(*site.end_ns / kNs - from), kHour, 20);
+    });
+    site.run_hours(6.5);
+    EXPECT_LT(site.detector.common_fall_ratio(), GetParam().groups == 1 ? 0.5 : 0.85);
+    site.run_hours(12);
+    EXPECT_EQ(site.country_incidents(), 0U);
+    ASSERT_EQ(site.incidents().size(), 1U);
+    const Incident& incident = site.incidents().front();
+    EXPECT_EQ(incident.kind, IncidentKind::kSite);
+    EXPECT_NEAR(site.since(incident.start_ns), 0, 20);
+    ASSERT_TRUE(incident.end_ns);
+    EXPECT_NEAR(site.since(*incident.end_ns), kHour, 20);
 }
 
 INSTANTIATE_TEST_SUITE_P(Shares, SilentLoss,
                          testing::Values(Loss{1, 0.4}, Loss{2, 0.4}, Loss{1, 0.02}, Loss{1, 0}));
 
 TEST(SensorFault, with_home_set_and_demand_standing_the_fall_is_home_isolated) {
-    WorldConfig config;
-    config.tick_s = 60;
-    World world(config);
+    Watched site(3, {.tick_s = 60});
     DetectorSettings settings;
     settings.tick_s = 60;
     settings.home = {CountryId{kBig}};
-    Detector detector(settings, std::vector<uint32_t>(kWorldCountries, 4), 1,
-                      [](CountryId, int64_t) { return 0; });
-    world.per_tick[kBig] = 500;
-    const int64_t from = world.now_s() + 3 * kHour;
-    world.script = [from](std::size_t, int64_t t) { return Effect{t >= from ? 0.0 : 1.0, 1.0}; };
-    run_hours(world, detector, 3.2);
-    ASSERT_EQ(detector.incidents().size(), 1U);
-    EXPECT_EQ(detector.incidents().front().kind, IncidentKind::kHomeIsolated);
+    site.detector = Detector(settings, std::vector<uint32_t>(kWorldCountries, 4), 1,
+                             [](CountryId, int64_t) { return 0; });
+    site.world.per_tick[kBig] = 500;
+    site.world.script = [from = site.from](std::size_t, int64_t t) {
+        return Effect{t >= from ? 0.0 : 1.0, 1.0};
+    };
+    site.run_hours(3.2);
+    ASSERT_EQ(site.incidents().size(), 1U);
+    EXPECT_EQ(site.incidents().front().kind, IncidentKind::kHomeIsolated);
 }
 
 TEST(SensorFault, a_gap_of_26_hours_in_time_is_missing_not_zero) {
-    WorldConfig config;
-    config.tick_s = 60;
-    World world(config);
-    Detector detector = world.detector(0.1);
-    run_hours(world, detector, 24);
+    Watched site(24, {.tick_s = 60});
+    site.run_hours(24);
     for (int skipped = 0; skipped < 26 * 60; ++skipped) {
-        world.next();
+        site.world.next();
     }
-    run_hours(world, detector, 12);
-    EXPECT_TRUE(detector.incidents().empty());
+    site.run_hours(12);
+    EXPECT_TRUE(site.incidents().empty());
 }
 
-// ---- (4) outages
-// ---------------------------------------------------------------------------------
+// ---- (4) outages --------------------------------------------------------------------------------
 
 struct Outage {
     double tick_s;
@@ -194,29 +190,22 @@ TEST_P(Outages, are_proven_within_twice_what_was_promised) {
     if ((outage.before_h + 16) * 3600 / outage.tick_s > kTicksMost * 2) {
         GTEST_SKIP() << "SKIPPED: a world this long runs in the release build";
     }
-    WorldConfig config;
-    config.tick_s = outage.tick_s;
-    config.seed = outage.seed;
-    World world(config);
-    world.per_tick[kSmall] = outage.rate_per_tick;
-    const int64_t from = world.now_s() + static_cast<int64_t>(outage.before_h * 3600);
-    world.script = [&outage, from](std::size_t country, int64_t t) {
-        if (country != kSmall || t < from || t >= from + 12 * kHour) {
-            return Effect{};
-        }
+    Watched site(outage.before_h, {.seed = outage.seed, .tick_s = outage.tick_s}, 12);
+    site.world.per_tick[kSmall] = outage.rate_per_tick;
+    site.happens([&outage](int64_t since_s) {
+        if (since_s >= 12 * kHour) return Effect{};
         const double done =
-            outage.ramp_s > 0 ? std::min(1.0, static_cast<double>(t - from) / outage.ramp_s) : 1;
+            outage.ramp_s > 0 ? std::min(1.0, static_cast<double>(since_s) / outage.ramp_s) : 1;
         return Effect{1 - done * (1 - outage.left), 0};
-    };
-    Detector detector = world.detector(12);
-    run_hours(world, detector, outage.before_h);
-    ASSERT_EQ(country_incidents(detector), 0U);
-    ASSERT_TRUE(detector.verdicts()[kSmall].detectable_s);
-    const double promised_s = *detector.verdicts()[kSmall].detectable_s;
-    run_hours(world, detector, 12);
-    const Incident* incident = incident_of(detector, kSmall);
+    });
+    site.run_hours(outage.before_h);
+    ASSERT_EQ(site.country_incidents(), 0U);
+    ASSERT_TRUE(site.detector.verdicts()[kSmall].detectable_s);
+    const double promised_s = *site.detector.verdicts()[kSmall].detectable_s;
+    site.run_hours(12);
+    const Incident* incident = site.incident_of(kSmall);
     ASSERT_NE(incident, nullptr) << "promised " << promised_s << " s";
-    const double delay_s = static_cast<double>(incident->detected_ns / kNs - from);
+    const double delay_s = site.since(incident->detected_ns);
     std::printf("rate %.1f per %.0f s, left %.2f, ramp %.0f s: promised %.0f s, took %.0f s\n",
                 outage.rate_per_tick, outage.tick_s, outage.left, outage.ramp_s, promised_s,
                 delay_s);
@@ -224,11 +213,11 @@ TEST_P(Outages, are_proven_within_twice_what_was_promised) {
     EXPECT_EQ(incident->kind,
               outage.left > 0.15 ? IncidentKind::kPartialOutage : IncidentKind::kOutage);
     EXPECT_EQ(incident->scope, Scope::kUnproven) << "demand went too";
-    run_hours(world, detector, 4);
-    EXPECT_TRUE(incident_of(detector, kSmall)->end_ns);
-    EXPECT_NEAR(static_cast<double>(*incident_of(detector, kSmall)->end_ns / kNs - from),
-                12 * kHour, std::max(600.0, promised_s));
-    EXPECT_EQ(country_incidents(detector), 1U);
+    site.run_hours(4);
+    incident = site.incident_of(kSmall);
+    ASSERT_TRUE(incident->end_ns);
+    EXPECT_NEAR(site.since(*incident->end_ns), 12 * kHour, std::max(600.0, promised_s));
+    EXPECT_EQ(site.country_incidents(), 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -242,129 +231,91 @@ INSTANTIATE_TEST_SUITE_P(
                     Outage{60, 100, 200, 0.25, 0, 33}));
 
 TEST(Outage, that_lasts_for_seven_days_becomes_the_new_normal) {
-    WorldConfig config;
-    config.tick_s = 300;
-    World world(config);
-    world.per_tick[kSmall] = 600;
-    const int64_t from = world.now_s() + 24 * kHour;
-    world.script = [from](std::size_t country, int64_t t) {
-        return country == kSmall && t >= from ? Effect{0.05, 0.05} : Effect{};
-    };
-    Detector detector = world.detector(12);
-    run_hours(world, detector, 24 + 6 * 24);
-    ASSERT_EQ(detector.incidents().size(), 1U);
-    EXPECT_FALSE(detector.incidents().front().end_ns);
-    run_hours(world, detector, 4 * 24);
-    EXPECT_TRUE(detector.incidents().front().end_ns);
-    EXPECT_EQ(detector.verdicts()[kSmall].state, State::kNormal);
-    EXPECT_EQ(detector.incidents().size(), 1U);
+    Watched site(24, {.tick_s = 300}, 12);
+    site.world.per_tick[kSmall] = 600;
+    site.happens([](int64_t) { return Effect{0.05, 0.05}; });
+    site.run_hours(24 + 6 * 24);
+    ASSERT_EQ(site.incidents().size(), 1U);
+    EXPECT_FALSE(site.incidents().front().end_ns);
+    site.run_hours(4 * 24);
+    EXPECT_TRUE(site.incidents().front().end_ns);
+    EXPECT_EQ(site.detector.verdicts()[kSmall].state, State::kNormal);
+    EXPECT_EQ(site.incidents().size(), 1U);
 }
 
-// ---- (5) floods
-// ----------------------------------------------------------------------------------
+// ---- (5) floods ---------------------------------------------------------------------------------
 
 TEST(Floods, that_end_raise_nothing) {
-    WorldConfig config;
-    World world(config);
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.script = [from](std::size_t country, int64_t t) {
+    Watched site(6);
+    site.world.script = [from = site.from](std::size_t country, int64_t t) {
         const bool flooded =
             country >= kBig && country <= kTiny && t >= from && t < from + 4 * kHour;
         return flooded ? Effect{50, 50} : Effect{};
     };
-    world.per_tick[kBig] = 1000;
-    world.per_tick[kSmall] = 2.5;
-    world.per_tick[kTiny] = 0.2;
-    Detector detector = world.detector(0.1);
-    run_hours(world, detector, 24);
-    EXPECT_TRUE(detector.incidents().empty());
+    site.world.per_tick[kBig] = 1000;
+    site.world.per_tick[kSmall] = 2.5;
+    site.world.per_tick[kTiny] = 0.2;
+    site.run_hours(24);
+    EXPECT_TRUE(site.incidents().empty());
 }
 
 TEST(Floods, of_demand_hide_no_outage) {
-    WorldConfig config;
-    World world(config);
-    world.per_tick[kSmall] = 2.5;
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.script = [from](std::size_t country, int64_t t) {
-        if (country != kSmall || t < from) {
-            return Effect{};
-        }
-        return Effect{t < from + 2 * kHour ? 1.0 : 0.0, 50};
-    };
-    Detector detector = world.detector(0.1);
-    run_hours(world, detector, 8);
-    EXPECT_TRUE(detector.incidents().empty());
-    run_hours(world, detector, 0.25);
-    ASSERT_EQ(detector.incidents().size(), 1U);
-    EXPECT_EQ(detector.incidents().front().scope, Scope::kLost);
+    Watched site(6);
+    site.world.per_tick[kSmall] = 2.5;
+    site.happens([](int64_t since_s) { return Effect{since_s < 2 * kHour ? 1.0 : 0.0, 50}; });
+    site.run_hours(8);
+    EXPECT_TRUE(site.incidents().empty());
+    site.run_hours(0.25);
+    ASSERT_EQ(site.incidents().size(), 1U);
+    EXPECT_EQ(site.incidents().front().scope, Scope::kLost);
 }
 
 TEST(Floods, of_life_that_turn_into_an_outage_are_one_incident) {
-    WorldConfig config;
-    World world(config);
-    world.per_tick[kSmall] = 10;
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.script = [from](std::size_t country, int64_t t) {
-        if (country != kSmall || t < from) {
-            return Effect{};
-        }
-        return Effect{t < from + 2 * kHour ? 50.0 : 0.0, 1};
-    };
-    Detector detector = world.detector(0.1);
-    run_hours(world, detector, 8);
-    EXPECT_TRUE(detector.incidents().empty());
-    run_hours(world, detector, 0.25);
-    ASSERT_EQ(detector.incidents().size(), 1U);
-    EXPECT_NEAR(static_cast<double>(detector.incidents().front().start_ns / kNs - from), 2 * kHour,
-                60);
+    Watched site(6);
+    site.world.per_tick[kSmall] = 10;
+    site.happens([](int64_t since_s) { return Effect{since_s < 2 * kHour ? 50.0 : 0.0, 1}; });
+    site.run_hours(8);
+    EXPECT_TRUE(site.incidents().empty());
+    site.run_hours(0.25);
+    ASSERT_EQ(site.incidents().size(), 1U);
+    EXPECT_NEAR(site.since(site.incidents().front().start_ns), 2 * kHour, 60);
 }
 
-// ---- (6) a new budget
-// ----------------------------------------------------------------------------
+// ---- (6) a new budget ---------------------------------------------------------------------------
 
 TEST(Reconfigure, a_new_budget_fires_nothing_and_scales_the_evidence) {
-    WorldConfig config;
-    World world(config);
-    world.per_tick[kSmall] = 5;
-    const int64_t from = world.now_s() + 6 * kHour;
-    world.script = [from](std::size_t country, int64_t t) {
-        return country == kSmall && t >= from ? Effect{0, 0} : Effect{};
-    };
-    Detector detector = world.detector(0.1);
-    run_hours(world, detector, 6);
-    while (detector.verdicts()[kSmall].evidence < 0.7) {
-        detector.step(world.next());
+    Watched site(6);
+    site.world.per_tick[kSmall] = 5;
+    site.happens([](int64_t) { return Effect{0, 0}; });
+    site.run_hours(6);
+    while (site.detector.verdicts()[kSmall].evidence < 0.7) {
+        site.detector.step(site.world.next());
     }
-    const double before = detector.verdicts()[kSmall].evidence;
-    const double h = detector.threshold();
+    const double before = site.detector.verdicts()[kSmall].evidence;
+    const double h = site.detector.threshold();
     DetectorSettings settings;
     settings.false_alarms_per_year = 1000;
-    detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
-    EXPECT_LT(detector.threshold(), h);
-    EXPECT_TRUE(detector.incidents().empty());
-    detector.step(world.next());
-    EXPECT_TRUE(detector.incidents().empty());
-    EXPECT_GE(detector.verdicts()[kSmall].evidence, before);
-    run_hours(world, detector, 0.25);
-    EXPECT_EQ(detector.incidents().size(), 1U);
+    site.detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
+    EXPECT_LT(site.detector.threshold(), h);
+    EXPECT_TRUE(site.incidents().empty());
+    site.detector.step(site.world.next());
+    EXPECT_TRUE(site.incidents().empty());
+    EXPECT_GE(site.detector.verdicts()[kSmall].evidence, before);
+    site.run_hours(0.25);
+    EXPECT_EQ(site.incidents().size(), 1U);
 }
 
 TEST(Reconfigure, ignored_countries_are_measured_and_never_notified) {
-    WorldConfig config;
-    World world(config);
-    world.per_tick[kSmall] = 50;
-    const int64_t from = world.now_s() + 3 * kHour;
-    world.script = [from](std::size_t country, int64_t t) {
-        return country == kSmall && t >= from ? Effect{0, 0} : Effect{};
-    };
-    Detector detector = world.detector(0.1);
+    Watched site(3);
+    site.world.per_tick[kSmall] = 50;
+    site.happens([](int64_t) { return Effect{0, 0}; });
     DetectorSettings settings;
     settings.false_alarms_per_year = 0.1;
     settings.ignore = {CountryId{kSmall}};
-    detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
-    run_hours(world, detector, 3.5);
-    EXPECT_TRUE(detector.incidents().empty());
-    EXPECT_EQ(detector.verdicts()[kSmall].state, State::kOutage);
+    site.detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
+    site.run_hours(3.5);
+    EXPECT_TRUE(site.incidents().empty());
+    EXPECT_EQ(site.detector.verdicts()[kSmall].state, State::kOutage);
 }
 
 }  // namespace
