@@ -2,32 +2,50 @@
 #include "control/config/listen.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
-#include <array>
 #include <charconv>
+#include <cstring>
+#include <string>
 
 namespace lull {
 
-std::optional<ListenEndpoint> parse_listen(std::string_view text) {
+namespace {
+
+template <typename Socket>
+void hold(ListenAddress& address, const Socket& socket) {
+    std::memcpy(&address.socket, &socket, sizeof socket);
+    address.socket_bytes = sizeof socket;
+}
+
+}  // namespace
+
+std::optional<ListenAddress> parse_listen(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view port = text.substr(colon + 1);
-    std::string_view host = text.substr(0, colon);
-    ListenEndpoint address;
+    ListenAddress address;
     const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
     if (error != std::errc{} || end != port.data() + port.size()) return std::nullopt;
 
+    std::string host(text.substr(0, colon));
+    if (host.find('\0') != std::string::npos) return std::nullopt;  // inet_pton would stop there
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-        address.family = Family::kIpv6;
         host = host.substr(1, host.size() - 2);
+        sockaddr_in6 socket{};
+        socket.sin6_family = AF_INET6;
+        socket.sin6_port = htons(address.port);
+        if (inet_pton(AF_INET6, host.c_str(), &socket.sin6_addr) != 1) return std::nullopt;
+        address.loopback = IN6_IS_ADDR_LOOPBACK(&socket.sin6_addr);
+        hold(address, socket);
+    } else {
+        sockaddr_in socket{};
+        socket.sin_family = AF_INET;
+        socket.sin_port = htons(address.port);
+        if (inet_pton(AF_INET, host.c_str(), &socket.sin_addr) != 1) return std::nullopt;
+        address.loopback = ntohl(socket.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+        hold(address, socket);
     }
-    address.host = host;
-    std::array<uint8_t, 16> bytes{};
-    const int family = address.family == Family::kIpv6 ? AF_INET6 : AF_INET;
-    if (inet_pton(family, address.host.c_str(), bytes.data()) != 1) return std::nullopt;
-    address.loopback = family == AF_INET
-                           ? bytes[0] == 127
-                           : bytes == Ipv6Bytes{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     return address;
 }
 

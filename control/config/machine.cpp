@@ -100,23 +100,14 @@ bool has_net_raw() {
 std::optional<std::string> listen_error(const std::string& listen) {
     const auto address = parse_listen(listen);
     if (!address) return "not an address";
-    const bool v4 = address->family == Family::kIpv4;
-    sockaddr_in6 six{};
-    six.sin6_family = AF_INET6;
-    six.sin6_port = htons(address->port);
-    sockaddr_in four{};
-    four.sin_family = AF_INET;
-    four.sin_port = htons(address->port);
-    inet_pton(v4 ? AF_INET : AF_INET6, address->host.c_str(),
-              v4 ? static_cast<void*>(&four.sin_addr) : static_cast<void*>(&six.sin6_addr));
-
-    const int fd = ::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int fd = ::socket(address->family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) return std::generic_category().message(errno);
     const int on = 1;
     ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (!v4) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    const int result = v4 ? ::bind(fd, reinterpret_cast<const sockaddr*>(&four), sizeof four)
-                          : ::bind(fd, reinterpret_cast<const sockaddr*>(&six), sizeof six);
+    if (address->family() == AF_INET6) {
+        ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    }
+    const int result = ::bind(fd, address->socket_address(), address->socket_bytes);
     const int error_number = errno;
     ::close(fd);
     if (result == 0) return std::nullopt;

@@ -61,9 +61,9 @@ struct ServerLimits {
 
 class Server {
   public:
-    /// Binds every address of `listen` ("127.0.0.1:9464", "[::1]:0", ":9464" for all addresses of
-    /// both families) and serves. Port 0 takes a free one. All are bound, or none and the error
-    /// names the address and the mend.
+    /// Binds every address of `listen` ("127.0.0.1:9464", "[::1]:0", "[::]:9464" alone for all
+    /// addresses of both families) and serves. Port 0 takes a free one. All are bound, or none and
+    /// the error names the address and the mend.
     static Result<std::unique_ptr<Server>> start(const std::vector<std::string>& listen,
                                                  std::vector<Route> routes,
                                                  ServerLimits limits = {});

@@ -214,8 +214,9 @@ TEST(Server, address_in_use_is_an_error_with_the_address_and_the_mend) {
 }
 
 TEST(Server, address_of_another_machine_and_nonsense_are_errors) {
-    for (const char* address : {"192.0.2.1:0", "127.0.0.1", "127.0.0.1:65536", "::1:80", "[]:80",
-                                "127.0.0.1:", "127.0.0.1:8a", "[::1]x:80", ""}) {
+    for (const char* address :
+         {"192.0.2.1:0", "127.0.0.1", "127.0.0.1:65536", "::1:80", "[]:80",
+          "127.0.0.1:", "127.0.0.1:8a", "[::1]x:80", "localhost:0", ":0", ""}) {
         const auto server = Server::start({address}, sample_routes());
         ASSERT_FALSE(server) << address;
         EXPECT_TRUE(server.error().message.starts_with("http.listen: ")) << server.error().message;
