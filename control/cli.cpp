@@ -15,6 +15,7 @@
 #include "control/origins/command.h"
 #include "control/replay.h"
 #include "control/show.h"
+#include "control/signals.h"
 #include "control/time_text.h"
 #include "control/version.h"
 

@@ -1,14 +1,12 @@
 #include "control/daemon.h"
 
-#include <signal.h>
-#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <condition_variable>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -23,7 +21,8 @@
 #include "control/log.h"
 #include "control/monitor.h"
 #include "control/origins/load.h"
-#include "control/reload.h"
+#include "control/reloader.h"
+#include "control/signals.h"
 #include "control/version.h"
 #include "dataplane/engine.h"
 
@@ -32,22 +31,10 @@ namespace lull {
 namespace {
 
 constexpr int64_t kSecond_ns = 1'000'000'000;
+constexpr uint64_t kFirstGeneration = 1;
 constexpr int64_t kAttend_ns = kSecond_ns / 20;
 constexpr double kLongestCollect_s = 1;  // totals on /metrics are never older than this
 constexpr double kClockStep_s = 0.5;     // wall against monotonic: a step, not a drift
-
-Signals& signals() {
-    static Signals instance;
-    return instance;
-}
-
-void on_signal(int number) {
-    if (number == SIGHUP) {
-        signals().reload.store(true);
-    } else {
-        signals().stop.store(true);
-    }
-}
 
 void sleep_until_monotonic(int64_t ns) {
     const timespec until{ns / kSecond_ns, ns % kSecond_ns};
@@ -55,11 +42,13 @@ void sleep_until_monotonic(int64_t ns) {
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
 }
 
-int64_t modified_ns(const std::string& path) {
-    struct stat info {};
-    return stat(path.c_str(), &info) == 0
-               ? int64_t{info.st_mtim.tv_sec} * kSecond_ns + info.st_mtim.tv_nsec
-               : 0;
+std::map<std::string, uint64_t> log_messages_by_level() {
+    std::map<std::string, uint64_t> counts;
+    const auto by_level = log_counts();
+    for (std::size_t i = 0; i < by_level.size(); ++i) {
+        counts.emplace(level_name(static_cast<LogLevel>(i)), by_level[i]);
+    }
+    return counts;
 }
 
 class Daemon {
@@ -80,7 +69,9 @@ class Daemon {
     void close_tick(int64_t start_ns);
     void attend();
     void every_second();
+    void collect();
     void finish_reload();
+    void apply(ReloadResult& result);
     ReloadReply reload_and_wait();
     void publish_view();
 
@@ -92,14 +83,7 @@ class Daemon {
     std::unique_ptr<Server> server_;
     Directory directory_;
     Reloader reloader_;
-    uint64_t generation_ = 1;
-    int64_t table_seen_ns_ = 0;
-    bool table_changed_ = false;
-    bool reload_wanted_ = false;
     int64_t next_second_ns_ = 0;
-    uint64_t loads_failed_ = 0;
-    bool last_reload_ok_ = true;
-    double last_reload_wall_s_ = 0;
     uint64_t clock_steps_ = 0;
     double wall_step_s_ = 0;
     bool ready_ = false;
@@ -107,13 +91,8 @@ class Daemon {
     double duration_sum_s_ = 0;
     uint64_t duration_count_ = 0;
 
-    std::mutex view_mutex_;  // guards the pointer only; held for a copy
+    std::mutex view_mutex_;  // guards the two pointers only; held for a copy
     std::shared_ptr<const View> view_;
-    std::mutex reload_mutex_;
-    std::condition_variable reload_done_;
-    uint64_t reloads_finished_ = 0;
-    bool reload_asked_ = false;
-    ReloadReply last_reply_;
     std::shared_ptr<const Config> shown_config_;
 };
 
@@ -144,8 +123,8 @@ Result<void> Daemon::start_engine() {
     }
     log_info("memory: {}", *eal);
     const auto started = std::chrono::steady_clock::now();
-    table_seen_ns_ = modified_ns(config_.origins.table);
-    auto table = load_table(config_.origins.table, generation_);
+    reloader_.saw_table(modified_ns(config_.origins.table));
+    auto table = load_table(config_.origins.table, kFirstGeneration);
     if (!table) {
         return tl::unexpected(table.error());
     }
@@ -169,17 +148,10 @@ Result<void> Daemon::start_server() {
         const std::scoped_lock lock(view_mutex_);
         return view_;
     };
-    metrics_ = std::make_unique<Metrics>(
-        view,
-        MetricsOptions{
-            .build = build_info(), .max_series = config_.exports.max_series, .log_messages = [] {
-                std::map<std::string, uint64_t> counts;
-                const auto by_level = log_counts();
-                for (std::size_t i = 0; i < by_level.size(); ++i) {
-                    counts.emplace(level_name(static_cast<LogLevel>(i)), by_level[i]);
-                }
-                return counts;
-            }});
+    metrics_ =
+        std::make_unique<Metrics>(view, MetricsOptions{.build = build_info(),
+                                                       .max_series = config_.exports.max_series,
+                                                       .log_messages = log_messages_by_level});
     RouteSources sources;
     sources.view = view;
     sources.metrics = [this] { return metrics_->text(); };
@@ -193,7 +165,7 @@ Result<void> Daemon::start_server() {
     sources.build = build_info();
     auto server = Server::start(config_.http.listen, make_routes(std::move(sources)));
     if (!server) {
-        return within(config_.path + ": http.listen", server.error());
+        return within(config_.path, server.error());
     }
     server_ = std::move(*server);
     for (const std::string& address : server_->addresses()) {
@@ -204,16 +176,15 @@ Result<void> Daemon::start_server() {
 
 // Runs on the HTTP server's own thread for such requests; the control loop does the work.
 ReloadReply Daemon::reload_and_wait() {
-    std::unique_lock lock(reload_mutex_);
-    const uint64_t before = reloads_finished_;
-    reload_asked_ = true;
     constexpr auto kPatience = std::chrono::seconds(60);
-    if (!reload_done_.wait_for(lock, kPatience, [&] {
-            return reloads_finished_ != before || signals().stop.load();
-        })) {
-        return {ReloadReply::Outcome::kBusy, {{"errors", {"the reload is still running"}}}};
+    const auto answer = reloader_.ask_and_wait(kPatience);
+    if (!answer) {
+        return {ReloadReply::Outcome::kBusy,
+                {{"errors",
+                  {signals().stop.load() ? "lull is stopping" : "the reload is still running"}}}};
     }
-    return last_reply_;
+    return {answer->ok ? ReloadReply::Outcome::kApplied : ReloadReply::Outcome::kRefused,
+            answer->report};
 }
 
 Result<void> Daemon::loop() {
@@ -235,14 +206,10 @@ Result<void> Daemon::loop() {
         }
     }
     sd_notify(0, "STOPPING=1");
-    {
-        // Locked, so that a request between its look at `stop` and its sleep is not missed.
-        const std::scoped_lock lock(reload_mutex_);
-        reload_done_.notify_all();
-    }
+    reloader_.close();
     server_->stop();
     engine_->stop();
-    monitor_->add(engine_->collect());
+    collect();
     publish_view();
     for (const PortView& port : view_->ports) {
         log_info(
@@ -267,11 +234,15 @@ void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
             attend();
             sleep_until_monotonic(std::min(at, Clock::monotonic_ns() + kAttend_ns));
         }
-        monitor_->add(engine_->collect());
+        collect();
         if (part < parts) {
             publish_view();
         }
     }
+}
+
+void Daemon::collect() {
+    monitor_->add(engine_->collect());
 }
 
 void Daemon::close_tick(int64_t start_ns) {
@@ -302,28 +273,22 @@ void Daemon::attend() {
         every_second();
     }
     finish_reload();
-    // What is asked for while a reload runs waits for its turn.
-    reload_wanted_ = signals().reload.exchange(false) || reload_wanted_;
-    {
-        const std::scoped_lock lock(reload_mutex_);
-        reload_wanted_ = std::exchange(reload_asked_, false) || reload_wanted_;
+    if (signals().reload.exchange(false)) {
+        reloader_.ask();
     }
-    if (!reload_wanted_ && !table_changed_) {
-        return;
-    }
-    const int64_t modified = modified_ns(config_.origins.table);
-    if (reloader_.start(reload_wanted_ ? ReloadScope::kAll : ReloadScope::kTable, config_,
-                        directory_, generation_ + 1)) {
-        log_info("reload: {}", reload_wanted_ ? "asked for" : "the table file has changed");
-        table_seen_ns_ = modified;
-        reload_wanted_ = table_changed_ = false;
+    if (const auto scope = reloader_.wanted()) {
+        log_info("reload: {}",
+                 *scope == ReloadScope::kAll ? "asked for" : "the table file has changed");
+        reloader_.start({.scope = *scope,
+                         .running = config_,
+                         .directory = directory_,
+                         .next_generation = directory_.generation + 1});
     }
 }
 
 void Daemon::every_second() {
     engine_->maintain();
-    const int64_t modified = modified_ns(config_.origins.table);
-    table_changed_ = config_.origins.watch && modified != 0 && modified != table_seen_ns_;
+    reloader_.watch(config_.origins);
     const double step = clock_.wall_step_s();
     if (std::abs(step - wall_step_s_) > kClockStep_s) {
         clock_steps_ += 1;
@@ -339,49 +304,44 @@ void Daemon::finish_reload() {
     if (!result) {
         return;
     }
-    last_reload_ok_ = result->ok;
     if (result->ok) {
-        last_reload_wall_s_ = static_cast<double>(Clock::wall_ns()) / 1e9;
-        if (result->config) {
-            config_ = *result->config;
-            start_log(config_.log, config_.site);
-            monitor_->reconfigure(monitor_settings(config_));
-            metrics_->limit_series(config_.exports.max_series);
-            const std::scoped_lock lock(view_mutex_);
-            shown_config_ = std::make_shared<const Config>(config_);
-        }
-        // Known to control before the workers can speak in its ids.
-        generation_ += 1;
-        directory_ = std::move(result->table->directory);
-        monitor_->adopt(directory_);
-        engine_->publish(std::move(result->table->set));
-        // At once, so that no bank speaks of a generation that many reloads have left behind.
-        monitor_->add(engine_->collect());
+        apply(*result);
         log_info("reload: applied {}", result->report["applied"].dump());
-    } else {
-        loads_failed_ += 1;
-        for (const auto& problem : result->report["errors"]) {
-            log_error("reload refused, the old state stays: {}", problem.get<std::string>());
-        }
+    }
+    for (const auto& problem : result->report["errors"]) {
+        log_error("reload refused, the old state stays: {}", problem.get<std::string>());
     }
     publish_view();  // whoever is told of the reload may ask for its traces at once
-    const std::scoped_lock lock(reload_mutex_);
-    last_reply_ = {result->ok ? ReloadReply::Outcome::kApplied : ReloadReply::Outcome::kRefused,
-                   result->report};
-    reloads_finished_ += 1;
-    reload_done_.notify_all();
+    reloader_.answer({result->ok, std::move(result->report)});
+}
+
+void Daemon::apply(ReloadResult& result) {
+    if (result.config) {
+        config_ = *result.config;
+        start_log(config_.log, config_.site);
+        monitor_->reconfigure(monitor_settings(config_));
+        metrics_->limit_series(config_.exports.max_series);
+        const std::scoped_lock lock(view_mutex_);
+        shown_config_ = std::make_shared<const Config>(config_);
+    }
+    // Known to control before the workers can speak in its ids.
+    directory_ = std::move(result.table->directory);
+    monitor_->adopt(directory_);
+    engine_->publish(std::move(result.table->set));
+    // At once, so that no bank speaks of a generation that many reloads have left behind.
+    collect();
 }
 
 void Daemon::publish_view() {
     auto view = std::make_shared<View>(monitor_->view(Monitor::OriginChoice::kExported));
     view->published_wall_s = static_cast<double>(Clock::wall_ns()) / 1e9;
     view->clock_scale = clock_.scale();
-    view->table.loads_failed = loads_failed_;
+    view->table.loads_failed = reloader_.record().failed;
     view->tick_duration_buckets = duration_buckets_;
     view->tick_duration_sum_s = duration_sum_s_;
     view->tick_duration_count = duration_count_;
-    view->config_reload_ok = last_reload_ok_;
-    view->config_reload_wall_s = last_reload_wall_s_;
+    view->config_reload_ok = reloader_.record().last_ok;
+    view->config_reload_wall_s = reloader_.record().last_success_wall_s;
     view->clock_steps = clock_steps_;
     view->ready = ready_;
     view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
@@ -390,17 +350,6 @@ void Daemon::publish_view() {
 }
 
 }  // namespace
-
-Signals& install_signals() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, nullptr);
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGHUP, &action, nullptr);
-    signal(SIGPIPE, SIG_IGN);
-    return signals();
-}
 
 Result<void> run_daemon(const std::string& config_path) {
     auto config = load_config(config_path);

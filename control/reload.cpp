@@ -1,5 +1,7 @@
 #include "control/reload.h"
 
+#include <sys/stat.h>
+
 #include "control/config/diff.h"
 
 namespace lull {
@@ -25,12 +27,25 @@ Config live_part(const Config& running, const Config& next) {
     return config;
 }
 
-ReloadResult build(ReloadScope scope, const Config& running, const Directory& directory,
-                   uint64_t generation) {
+Result<LoadedTable> load_sane_table(const std::string& path, const ReloadInput& input) {
+    auto table = load_table(path, input.next_generation);
+    if (!table) {
+        return table;
+    }
+    if (auto ok = check_shrinkage(input.directory, table->directory); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    return table;
+}
+
+}  // namespace
+
+ReloadResult build_reload(const ReloadInput& input) {
+    const Config& running = input.running;
     ReloadResult result;
     result.report = empty_report();
     Config next = running;
-    if (scope == ReloadScope::kAll && !running.path.empty()) {
+    if (input.scope == ReloadScope::kAll && !running.path.empty()) {
         auto loaded = load_config(running.path);
         if (!loaded) {
             result.report["errors"] = loaded.error().problems;
@@ -43,18 +58,18 @@ ReloadResult build(ReloadScope scope, const Config& running, const Directory& di
         next = live_part(running, *loaded);
         result.config = next;
     }
-    auto table = load_table(next.origins.table, generation);
-    if (table) {
-        if (auto ok = check_shrinkage(directory, table->directory); !ok) {
-            table = tl::unexpected(ok.error());
-        }
+    // Before it is read: what is written meanwhile is a change of its own.
+    const int64_t modified = modified_ns(next.origins.table);
+    auto table = load_sane_table(next.origins.table, input);
+    if (table || next.origins.table == running.origins.table) {
+        result.table_modified_ns = modified;
     }
     if (!table) {
         result.report["errors"].push_back(table.error().message);
         result.config.reset();
         return result;
     }
-    if (table->directory.sha256 == directory.sha256) {
+    if (table->directory.sha256 == input.directory.sha256) {
         result.report["unchanged"].push_back("origins.table (same content)");
     } else {
         result.report["applied"].push_back(fmt::format("origins.table ({} + {} prefixes)",
@@ -66,41 +81,12 @@ ReloadResult build(ReloadScope scope, const Config& running, const Directory& di
     return result;
 }
 
-}  // namespace
-
-Reloader::~Reloader() {
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-}
-
-bool Reloader::start(ReloadScope scope, const Config& running, const Directory& directory,
-                     uint64_t next_generation) {
-    const std::scoped_lock lock(mutex_);
-    if (busy_) {
-        return false;
-    }
-    if (thread_.joinable()) {
-        thread_.join();
-    }
-    busy_ = true;
-    thread_ = std::thread([this, scope, running, directory, next_generation] {
-        ReloadResult result = build(scope, running, directory, next_generation);
-        const std::scoped_lock done(mutex_);
-        finished_ = std::move(result);
-    });
-    return true;
-}
-
-std::optional<ReloadResult> Reloader::take() {
-    const std::scoped_lock lock(mutex_);
-    if (!finished_) {
-        return std::nullopt;
-    }
-    std::optional<ReloadResult> result = std::move(finished_);
-    finished_.reset();
-    busy_ = false;
-    return result;
+int64_t modified_ns(const std::string& path) {
+    constexpr int64_t kSecond_ns = 1'000'000'000;
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0
+               ? int64_t{info.st_mtim.tv_sec} * kSecond_ns + info.st_mtim.tv_nsec
+               : 0;
 }
 
 }  // namespace lull

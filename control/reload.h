@@ -1,20 +1,27 @@
-// Live changes: a new table, a new configuration. Everything new is built first, on a thread of its
-// own, and swapped in by the control loop; on any error the old state stays.
+// What a reload builds: the configuration and the table as the files have them now, checked against
+// what is running. Nothing here touches what runs; on any error the result is a report alone.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <functional>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "control/config/config.h"
 #include "control/origins/load.h"
 
 namespace lull {
+
+/// Which part a reload looks at: everything, or the table file alone because it changed.
+enum class ReloadScope : uint8_t { kAll, kTable };
+
+/// What is running when a reload begins, copied.
+struct ReloadInput {
+    ReloadScope scope = ReloadScope::kAll;
+    Config running;
+    Directory directory;
+    uint64_t next_generation = 0;  // numbers the new table
+};
 
 /// What a reload found and built; empty parts are unchanged.
 struct ReloadResult {
@@ -22,31 +29,14 @@ struct ReloadResult {
     nlohmann::json report;  // {applied, needs_restart, unchanged, errors}
     std::optional<Config> config;
     std::optional<LoadedTable> table;
+    /// Of the table file that will be running, before it was read; not set if it was not looked at.
+    std::optional<int64_t> table_modified_ns;
 };
 
-/// Which part a reload looks at: everything, or the table file alone because it changed.
-enum class ReloadScope : uint8_t { kAll, kTable };
+/// Reads, checks and builds; seconds for a full table. EAL must run.
+ReloadResult build_reload(const ReloadInput& input);
 
-/// Builds in the background; one reload at a time.
-class Reloader {
-  public:
-    Reloader() = default;
-    ~Reloader();
-    Reloader(const Reloader&) = delete;
-    Reloader& operator=(const Reloader&) = delete;
-
-    /// Starts one; false while another runs. `running` is the state now, `next_generation` numbers
-    /// the table.
-    bool start(ReloadScope scope, const Config& running, const Directory& directory,
-               uint64_t next_generation);
-    /// For the control loop: the finished reload, once.
-    std::optional<ReloadResult> take();
-
-  private:
-    std::mutex mutex_;
-    std::thread thread_;
-    bool busy_ = false;
-    std::optional<ReloadResult> finished_;
-};
+/// When a file was last written, nanoseconds since 1970; 0 if it is not there.
+int64_t modified_ns(const std::string& path);
 
 }  // namespace lull
