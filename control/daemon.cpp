@@ -21,6 +21,7 @@
 #include "control/log.h"
 #include "control/monitor.h"
 #include "control/origins/load.h"
+#include "control/recent_addresses.h"
 #include "control/reloader.h"
 #include "control/signals.h"
 #include "control/version.h"
@@ -82,6 +83,7 @@ class Daemon {
     std::unique_ptr<Metrics> metrics_;
     std::unique_ptr<Server> server_;
     Directory directory_;
+    RecentAddresses recent_;
     Reloader reloader_;
     int64_t next_second_ns_ = 0;
     uint64_t clock_steps_ = 0;
@@ -242,7 +244,9 @@ void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
 }
 
 void Daemon::collect() {
-    monitor_->add(engine_->collect());
+    const Snapshot snapshot = engine_->collect();
+    monitor_->add(snapshot);
+    recent_.add(snapshot.seen);
 }
 
 void Daemon::close_tick(int64_t start_ns) {
@@ -282,7 +286,8 @@ void Daemon::attend() {
         reloader_.start({.scope = *scope,
                          .running = config_,
                          .directory = directory_,
-                         .next_generation = directory_.generation + 1});
+                         .next_generation = directory_.generation + 1,
+                         .recent = recent_.addresses()});
     }
 }
 
@@ -330,6 +335,7 @@ void Daemon::apply(ReloadResult& result) {
     engine_->publish(std::move(result.table->set));
     // At once, so that no bank speaks of a generation that many reloads have left behind.
     collect();
+    recent_.add(result.recent);  // they were seen under the table before
 }
 
 void Daemon::publish_view() {

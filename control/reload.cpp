@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "control/config/diff.h"
+#include "control/table_sanity.h"
 
 namespace lull {
 
@@ -27,15 +28,23 @@ Config live_part(const Config& running, const Config& next) {
     return config;
 }
 
-Result<LoadedTable> load_sane_table(const std::string& path, const ReloadInput& input) {
+// Loads the table into `result`, unless it is one that must not replace the running one.
+Result<void> load_sane_table(const std::string& path, const ReloadInput& input,
+                             ReloadResult& result) {
     auto table = load_table(path, input.next_generation);
     if (!table) {
-        return table;
+        return tl::unexpected(table.error());
     }
     if (auto ok = check_shrinkage(input.directory, table->directory); !ok) {
-        return tl::unexpected(ok.error());
+        return ok;
     }
-    return table;
+    auto recent = looked_up(input.recent, *table->set);
+    if (auto ok = check_unmatched(path, input.recent, recent); !ok) {
+        return ok;
+    }
+    result.table = std::move(*table);
+    result.recent = std::move(recent);
+    return {};
 }
 
 }  // namespace
@@ -60,23 +69,23 @@ ReloadResult build_reload(const ReloadInput& input) {
     }
     // Before it is read: what is written meanwhile is a change of its own.
     const int64_t modified = modified_ns(next.origins.table);
-    auto table = load_sane_table(next.origins.table, input);
-    if (table || next.origins.table == running.origins.table) {
+    const auto sane = load_sane_table(next.origins.table, input, result);
+    if (sane || next.origins.table == running.origins.table) {
         result.table_modified_ns = modified;
     }
-    if (!table) {
-        result.report["errors"].push_back(table.error().message);
+    if (!sane) {
+        result.report = empty_report();  // nothing of the plan is applied
+        result.report["errors"].push_back(sane.error().message);
         result.config.reset();
         return result;
     }
-    if (table->directory.sha256 == input.directory.sha256) {
+    const Directory& directory = result.table->directory;
+    if (directory.sha256 == input.directory.sha256) {
         result.report["unchanged"].push_back("origins.table (same content)");
     } else {
         result.report["applied"].push_back(fmt::format("origins.table ({} + {} prefixes)",
-                                                       table->directory.prefixes4,
-                                                       table->directory.prefixes6));
+                                                       directory.prefixes4, directory.prefixes6));
     }
-    result.table = std::move(*table);
     result.ok = true;
     return result;
 }

@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "control/config/config.h"
 #include "control/origins/load.h"
+#include "dataplane/types.h"
 
 namespace lull {
 
@@ -20,7 +22,8 @@ struct ReloadInput {
     ReloadScope scope = ReloadScope::kAll;
     Config running;
     Directory directory;
-    uint64_t next_generation = 0;  // numbers the new table
+    uint64_t next_generation = 0;       // numbers the new table
+    std::vector<SeenAddress> recent{};  // as the running table has them
 };
 
 /// What a reload found and built; empty parts are unchanged.
@@ -29,6 +32,7 @@ struct ReloadResult {
     nlohmann::json report;  // {applied, needs_restart, unchanged, errors}
     std::optional<Config> config;
     std::optional<LoadedTable> table;
+    std::vector<SeenAddress> recent;  // as `table` has them
     /// Of the table file that will be running, before it was read; not set if it was not looked at.
     std::optional<int64_t> table_modified_ns;
 };

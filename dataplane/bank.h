@@ -35,6 +35,12 @@ struct PortCounts {
     std::array<uint64_t, kRejectCount> rejected{};
 };
 
+/// The last addresses sampled of one family: a ring, written by index mask.
+struct AddressSample {
+    std::array<SeenAddress, kSampledAddresses> seen;
+    uint64_t taken = 0;  // since the bank was cleared
+};
+
 /// Origins are marked touched in blocks, so that control skips what nobody wrote.
 inline constexpr uint32_t kOriginsPerMark = 8;
 
@@ -44,9 +50,11 @@ struct alignas(64) Bank {
     HugeArray<AreaCounts> areas{kMaxAreas};
     std::array<uint8_t, kMaxAreas> area_marks{};
     std::array<PortCounts, kMaxPortsPerWorker> ports{};
-    uint64_t generation = 0;    // of the table its OriginIds speak in
-    uint64_t busy_cycles = 0;   // of turns that had packets
-    uint64_t total_cycles = 0;  // since the bank became the active one
+    AddressSample sample4, sample6;
+    uint64_t sampled_bursts = 0;  // never cleared: which packet of a burst is next to be sampled
+    uint64_t generation = 0;      // of the table its OriginIds speak in
+    uint64_t busy_cycles = 0;     // of turns that had packets
+    uint64_t total_cycles = 0;    // since the bank became the active one
     uint64_t longest_turn_cycles = 0;
     uint64_t turns = 0;
 };

@@ -62,8 +62,17 @@ uint64_t BankReader::read(Bank& bank, uint32_t group, std::span<const WorkerQueu
     GroupDelta& delta = group_of(group, bank.generation);
     read_origins(bank, delta);
     read_areas(bank, delta);
+    read_sample(bank.sample4);
+    read_sample(bank.sample6);
     bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = 0;
     return received;
+}
+
+void BankReader::read_sample(AddressSample& sample) {
+    const auto count = std::min<uint64_t>(sample.taken, sample.seen.size());
+    snapshot_.seen.insert(snapshot_.seen.end(), sample.seen.begin(),
+                          sample.seen.begin() + static_cast<std::ptrdiff_t>(count));
+    sample.taken = 0;
 }
 
 void BankReader::read_origins(Bank& bank, GroupDelta& delta) {

@@ -22,6 +22,7 @@ class BankReader {
     GroupDelta& group_of(uint32_t group, uint64_t generation);
     void read_origins(Bank& bank, GroupDelta& delta);
     void read_areas(Bank& bank, GroupDelta& delta);
+    void read_sample(AddressSample& sample);
 
     Snapshot& snapshot_;
 };

@@ -38,6 +38,12 @@ inline constexpr uint32_t kSketchBits = 10;
 inline constexpr uint32_t kSketchRegisters = 1u << kSketchBits;
 inline constexpr double kSketchStandardError = 0.0325;
 
+// ---- addresses seen lately ----
+// A bank keeps 64 of each family, those of its last 32 bursts: at one collect a second, control's
+// 4,096 are about a minute of one worker. Powers of two: written by index mask.
+inline constexpr uint32_t kSampledAddresses = 64;
+inline constexpr uint32_t kRecentAddresses = 4096;  // a new table is tried on them
+
 // ---- time ----
 // Banks hold 32-bit packet counts: at 150 Mpps a bank must be flipped every 28 s; control flips at
 // each tick and at least every ten seconds of real time.

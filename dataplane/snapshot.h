@@ -78,6 +78,8 @@ struct Snapshot {
     std::vector<GroupDelta> groups;
     std::vector<PortDelta> ports;      // in the order of EngineConfig::ports
     std::vector<WorkerDelta> workers;  // by core
+    /// A sample: both ends of one packet of a burst, at most kSampledAddresses a family and worker.
+    std::vector<SeenAddress> seen;
 };
 
 }  // namespace lull

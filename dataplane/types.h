@@ -54,6 +54,14 @@ struct Route6 {
     OriginId origin = kOriginUnmatched;
 };
 
+/// An address that a counted packet bore, and what the worker's table said of it.
+struct SeenAddress {
+    Family family = Family::kIpv4;
+    uint32_t address4 = 0;               // family kIpv4 only, host order
+    Ipv6Bytes address6{};                // family kIpv6 only, network order
+    OriginId origin = kOriginUnmatched;  // of that table's generation
+};
+
 /// Why a frame is not counted. One counter each per port; the list is closed and exported as
 /// lull_packets_rejected_total{reason}. A frame whose outermost IP header is sound is counted,
 /// whatever follows it.

@@ -94,6 +94,7 @@ void Worker::process(uint32_t slot, std::span<rte_mbuf* const> packets) {
     const std::span<const OriginPair> origins(origins_.data(), count);
     count_origins(views, origins, bank);
     count_areas(views, origins, table.traits(), shared_.sketch_seed, bank);
+    sample_addresses(views, origins, bank);
 }
 
 uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank) {

@@ -18,6 +18,7 @@
 #include "dataplane/driver_guard.h"
 #include "dataplane/engine.h"
 #include "dataplane/parse.h"
+#include "dataplane/sample.h"
 #include "dataplane/tables.h"
 
 namespace lull {

@@ -18,8 +18,4 @@ struct LoadedTable {
 /// Reads, checks and builds. EAL must run. The table's own routes are freed before it returns.
 Result<LoadedTable> load_table(const std::string& path, uint64_t generation);
 
-/// A new table that has lost more than a fifth of its prefixes is an accident far more often than
-/// news, and would look like collapses everywhere: refused, the old one stays.
-Result<void> check_shrinkage(const Directory& now, const Directory& next);
-
 }  // namespace lull

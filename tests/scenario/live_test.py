@@ -92,6 +92,41 @@ class Live(lull.Case):
                                          "lull_config_last_reload_successful") == 1, "SIGHUP")
         self.assertEqual(monitor.stop(), 0)
 
+    def test_a_table_that_no_longer_knows_who_is_seen_is_refused(self):
+        monitor = self.monitor(self.table)
+        drill = self.drill(monitor, "--duration", "60s")
+        lull.wait_for(lambda: self.received(monitor) > 2000, "traffic")
+        monitor.wait_ready()
+        used = self.table_of(monitor)
+
+        def elsewhere(prefix):
+            octet, rest = prefix.split(".", 1) if ":" not in prefix else (None, prefix)
+            return f"{(int(octet) + 100) % 256}.{rest}" if octet else rest.replace("2a0", "2c0")
+
+        moved = [(elsewhere(prefix), *rest) for prefix, *rest in lull.world_rows()]
+        lull.build_table(self.folder, moved)
+        status, reply = monitor.get("/-/reload", "POST")
+        self.assertEqual(status, 400, reply)
+        self.assertRegex(json.loads(reply)["errors"][0],
+                         r"small\.lut: of \d+ addresses seen lately it has no prefix for \d+, the "
+                         r"loaded table for \d+: .*mend:.*restart")
+        self.assertEqual(self.table_of(monitor), used)
+        metrics = monitor.metrics()
+        self.assertEqual(lull.total(metrics, "lull_config_last_reload_successful"), 0)
+        self.assertGreaterEqual(
+            lull.total(metrics, "lull_origin_table_loads_total", result="failed"), 1)
+        lull.build_table(self.folder, lull.world_rows() + [("190.0.0.0/16", 64499, "CO")])
+        status, reply = monitor.get("/-/reload", "POST")
+        self.assertEqual(status, 200, reply)
+        self.assertNotEqual(self.table_of(monitor)["sha256"], used["sha256"])
+        drill.terminate()
+        drill.communicate()
+        self.assertEqual(monitor.stop(), 0)
+
+    def table_of(self, monitor):
+        table = json.loads(monitor.get("/api/v1/status")[1])["table"]
+        return {key: table[key] for key in ("sha256", "prefixes_v4", "prefixes_v6")}
+
     def test_killed_peers_do_not_harm_the_monitor(self):
         monitor = self.monitor(self.table)
         kills = 10

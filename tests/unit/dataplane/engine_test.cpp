@@ -153,6 +153,19 @@ TEST_F(EngineOnRing, life_and_demand_are_told_apart_and_domestic_traffic_is_neit
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 2)->sources.estimate()), 1);
 }
 
+TEST_F(EngineOnRing, addresses_seen_come_with_what_the_table_said_of_them) {
+    open(EngineConfig::Drive::kCaller);
+    send(tcp("198.51.1.1", "9.9.9.9", kTcpAckPush, 100));
+    engine_->pump(0);
+    const Snapshot snapshot = engine_->collect();
+    ASSERT_EQ(snapshot.seen.size(), 2u);
+    EXPECT_EQ(snapshot.seen[0].address4, testing::address4("198.51.1.1"));
+    EXPECT_EQ(snapshot.seen[0].origin, OriginId{2});
+    EXPECT_EQ(snapshot.seen[1].address4, testing::address4("9.9.9.9"));
+    EXPECT_EQ(snapshot.seen[1].origin, kOriginUnmatched);
+    EXPECT_TRUE(engine_->collect().seen.empty());
+}
+
 TEST_F(EngineOnRing, a_bank_speaks_one_generation_and_a_swap_loses_nothing) {
     open(EngineConfig::Drive::kCaller);
     send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));
