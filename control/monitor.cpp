@@ -137,12 +137,14 @@ void Monitor::add(const Snapshot& snapshot) {
     for (std::size_t i = 0; i < snapshot.ports.size(); ++i) {
         add_port(i, snapshot.ports[i]);
     }
-    workers_.clear();
-    for (const WorkerDelta& delta : snapshot.workers) {
-        workers_.push_back({.core = delta.core,
-                            .busy_ratio = delta.busy_ratio,
-                            .last_heartbeat_s = delta.last_heartbeat_s,
-                            .longest_turn_s = delta.longest_turn_s});
+    workers_.resize(snapshot.workers.size());
+    for (std::size_t i = 0; i < workers_.size(); ++i) {
+        const WorkerDelta& delta = snapshot.workers[i];
+        workers_[i] = {.core = delta.core,
+                       .busy_ratio = delta.busy_ratio,
+                       .last_heartbeat_s = delta.last_heartbeat_s,
+                       .longest_turn_s = delta.longest_turn_s,
+                       .received_packets = workers_[i].received_packets + delta.received_packets};
     }
 }
 

@@ -13,6 +13,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 #include "dataplane/limits.h"
@@ -57,17 +58,41 @@ std::string device_name(const std::string& device) {
     return device.substr(0, device.find(','));
 }
 
+std::string device_argument_of(const std::string& device, const std::string& key) {
+    const std::size_t at = device.find("," + key + "=");
+    if (at == std::string::npos) {
+        return "";
+    }
+    const std::size_t start = at + key.size() + 2;
+    return device.substr(start, device.find(',', start) - start);
+}
+
+uint16_t device_queues(const std::string& device) {
+    for (const char* key : {"queues", "qpairs"}) {
+        const std::string text = device_argument_of(device, key);
+        uint16_t queues = 0;
+        if (std::from_chars(text.data(), text.data() + text.size(), queues).ec == std::errc{} &&
+            queues > 0) {
+            return queues;
+        }
+    }
+    const std::string file = ",tx_pcap=";
+    uint16_t files = 0;
+    for (std::size_t at = device.find(file); at != std::string::npos;
+         at = device.find(file, at + 1)) {
+        ++files;
+    }
+    return std::max<uint16_t>(files, 1);
+}
+
 // A memif server that was killed leaves its socket behind, and bind() then fails: remove a socket
 // that nobody listens on.
 static void remove_stale_socket(const std::string& device) {
-    const std::string key = "socket=";
-    const std::size_t at = device.find("," + key);
-    if (!device.starts_with("net_memif") || device.find("role=server") == std::string::npos ||
-        at == std::string::npos) {
+    const std::string path = device_argument_of(device, "socket");
+    if (!device.starts_with("net_memif") || device_argument_of(device, "role") != "server" ||
+        path.empty()) {
         return;
     }
-    const std::size_t start = at + 1 + key.size();
-    const std::string path = device.substr(start, device.find(',', start) - start);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     if (path.size() >= sizeof(address.sun_path)) {
@@ -117,6 +142,7 @@ Result<std::unique_ptr<Port>> Port::open(const PortOptions& options) {
         port->driver_ = port->name_.substr(0, port->name_.find_last_not_of("0123456789") + 1);
     }
     port->rx_queues_ = options.rx_queues;
+    port->tx_queues_ = options.tx_queues;
     if (auto ok = port->configure(options); !ok) {
         return within(options.device, ok.error());
     }
@@ -156,8 +182,8 @@ Result<void> Port::configure(const PortOptions& options) {
         conf.rx_adv_conf.rss_conf.rss_key_len =
             info.hash_key_size != 0 ? std::min<uint8_t>(info.hash_key_size, 64) : 40;
     }
-    const uint16_t tx_queues = info.max_tx_queues > 0 ? 1 : 0;
-    const int rc = rte_eth_dev_configure(id_, options.rx_queues, tx_queues, &conf);
+    tx_queues_ = std::min(tx_queues_, info.max_tx_queues);
+    const int rc = rte_eth_dev_configure(id_, options.rx_queues, tx_queues_, &conf);
     if (rc != 0) {
         return failed("it cannot be configured: {}", rte_strerror(-rc));
     }
@@ -165,10 +191,6 @@ Result<void> Port::configure(const PortOptions& options) {
 }
 
 Result<void> Port::setup_queues(const PortOptions& options) {
-    rte_eth_dev_info info{};
-    if (const int rc = rte_eth_dev_info_get(id_, &info); rc != 0) {
-        return failed("its properties cannot be read: {}", rte_strerror(-rc));
-    }
     uint16_t descriptors = options.rx_descriptors, tx_descriptors = 512;
     rte_eth_dev_adjust_nb_rx_tx_desc(id_, &descriptors, &tx_descriptors);
     mbufs_needed_ = 2u * descriptors;
@@ -190,11 +212,11 @@ Result<void> Port::setup_queues(const PortOptions& options) {
             return failed("receive queue {} cannot be set up: {}", queue, rte_strerror(-rc));
         }
     }
-    if (info.max_tx_queues > 0) {
-        const int rc =
-            rte_eth_tx_queue_setup(id_, 0, tx_descriptors, static_cast<unsigned>(node), nullptr);
+    for (uint16_t queue = 0; queue < tx_queues_; ++queue) {
+        const int rc = rte_eth_tx_queue_setup(id_, queue, tx_descriptors,
+                                              static_cast<unsigned>(node), nullptr);
         if (rc != 0) {
-            return failed("the send queue cannot be set up: {}", rte_strerror(-rc));
+            return failed("send queue {} cannot be set up: {}", queue, rte_strerror(-rc));
         }
     }
     return {};

@@ -15,6 +15,7 @@ namespace lull {
 struct PortOptions {
     std::string device;  // PCI address or vdev string
     uint16_t rx_queues = 1;
+    uint16_t tx_queues = 1;  // none are opened on a device that cannot send
     uint16_t rx_descriptors = 1024;
     uint32_t mbufs = 0;  // 0: queues x (descriptors + burst + cache) x 2
 };
@@ -65,6 +66,7 @@ class Port {
     std::string driver_;
     uint16_t id_ = 0;
     uint16_t rx_queues_ = 1;
+    uint16_t tx_queues_ = 1;
     uint32_t mbufs_ = 0;
     uint32_t mbufs_needed_ = 0;
     bool probed_ = false;
@@ -76,6 +78,11 @@ class Port {
 
 /// The device name inside a device string: everything before the first comma.
 std::string device_name(const std::string& device);
+/// What a vdev string says of `key` ("queues"); empty if nothing.
+std::string device_argument_of(const std::string& device, const std::string& key);
+/// How many queues each way a vdev string asks for ("queues=2", "qpairs=2", two
+/// tx_pcap), 1 without a word.
+uint16_t device_queues(const std::string& device);
 /// The receive pool of an open port of this process; null if none.
 rte_mempool* pool_of_port(uint16_t port_id);
 /// Attaches a device to EAL and returns its port id; finds one that is attached already.

@@ -6,13 +6,16 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <thread>
 #include <vector>
 
 #include "dataplane/driver_guard.h"
 #include "dataplane/limits.h"
+#include "dataplane/parse.h"
 #include "dataplane/port.h"
 
 namespace lull {
@@ -21,18 +24,73 @@ namespace {
 
 constexpr auto kRetryPause = std::chrono::microseconds(20);
 
+// What of a batch goes to one queue.
+struct Lane {
+    std::array<rte_mbuf*, kBurstPackets> packets;
+    uint16_t count = 0;
+    uint16_t done = 0;
+};
+
+// Symmetric in the two IP addresses, as a tap's RSS is; what is not IP hashes to 0.
+uint64_t conversation_hash(const rte_mbuf* packet) {
+    constexpr uint64_t kSpread = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio (Knuth, 6.4)
+    const ParseRules rules;
+    PacketView view;
+    const std::span<const uint8_t> frame(rte_pktmbuf_mtod(packet, const uint8_t*),
+                                         packet->data_len);
+    if (parse_frame(frame, packet->pkt_len, rules, view) != Reject::kNone) {
+        return 0;
+    }
+    if (view.family == Family::kIpv4) {
+        return (view.source4 ^ view.destination4) * kSpread >> 32;
+    }
+    std::array<uint64_t, 2> source, destination;
+    std::memcpy(source.data(), view.source6.data(), sizeof(source));
+    std::memcpy(destination.data(), view.destination6.data(), sizeof(destination));
+    return ((source[0] ^ destination[0]) * kSpread ^ (source[1] ^ destination[1])) * kSpread >> 32;
+}
+
 }  // namespace
 
 struct Transmitter::Impl {
     std::unique_ptr<Port> own_port;  // null when an Engine's port is shared
     uint16_t port_id = 0;
+    uint16_t queues = 1;
     rte_mempool* pool = nullptr;
     std::array<rte_mbuf*, kBurstPackets> batch{};
     uint32_t batched = 0;
     std::vector<rte_mbuf*> leaked;
     DriverVisits visits;
     TransmitTotals totals;
+
+    void sort_into(std::span<Lane> lanes) const;
+    /// Offers every lane to its queue once; returns how many frames still wait.
+    uint32_t send(std::span<Lane> lanes);
 };
+
+void Transmitter::Impl::sort_into(std::span<Lane> lanes) const {
+    for (rte_mbuf* packet : std::span(batch).first(batched)) {
+        Lane& lane = lanes[lanes.size() == 1 ? 0 : conversation_hash(packet) % lanes.size()];
+        lane.packets[lane.count++] = packet;
+    }
+}
+
+uint32_t Transmitter::Impl::send(std::span<Lane> lanes) {
+    uint32_t waiting = 0;
+    for (std::size_t queue = 0; queue < lanes.size(); ++queue) {
+        Lane& lane = lanes[queue];
+        if (lane.done < lane.count) {
+            visits.enter();
+            lane.done = static_cast<uint16_t>(
+                lane.done + rte_eth_tx_burst(port_id, static_cast<uint16_t>(queue),
+                                             lane.packets.data() + lane.done,
+                                             static_cast<uint16_t>(lane.count - lane.done)));
+            visits.leave();
+        }
+        waiting += lane.count - lane.done;
+    }
+    return waiting;
+}
 
 Transmitter::Transmitter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
@@ -49,7 +107,10 @@ Result<std::unique_ptr<Transmitter>> Transmitter::open(const std::string& device
         impl->port_id = id;
         impl->pool = pool_of_port(id);
     } else {
-        auto port = Port::open({.device = device, .mbufs = mbufs});
+        auto port =
+            Port::open({.device = device,
+                        .tx_queues = std::min<uint16_t>(device_queues(device), kMaxTransmitQueues),
+                        .mbufs = mbufs});
         if (!port) {
             return tl::unexpected(port.error());
         }
@@ -67,6 +128,7 @@ Result<std::unique_ptr<Transmitter>> Transmitter::open(const std::string& device
     if (rte_eth_dev_info_get(impl->port_id, &info) != 0 || info.nb_tx_queues == 0) {
         return refused("device \"{}\" cannot send", device);
     }
+    impl->queues = std::min<uint16_t>(info.nb_tx_queues, kMaxTransmitQueues);
     return std::unique_ptr<Transmitter>(new Transmitter(std::move(impl)));
 }
 
@@ -90,25 +152,25 @@ std::span<uint8_t> Transmitter::next(uint32_t bytes) {
 
 void Transmitter::flush(double patience_s) {
     Impl& self = *impl_;
-    uint32_t done = 0;
+    std::array<Lane, kMaxTransmitQueues> all;
+    const std::span<Lane> lanes(all.data(), self.queues);
+    self.sort_into(lanes);
     const uint64_t deadline =
         rte_rdtsc() + static_cast<uint64_t>(patience_s * static_cast<double>(rte_get_tsc_hz()));
-    while (done < self.batched) {
-        self.visits.enter();
-        done += rte_eth_tx_burst(self.port_id, 0, self.batch.data() + done,
-                                 static_cast<uint16_t>(self.batched - done));
-        self.visits.leave();
-        if (done < self.batched) {
-            if (rte_rdtsc() >= deadline) {
-                break;
-            }
-            std::this_thread::sleep_for(kRetryPause);
-        }
+    uint32_t waiting = 0;
+    while ((waiting = self.send(lanes)) != 0 && rte_rdtsc() < deadline) {
+        std::this_thread::sleep_for(kRetryPause);
     }
-    rte_pktmbuf_free_bulk(self.batch.data() + done, self.batched - done);
-    self.totals.sent += done;
-    self.totals.refused += self.batched - done;
+    for (Lane& lane : lanes) {
+        rte_pktmbuf_free_bulk(lane.packets.data() + lane.done, lane.count - lane.done);
+    }
+    self.totals.sent += self.batched - waiting;
+    self.totals.refused += waiting;
     self.batched = 0;
+}
+
+uint16_t Transmitter::queues() const {
+    return impl_->queues;
 }
 
 TransmitTotals Transmitter::totals() const {

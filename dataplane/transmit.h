@@ -1,5 +1,8 @@
 // A port to send on, for `lull drill`: frames are written in place into mbufs and sent in bursts.
-// offered = sent + refused, always.
+// offered = sent + refused, always. A device whose string names several queues (`queues=2`) is sent
+// on with as many, up to eight, as a NIC with symmetric RSS would fill them: both directions of a
+// conversation share one. memif has one: its server cannot know how many rings the client polls,
+// and sending on one that is not there writes over the first.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +21,7 @@ struct TransmitTotals {
 };
 
 inline constexpr uint32_t kMaxTransmitBytes = 2048;  // one mbuf's room
+inline constexpr uint16_t kMaxTransmitQueues = 8;
 
 class Transmitter {
   public:
@@ -36,6 +40,7 @@ class Transmitter {
     /// rest is refused.
     void flush(double patience_s);
     [[nodiscard]] TransmitTotals totals() const;
+    [[nodiscard]] uint16_t queues() const;
     [[nodiscard]] bool link_up() const;
     /// Fault for drills: takes every free mbuf of the pool out of use (or gives them back), as a
     /// leak does. No counter moves.

@@ -202,6 +202,7 @@ json status_json(const View& view) {
     for (const WorkerView& worker : view.workers) {
         workers.push_back({{"core", worker.core},
                            {"busy_ratio", worker.busy_ratio},
+                           {"received_packets", worker.received_packets},
                            {"last_heartbeat", time_json(worker.last_heartbeat_s)},
                            {"longest_turn_seconds", worker.longest_turn_s}});
     }

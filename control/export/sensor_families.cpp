@@ -87,6 +87,12 @@ void add_worker_families(const View& view, FamilyList& list) {
     for (const WorkerView& worker : view.workers) {
         list.add(worker.last_heartbeat_s, {{"worker", fmt::to_string(worker.core)}});
     }
+    list.counter("lull_worker_receive_packets_total",
+                 "Packets the worker took from its queues: shows a queue that gets nothing.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(static_cast<double>(worker.received_packets),
+                 {{"worker", fmt::to_string(worker.core)}});
+    }
 }
 
 void add_table_families(const View& view, FamilyList& list) {

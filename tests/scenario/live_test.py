@@ -7,46 +7,17 @@ import unittest
 
 import lull
 
-SCENARIO = """
-name: live
-from: 2026-03-02T00:00:00Z
-until: 2026-03-02T01:00:00Z
-seed: 1
-traffic: {flows_per_second: 3000, floor_flows_per_second: 1, day_rhythm: false}
-"""
 
-
-class Live(lull.Case):
-    def setUp(self):
-        super().setUp()
-        self.table = lull.build_table(self.folder, lull.world_rows())
-        self.scenario = self.folder / "live.yaml"
-        self.scenario.write_text(SCENARIO, encoding="utf-8")
-
-    def drill(self, monitor, *words):
-        return subprocess.Popen([lull.BINARY, "drill", "--scenario", str(self.scenario), "--table",
-                                 str(self.table), "--to", monitor.device_of_drill, "--json", *words],
-                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-
-    def check_conservation(self, metrics):
-        received = lull.total(metrics, "lull_port_receive_packets_total")
-        self.assertEqual(received, lull.total(metrics, "lull_port_counted_packets_total") +
-                         lull.total(metrics, "lull_packets_rejected_total"))
-        return received
-
-    def received(self, monitor):
-        return self.check_conservation(monitor.metrics())
-
+class Live(lull.Traffic):
     def test_all_that_is_sent_is_counted_through_a_hundred_reloads(self):
         monitor = self.monitor(self.table)
-        drill = self.drill(monitor, "--duration", "20s")
+        drill = self.drill(monitor.device_of_drill, "--duration", "20s")
         lull.wait_for(lambda: self.received(monitor) > 0, "traffic")
         for _ in range(100):
             status, reply = monitor.get("/-/reload", "POST")
             self.assertEqual(status, 200, reply)
             self.received(monitor)
-        sent = json.loads(drill.communicate()[0])
-        self.assertEqual(sent["offered"], sent["sent"] + sent["refused"])
+        sent = self.report_of(drill)
         lull.wait_for(lambda: self.received(monitor) >= sent["sent"], "the last packets")
         metrics = monitor.metrics()
         self.assertEqual(self.received(monitor), sent["sent"] - lull.total(
@@ -132,7 +103,7 @@ class Live(lull.Case):
         kills = 10
         for _ in range(kills):
             before = self.received(monitor)
-            drill = self.drill(monitor)
+            drill = self.drill(monitor.device_of_drill)
             lull.wait_for(lambda b=before: self.received(monitor) > b, "traffic after a kill")
             drill.kill()
             drill.communicate()

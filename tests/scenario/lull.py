@@ -1,5 +1,6 @@
 """What scenario tests share: the real binary, tables, captures, a running monitor."""
 import gzip
+import json
 import os
 import pathlib
 import re
@@ -120,20 +121,25 @@ def total(metrics, name, **labels):
 
 
 class Monitor:
-    """`lull run` over memif as client, with a config of its own."""
+    """`lull run` with a config of its own: over memif as client, or on `device`. `prefix` is what
+    stands before the command (another user, a namespace)."""
 
-    def __init__(self, folder, table, tick="1s", clock="", budget=12):
+    def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
+                 prefix=(), dpdk="", binary=BINARY):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = self.folder / "lull.yaml"
-        core = min(1, (os.cpu_count() or 1) - 1)
+        device = device or (f"net_memif0,role=client,id=0,socket={self.socket},socket-abstract=no,"
+                            "bsize=2048,rsize=10")
+        cores = cores or [min(1, (os.cpu_count() or 1) - 1)]
+        self.prefix = list(prefix)
         self.config.write_text(f"""
 site: test
-dpdk: {{main_core: 0}}
+dpdk: {{main_core: 0{dpdk}}}
 ports:
-  - {{name: tap0, cores: [{core}], device: "net_memif0,role=client,id=0,socket={self.socket},socket-abstract=no,bsize=2048,rsize=10"}}
+  - {{name: tap0, cores: {cores}, device: "{device}"}}
 origins: {{table: "{table}"}}
 detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
 http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
@@ -141,7 +147,8 @@ http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
 """, encoding="utf-8")
         self.log_path = self.folder / "monitor.log"
         self.log = open(self.log_path, "w", encoding="utf-8")
-        self.process = subprocess.Popen([BINARY, "run", "--config", str(self.config)],
+        self.process = subprocess.Popen([*self.prefix, str(binary), "run", "--config",
+                                         str(self.config)],
                                         stdout=subprocess.DEVNULL, stderr=self.log)
 
     @property
@@ -189,3 +196,50 @@ class Case(unittest.TestCase):
         monitor = Monitor(self.folder, table, **settings)
         self.addCleanup(lambda: monitor.process.poll() is None and monitor.stop(signal.SIGKILL))
         return monitor
+
+
+SCENARIO = """
+name: live
+from: 2026-03-02T00:00:00Z
+until: 2026-03-02T01:00:00Z
+seed: 1
+traffic: {flows_per_second: 3000, floor_flows_per_second: 1, day_rhythm: false}
+"""
+
+
+class Traffic(Case):
+    """A test with a table, a drill's scenario and what holds whenever frames were sent."""
+
+    def setUp(self):
+        super().setUp()
+        self.table = build_table(self.folder, world_rows())
+        self.scenario = self.folder / "live.yaml"
+        self.scenario.write_text(SCENARIO, encoding="utf-8")
+
+    def drill(self, device, *words, prefix=(), binary=BINARY):
+        """A drill onto `device`; its report is on stdout, its log beside the monitor's."""
+        with open(self.folder / "drill.log", "w", encoding="utf-8") as log:
+            drill = subprocess.Popen([*prefix, str(binary), "drill", "--scenario",
+                                      str(self.scenario), "--table", str(self.table), "--to",
+                                      device, "--json", *words],
+                                     stdout=subprocess.PIPE, stderr=log, text=True)
+        self.addCleanup(lambda: drill.poll() is None and (drill.kill(), drill.communicate()))
+        return drill
+
+    def report_of(self, drill):
+        """Waits for its end; every frame it offered was sent or refused."""
+        output = drill.communicate(timeout=120)[0]
+        if drill.returncode != 0:
+            raise AssertionError("the drill: " + (self.folder / "drill.log").read_text())
+        report = json.loads(output)
+        self.assertEqual(report["offered"], report["sent"] + report["refused"])
+        self.assertGreater(report["sent"], 0)
+        return report
+
+    def received(self, monitor, metrics=None):
+        """What the ports received; it is all counted or rejected, in every scrape."""
+        metrics = metrics or monitor.metrics()
+        received = total(metrics, "lull_port_receive_packets_total")
+        self.assertEqual(received, total(metrics, "lull_port_counted_packets_total") +
+                         total(metrics, "lull_packets_rejected_total"))
+        return received
