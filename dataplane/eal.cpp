@@ -69,7 +69,8 @@ bool core_exists(uint32_t core) {
 std::vector<std::string> arguments(const EalConfig& config, bool hugepages, uint32_t main_core) {
     std::vector<std::string> args{"lull", "--no-telemetry", "-l", std::to_string(main_core)};
     if (hugepages) {
-        args.insert(args.end(), {"--in-memory"});
+        // A file a page would be more files than vhost-user and memif hand to their peer: eight.
+        args.insert(args.end(), {"--in-memory", "--single-file-segments"});
     } else {
         // --in-memory dies without hugepages; --no-shconf gives the same privacy.
         args.insert(args.end(),
@@ -128,7 +129,7 @@ Result<std::string> start_eal(const EalConfig& config) {
     } else if (const uint64_t free_mb = free_hugepages_mb(); free_mb < config.memory_mb) {
         reason = fmt::format(
             "{} MB of hugepages are free, {} MB are needed (mend: sysctl -w vm.nr_hugepages={})",
-            free_mb, config.memory_mb, config.memory_mb / 2 + 1);
+            free_mb, config.memory_mb, (config.memory_mb + 1) / 2);
     } else if (geteuid() != 0) {
         reason = "an ordinary user cannot use them without a mount of its own";
     } else {
