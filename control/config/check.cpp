@@ -233,15 +233,22 @@ class Check {
 
     void hugepages(uint64_t wanted_mb) {
         using Hugepages = EalConfig::Hugepages;
-        if (config_.dpdk.hugepages != Hugepages::kOff) {
-            const uint64_t free_mb = machine_.hugepages_free_mb();
-            if (free_mb >= wanted_mb) return;
-            const bool insists = config_.dpdk.hugepages == Hugepages::kOn;
-            add(insists ? Severity::kError : Severity::kWarning, "dpdk.hugepages",
+        if (config_.dpdk.hugepages == Hugepages::kOff) return;
+        const bool insists = config_.dpdk.hugepages == Hugepages::kOn;
+        const Severity severity = insists ? Severity::kError : Severity::kWarning;
+        const std::string_view fallback =
+            insists ? "" : ": lull falls back to normal pages, which are slower";
+        const uint64_t free_mb = machine_.hugepages_free_mb();
+        if (free_mb < wanted_mb) {
+            add(severity, "dpdk.hugepages",
                 fmt::format("{} MB of hugepages are free, {} MB are needed{}", free_mb, wanted_mb,
-                            insists ? "" : ": lull falls back to normal pages, which are slower"),
+                            fallback),
                 fmt::format("sysctl -w vm.nr_hugepages={}",
                             (wanted_mb + kHugepageMb - 1) / kHugepageMb));
+        } else if (!machine_.is_root()) {
+            add(severity, "dpdk.hugepages",
+                fmt::format("an ordinary user cannot use hugepages{}", fallback),
+                "dpdk: {hugepages: off}, or run lull as root");
         }
     }
 

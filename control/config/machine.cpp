@@ -132,6 +132,7 @@ Machine this_machine() {
     };
     machine.can_read = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; };
     machine.allowed_cores = allowed_cores;
+    machine.is_root = [] { return ::geteuid() == 0; };
     machine.has_net_raw = has_net_raw;
     machine.listen_error = listen_error;
     machine.now_s = [] {

@@ -30,6 +30,7 @@ struct Machine {
     std::function<bool(const std::string& path)> has_folder;
     std::function<bool(const std::string& path)> can_read;
     std::function<std::vector<uint32_t>()> allowed_cores;  // those this process may run on
+    std::function<bool()> is_root;                         // hugepages are root's alone
     std::function<bool()> has_net_raw;                     // CAP_NET_RAW
     std::function<Result<TableFacts>(const std::string& path)> read_table;
     /// Why one cannot listen on "127.0.0.1:9464"; nullopt when one can.

@@ -163,6 +163,22 @@ class Devices(lull.Traffic):
         self.settle(monitor, report["sent"])
         self.close(monitor)
 
+    def test_an_ordinary_user_without_a_capability_runs_both_ends(self):
+        if os.geteuid() != 0 or shutil.which("setpriv") is None:
+            lull.skip_loudly(self, "becoming another user needs root and setpriv")
+        # A copy, because the build may lie where only root may look.
+        binary = shutil.copy(lull.BINARY, self.folder / "lull")
+        user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                "--bounding-set=-all"]
+        self.folder.chmod(0o777)
+        monitor = self.monitor(self.table, prefix=user, binary=binary)
+        monitor.wait_ready()
+        report = self.report_of(self.drill(monitor.device_of_drill, *DURATION, prefix=user,
+                                           binary=binary))
+        self.settle(monitor, report["sent"])
+        self.close(monitor)
+        self.assertIn("memory: normal pages", monitor.text())
+
     def test_the_end_of_a_capture_is_blindness_not_silence(self):
         capture = self.folder / "past.pcap"
         lull.run("drill", "--scenario", self.scenario, "--table", self.table, "--duration", "2s",
