@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dataplane/handover.h"
 #include "dataplane/limits.h"
 
 namespace lull {
@@ -22,6 +23,7 @@ class Burst {
     /// Receives up to kBurstPackets; must be empty before.
     uint32_t receive(uint16_t port_id, uint16_t queue_id) {
         count_ = rte_eth_rx_burst(port_id, queue_id, packets_.data(), kBurstPackets);
+        take_over(packets_.data(), count_);
         first_ = 0;
         return count_;
     }
@@ -32,6 +34,7 @@ class Burst {
     }
     /// Frees the first `n` packets.
     void release_first(uint32_t n) {
+        hand_over(packets_.data() + first_, n);
         rte_pktmbuf_free_bulk(packets_.data() + first_, n);
         first_ += n;
     }

@@ -25,11 +25,12 @@ std::atomic<uint64_t> allocations{0};
 
 }  // namespace
 
-// The sanitizers bring an operator new of their own; there the system-call filter alone judges.
-#if defined(__SANITIZE_ADDRESS__)
+// The sanitizers bring an operator new and system calls of their own: the test is for builds
+// without them.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define LULL_OWN_NEW 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define LULL_OWN_NEW 0
 #endif
 #endif
