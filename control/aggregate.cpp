@@ -20,6 +20,7 @@ Aggregate::Aggregate(std::size_t groups, SourcesSpan span)
     : span_(span),
       countries_(lull::countries().size()),
       open_(groups, std::vector<OpenCountry>(lull::countries().size())),
+      two_way_(lull::countries().size()),
       whole_(span == SourcesSpan::kWhole ? lull::countries().size() : 0) {}
 
 void Aggregate::adopt(const Directory& directory) {
@@ -86,21 +87,44 @@ void Aggregate::add_group(const GroupDelta& delta) {
             open[id].touched = true;
             open[id].sources.merge(area.sources);
             open[id].life.merge(area.life);
+            open[id].flows += static_cast<double>(area.answered_flows);
+            open[id].living += area.living_flows;
+            open[id].two_way += area.two_way_flows;
             open[id].demand.merge(area.demand);
-            countries_[id].life_packets += area.life_packets;
+            countries_[id].answered_flows += area.answered_flows;
         }
+    }
+}
+
+void Aggregate::share_two_way(std::size_t country, double living, double two_way, double seconds) {
+    constexpr double kSpan_s = 600, kLeastFlows = 10;
+    const double fade = std::exp(-seconds / kSpan_s);
+    TwoWay& sums = two_way_[country];
+    sums = {sums.living * fade + living, sums.two_way * fade + two_way};
+    countries_[country].two_way_share.reset();
+    if (sums.living >= kLeastFlows) {
+        countries_[country].two_way_share = sums.two_way / sums.living;
     }
 }
 
 std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
     roll_window(seconds);
+    for (std::size_t c = 0; c < countries_.size(); ++c) {
+        double living = 0, two_way = 0;
+        for (const auto& group : open_) {
+            living += static_cast<double>(group[c].living);
+            two_way += static_cast<double>(group[c].two_way);
+        }
+        share_two_way(c, living, two_way, seconds);
+    }
     std::vector<GroupFacts> groups(open_.size());
     for (std::size_t g = 0; g < open_.size(); ++g) {
         groups[g].countries.resize(open_[g].size());
         for (std::size_t c = 0; c < open_[g].size(); ++c) {
             OpenCountry& open = open_[g][c];
             if (open.touched) {
-                groups[g].countries[c] = {.life = open.life.estimate(),
+                groups[g].countries[c] = {.flows = open.flows,
+                                          .life = open.life.estimate(),
                                           .sources = open.sources.estimate(),
                                           .demand = open.demand.estimate(),
                                           .packets = open.packets,

@@ -53,12 +53,14 @@ class Aggregate {
     struct OpenCountry {
         bool touched = false;
         Sketch sources, life, demand;
-        double packets = 0, bytes = 0;
+        double flows = 0, packets = 0, bytes = 0;
+        uint64_t living = 0, two_way = 0;
     };
 
     const Generation* find(uint64_t number) const;
     void add_group(const GroupDelta& delta);
     void roll_window(double seconds);
+    void share_two_way(std::size_t country, double living, double two_way, double seconds);
 
     SourcesSpan span_;
     std::deque<Generation> generations_;
@@ -67,6 +69,10 @@ class Aggregate {
     std::vector<CountryView> countries_;
     std::vector<std::vector<OpenCountry>> open_;  // [group][country]
     std::deque<std::vector<Sketch>> window_;      // closed ticks, newest last, by country
+    struct TwoWay {
+        double living = 0, two_way = 0;  // decayed
+    };
+    std::vector<TwoWay> two_way_;  // by country
     std::vector<Sketch> whole_;
     Traffic unmatched_;
     Traffic private_;

@@ -27,7 +27,7 @@ class Clock {
 
   private:
     double scale_ = 1;
-    int64_t scenario_start_ns_ = 0;   // scenario time at monotonic_start_ns_
+    int64_t scenario_start_ns_ = 0;  // scenario time at monotonic_start_ns_
     int64_t monotonic_start_ns_ = 0;
     int64_t wall_start_ns_ = 0;
 };

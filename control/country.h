@@ -15,7 +15,9 @@ namespace lull {
 enum class CountryId : uint16_t {};
 inline constexpr CountryId kCountryUnknown{0};  // ZZ
 
-constexpr uint16_t index_of(CountryId id) { return static_cast<uint16_t>(id); }
+constexpr uint16_t index_of(CountryId id) {
+    return static_cast<uint16_t>(id);
+}
 
 struct Country {
     std::string_view code;      // "KP"

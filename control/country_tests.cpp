@@ -25,6 +25,10 @@ constexpr double kLeastProofTicks = 2;
 constexpr uint32_t kLivelySpans = 6;
 // A fall is no alarm while it may well be one to above a half.
 constexpr double kPartialBound = 0.5;
+// One-way life above half of its expectation, where a minute should bring this much, says that the
+// country is there and only its answers take another way.
+constexpr double kConfirmLife = 10;
+constexpr double kConfirmLifeRatio = 0.5;
 constexpr double kConfirmSources = 20;
 constexpr double kConfirmRatio = 0.8;
 constexpr double kSourcesWindow_s = 60;
@@ -63,7 +67,7 @@ void CountryTests::step(const Reading& reading, double threshold, Down down) {
     threshold_ = threshold;
     tick_s_ = seconds;
     most_ = threshold / std::max(kLeastProofTicks, std::ceil(kLeastProof_s / seconds));
-    expected_ = reading.life.expected;
+    expected_ = reading.flows.expected;
     events_ = reading.events;
     learned_s_ = reading.learned_s;
     step_history();
@@ -73,7 +77,9 @@ void CountryTests::step(const Reading& reading, double threshold, Down down) {
     }
     sources_.observed = sources_.observed * sources_fade_ + reading.sources.observed;
     sources_.expected = sources_.expected * sources_fade_ + reading.sources.expected;
-    silence_.add(reading.life.observed, expected_ * silence_edge_, k_, reading.start_ns, seconds,
+    life_.observed = life_.observed * sources_fade_ + reading.life.observed;
+    life_.expected = life_.expected * sources_fade_ + reading.life.expected;
+    silence_.add(reading.flows.observed, expected_ * silence_edge_, k_, reading.start_ns, seconds,
                  down == Down::kYes ? Silence::Learn::kNo : Silence::Learn::kYes);
     step_falls(reading);
     if (down == Down::kYes) {
@@ -98,7 +104,7 @@ void CountryTests::step_falls(const Reading& reading) {
     const bool enough = history() == History::kEnough && noise_.hours() > 0;
     const bool own = learned_s_ >= kOwnHistory_s && noise_.hours() >= kNoiseHours;
     const std::array<bool, 2> armed{enough, enough && own};
-    const double clipped = std::min(reading.life.observed, nb_ceiling(expected_, k_));
+    const double clipped = std::min(reading.flows.observed, nb_ceiling(expected_, k_));
     double score = 0;
     for (std::size_t i = 0; i < kDepths.size(); ++i) {
         if (!armed[i] || expected_ <= 0 || edge_ < kLeastContrast * kDepths[i]) {
@@ -106,7 +112,7 @@ void CountryTests::step_falls(const Reading& reading) {
             continue;
         }
         const double ratio = nb_log_ratio(clipped, kDepths[i] * expected_, edge_ * expected_, k_);
-        falls_[i].add(ratio, most_, reading.start_ns, reading.life.observed, expected_);
+        falls_[i].add(ratio, most_, reading.start_ns, reading.flows.observed, expected_);
         score = std::max(score, falls_[i].score);
     }
     evidence_ = std::max(score / threshold_, silence_progress());
@@ -124,10 +130,10 @@ void CountryTests::step_return(const Reading& reading) {
     if (expected_ <= 0) {
         return;
     }
-    const double clipped = std::min(reading.life.observed, nb_ceiling(expected_, k_));
+    const double clipped = std::min(reading.flows.observed, nb_ceiling(expected_, k_));
     const double high = std::max(edge_, kBackShare);
     const double ratio = -nb_log_ratio(clipped, kDepths[1] * expected_, high * expected_, k_);
-    back_.add(ratio, most_, reading.start_ns, reading.life.observed, expected_);
+    back_.add(ratio, most_, reading.start_ns, reading.flows.observed, expected_);
 }
 
 bool CountryTests::confirmed() const {
@@ -135,10 +141,15 @@ bool CountryTests::confirmed() const {
     return per_tick < kConfirmSources || sources_.observed < kConfirmRatio * sources_.expected;
 }
 
+bool CountryTests::lives_one_way() const {
+    return life_.expected >= kConfirmLife && life_.observed > kConfirmLifeRatio * life_.expected;
+}
+
 std::optional<Fall> CountryTests::fall() const {
-    if (!confirmed()) {
-        return std::nullopt;
-    }
+    return confirmed() && !lives_one_way() ? proven() : std::nullopt;
+}
+
+std::optional<Fall> CountryTests::proven() const {
     std::optional<Fall> found;
     for (std::size_t i = 0; i < falls_.size(); ++i) {
         const Run& run = falls_[i];
@@ -224,10 +235,10 @@ std::optional<double> CountryTests::reckon_detectable_s() const {
 }
 
 void CountryTests::learn(const Reading& reading) {
-    if (reading.learned_s >= kLearning_s && reading.life.expected > 0) {
-        const double ceiling = std::max(3.0, 3 * reading.life.expected);
-        noise_.add(reading.start_ns, reading.seconds, std::min(reading.life.observed, ceiling),
-                   reading.life.expected);
+    if (reading.learned_s >= kLearning_s && reading.flows.expected > 0) {
+        const double ceiling = std::max(3.0, 3 * reading.flows.expected);
+        noise_.add(reading.start_ns, reading.seconds, std::min(reading.flows.observed, ceiling),
+                   reading.flows.expected);
     }
 }
 

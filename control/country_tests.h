@@ -26,7 +26,8 @@ struct Reading {
     int64_t start_ns = 0;
     int64_t end_ns = 0;
     double seconds = 10;
-    Signal life;
+    Signal flows;  // answered conversations: they decide
+    Signal life;   // one way at least: they confirm
     Signal sources;
     Signal demand;
     Signal bytes;
@@ -66,7 +67,8 @@ class CountryTests {
     /// Whether the country is down by what was proven before: its gaps are then not learned.
     enum class Down : uint8_t { kNo, kYes };
     void step(const Reading& reading, double threshold, Down down);
-    /// The fall proven by the last step, if any; sources, where enough are expected, confirm.
+    /// The fall proven by the last step, if any; sources and one-way life, where enough are
+    /// expected, confirm.
     [[nodiscard]] std::optional<Fall> fall() const;
     /// While down: the return proven by the last step; the start of its first tick.
     [[nodiscard]] std::optional<int64_t> returned() const;
@@ -98,13 +100,16 @@ class CountryTests {
     void step_falls(const Reading& reading);
     void step_return(const Reading& reading);
     [[nodiscard]] bool confirmed() const;
+    [[nodiscard]] std::optional<Fall> proven() const;
+    [[nodiscard]] bool lives_one_way() const;
     [[nodiscard]] double silence_progress() const;
 
     Dispersion noise_;
     std::array<Run, 2> falls_{};  // deep, partial
     Silence silence_;
     Run back_;
-    Signal sources_;  // decayed over a minute
+    Signal sources_;  // decayed over a minute, as
+    Signal life_;
     double threshold_ = 0;
     double most_ = 0;  // that one tick may add
     double evidence_ = 0;

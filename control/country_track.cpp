@@ -62,7 +62,7 @@ CountryTrack::CountryTrack(CountryId id, double tick_s, Notify notify)
     : id_(id), notify_(notify), recent_(tick_s) {}
 
 void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledger& ledger) {
-    recent_.add({reading.life, reading.demand});
+    recent_.add({reading.flows, reading.demand});
     tests_.step(reading, around.threshold,
                 down_ ? CountryTests::Down::kYes : CountryTests::Down::kNo);
     if (!down_) {
@@ -70,7 +70,7 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
             on_fall(reading, around, *fall, ledger);
         }
     } else if (const std::optional<int64_t> first_ns = tests_.returned()) {
-        const std::optional<double> now = ratio_of(recent_.sums().life);
+        const std::optional<double> now = ratio_of(recent_.sums().flows);
         if (recent_.full() && now && *now > tests_.back_ratio()) {
             on_return(reading, *first_ns, ledger);
         }
@@ -160,7 +160,7 @@ void CountryTrack::on_fall(const Reading& reading, const Surroundings& around, c
                            Ledger& ledger) {
     down_ = true;
     shallow_s_ = 0;
-    low_ = {fall.observed, std::max(fall.expected, reading.life.expected)};
+    low_ = {fall.observed, std::max(fall.expected, reading.flows.expected)};
     depth_ = ratio_upper_bound(low_.observed, low_.expected) < kOutageBound ||
                      low_.observed < kOutageRatio * low_.expected
                  ? Depth::kOutage
@@ -219,10 +219,10 @@ void CountryTrack::become_outage(const Reading& reading, Ledger& ledger) {
 }
 
 void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
-    const double fade =
-        std::exp(-std::min(reading.life.expected / kDepthEvents, reading.seconds / kDepthWindow_s));
-    low_.observed = low_.observed * fade + reading.life.observed;
-    low_.expected = low_.expected * fade + reading.life.expected;
+    const double fade = std::exp(
+        -std::min(reading.flows.expected / kDepthEvents, reading.seconds / kDepthWindow_s));
+    low_.observed = low_.observed * fade + reading.flows.observed;
+    low_.expected = low_.expected * fade + reading.flows.expected;
     const double ratio = ratio_of(low_).value_or(1);
     if (ratio < kOutageRatio) {
         below_s_ += reading.seconds;
@@ -251,11 +251,11 @@ void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
         incident->kind == IncidentKind::kPartialOutage) {
         incident->kind = IncidentKind::kOutage;
     }
-    if (reading.life.expected > 0) {
-        const double drop = 1 - reading.life.observed / reading.life.expected;
+    if (reading.flows.expected > 0) {
+        const double drop = 1 - reading.flows.observed / reading.flows.expected;
         incident->area = std::max(0.0, incident->area + drop * 100 * reading.seconds / 60);
     }
-    if (const auto now = ratio_of(recent_.sums().life); now && recent_.full()) {
+    if (const auto now = ratio_of(recent_.sums().flows); now && recent_.full()) {
         incident->lowest_ratio = std::min(incident->lowest_ratio, *now);
     }
     if (demand_down_.expected >= kDemandEvents) {
@@ -332,8 +332,8 @@ void CountryTrack::show(int64_t now_ns, Ledger& ledger) {
 
 void CountryTrack::fill_verdict(const Reading& reading) {
     const Recent::Sums minute = recent_.sums();
-    verdict_.seen = verdict_.seen || reading.life.observed > 0 || reading.bytes.observed > 0;
-    verdict_.observed_life_per_s = reading.life.observed / reading.seconds;
+    verdict_.seen = verdict_.seen || reading.flows.observed > 0 || reading.bytes.observed > 0;
+    verdict_.observed_life_per_s = reading.flows.observed / reading.seconds;
     verdict_.observed_sources = reading.sources.observed;
     verdict_.observed_bytes_per_s = reading.bytes.observed / reading.seconds;
     const auto expected = [&](const Signal& signal, double per) -> std::optional<double> {
@@ -342,10 +342,10 @@ void CountryTrack::fill_verdict(const Reading& reading) {
         }
         return signal.expected / per;
     };
-    verdict_.expected_life_per_s = expected(reading.life, reading.seconds);
+    verdict_.expected_life_per_s = expected(reading.flows, reading.seconds);
     verdict_.expected_sources = expected(reading.sources, 1);
     verdict_.expected_bytes_per_s = expected(reading.bytes, reading.seconds);
-    verdict_.ratio = verdict_.expected_life_per_s ? ratio_of(minute.life) : std::nullopt;
+    verdict_.ratio = verdict_.expected_life_per_s ? ratio_of(minute.flows) : std::nullopt;
     verdict_.demand_ratio = verdict_.expected_life_per_s ? ratio_of(minute.demand) : std::nullopt;
     verdict_.coverage = reading.coverage;
     verdict_.detectable_s = tests_.detectable_s();

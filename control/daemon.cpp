@@ -135,8 +135,12 @@ Result<void> Daemon::start_engine() {
              directory_.prefixes4, directory_.prefixes6, directory_.origins.size(),
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     monitor_ = std::make_unique<Monitor>(monitor_settings(config_), layout, directory_);
-    auto engine =
-        Engine::create({.groups = layout.groups, .ports = layout.ports}, std::move(table->set));
+    EngineConfig wanted;
+    wanted.groups = layout.groups;
+    wanted.ports = layout.ports;
+    wanted.flows = flow_limits(config_);
+    wanted.time_scale = config_.clock.scale;
+    auto engine = Engine::create(std::move(wanted), std::move(table->set));
     if (!engine) {
         return tl::unexpected(engine.error());
     }

@@ -29,6 +29,7 @@ constexpr double kDegradedThreshold = 0.5;
 constexpr double kGapTicks = 0.5;
 
 struct Baseline {
+    Level flows;
     Level life;
     Level sources;
     Level demand;
@@ -109,7 +110,7 @@ void Detector::Impl::expect(const TickFacts& facts) {
         const double shape_s = profile[country] * facts.seconds;
         for (std::size_t group = 0; group < groups; ++group) {
             const std::size_t at = country * groups + group;
-            expected[at] = baselines[at].life.expected(shape_s);
+            expected[at] = baselines[at].flows.expected(shape_s);
         }
     }
 }
@@ -130,7 +131,7 @@ void Detector::Impl::find_common_fall(const TickFacts& facts) {
         for (std::size_t country = 1; country < std::min(size(), seen.size()); ++country) {
             const double mean = expected[country * groups + group];
             if (mean >= kCommonFallEvents && takes_part(country)) {
-                logs.push_back(log_fall(seen[country].life, mean));
+                logs.push_back(log_fall(seen[country].flows, mean));
             }
         }
         falls[group] = common_fall(logs);
@@ -189,11 +190,12 @@ void Detector::Impl::add_group(const TickFacts& facts, std::size_t country, std:
         signal.observed += observed;
         signal.expected += mean * share;
     };
-    add(reading.life, seen.life, expected[country * groups + group]);
+    add(reading.flows, seen.flows, expected[country * groups + group]);
+    add(reading.life, seen.life, baseline.life.expected(shape_s));
     add(reading.sources, seen.sources, baseline.sources.expected(shape_s));
     add(reading.demand, seen.demand, baseline.demand.expected(shape_s));
     add(reading.bytes, seen.bytes, baseline.bytes.expected(shape_s));
-    reading.events += baseline.life.events();
+    reading.events += baseline.flows.events();
 }
 
 Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t country) const {
@@ -221,7 +223,7 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
     }
     reading.coverage = all > 0 ? visible / all : 1;
     reading.degraded_share = used > 0 ? degraded / used : 0;
-    reading.common_ratio = used > 0 ? reading.life.expected / used : common_ratio;
+    reading.common_ratio = used > 0 ? reading.flows.expected / used : common_ratio;
     return reading;
 }
 
@@ -238,6 +240,7 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
         }
         const CountryFacts& seen = facts.groups[group].countries[country];
         Baseline& baseline = baselines[country * groups + group];
+        baseline.flows.learn(seen.flows, shape_s, facts.seconds);
         baseline.life.learn(seen.life, shape_s, facts.seconds);
         baseline.sources.learn(seen.sources, shape_s, facts.seconds);
         baseline.demand.learn(seen.demand, shape_s, facts.seconds);

@@ -29,15 +29,22 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
     std::vector<std::string> out;
     const double lasted_s = static_cast<double>(reading.end_ns - fall.onset_ns) / 1e9;
     if (fall.test == Test::kSilence) {
-        out.push_back(
-            fmt::format("life: none seen for {:.0f} s, in which at least {:.1f} were expected",
-                        lasted_s, fall.expected));
+        out.push_back(fmt::format(
+            "answered flows: none seen for {:.0f} s, in which at least {:.1f} were expected",
+            lasted_s, fall.expected));
     } else {
-        out.push_back(fmt::format("life: {:.0f} seen where {:.1f} were expected, in {:.0f} s",
-                                  fall.observed, fall.expected, lasted_s));
+        out.push_back(
+            fmt::format("answered flows: {:.0f} seen where {:.1f} were expected, in {:.0f} s",
+                        fall.observed, fall.expected, lasted_s));
     }
     out.push_back(fmt::format("evidence: S {:.1f} reached the threshold h {:.1f} (test: {})",
                               fall.score, fall.threshold, test_name(fall.test)));
+    if (reading.life.expected > 0) {
+        out.push_back(
+            fmt::format("ruled out, one-way path: life seen one way {:.0f} where {:.1f} were "
+                        "expected in the tick",
+                        reading.life.observed, reading.life.expected));
+    }
     if (reading.sources.expected > 0) {
         out.push_back(
             fmt::format("sources: {:.0f} networks seen in the tick where {:.1f} were "

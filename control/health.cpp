@@ -61,6 +61,10 @@ PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
         return unhealthy(
             fmt::format("{:.0f} frames and none of IP, {:.0f} are usual", packets, usual));
     }
+    // What is shed is missing, not low: of a flood's flows only some are followed.
+    if (delta.shed >= ShedStage::kFlows) {
+        return unhealthy("a flood of new conversations: not all could be followed");
+    }
     const double loss = ratio(delta.missed_packets + delta.error_packets, delta.received_packets);
     if (loss > kLossUnhealthy) {
         return unhealthy(

@@ -13,8 +13,17 @@
 namespace lull {
 
 enum class IncidentKind : uint8_t {
-    kOutage, kPartialOutage, kUnstable, kSlow, kV4Only, kV6Only, kHomeIsolated, kRegional, kMember,
-    kSite, kRecurring,
+    kOutage,
+    kPartialOutage,
+    kUnstable,
+    kSlow,
+    kV4Only,
+    kV6Only,
+    kHomeIsolated,
+    kRegional,
+    kMember,
+    kSite,
+    kRecurring,
 };
 std::string_view kind_name(IncidentKind kind);  // "partial_outage" …
 
@@ -36,9 +45,9 @@ struct Incident {
     int64_t detected_ns = 0;  // end of the deciding tick
     std::optional<int64_t> end_ns;
     int64_t last_verified_ns = 0;
-    double lowest_ratio = 1;  // over 60 s or one tick
-    double area = 0;          // drop in % x minutes
-    uint32_t edges = 0;       // detected falls and returns
+    double lowest_ratio = 1;            // over 60 s or one tick
+    double area = 0;                    // drop in % x minutes
+    uint32_t edges = 0;                 // detected falls and returns
     std::vector<CountryId> countries;   // of a regional incident
     std::vector<std::string> evidence;  // sentences, each with its number
     std::vector<Transition> transitions;

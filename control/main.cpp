@@ -1,3 +1,5 @@
 #include "control/cli.h"
 
-int main(int argc, char** argv) { return lull::run_cli(argc, argv); }
+int main(int argc, char** argv) {
+    return lull::run_cli(argc, argv);
+}

@@ -46,6 +46,7 @@ void accumulate(PortDelta& into, const PortDelta& more) {
     into.mbufs_capacity = more.mbufs_capacity;
     into.mbufs_needed = more.mbufs_needed;
     into.restarts = more.restarts;
+    into.shed = std::max(into.shed, more.shed);
     into.complete = into.complete && more.complete;
 }
 
@@ -140,11 +141,14 @@ void Monitor::add(const Snapshot& snapshot) {
     workers_.resize(snapshot.workers.size());
     for (std::size_t i = 0; i < workers_.size(); ++i) {
         const WorkerDelta& delta = snapshot.workers[i];
-        workers_[i] = {.core = delta.core,
-                       .busy_ratio = delta.busy_ratio,
-                       .last_heartbeat_s = delta.last_heartbeat_s,
-                       .longest_turn_s = delta.longest_turn_s,
-                       .received_packets = workers_[i].received_packets + delta.received_packets};
+        WorkerView& worker = workers_[i];
+        worker.core = delta.core;
+        worker.busy_ratio = delta.busy_ratio;
+        worker.last_heartbeat_s = delta.last_heartbeat_s;
+        worker.longest_turn_s = delta.longest_turn_s;
+        worker.received_packets += delta.received_packets;
+        worker.flows.shed_stage = ShedStage::kNone;  // of this time alone
+        worker.flows.add(delta.flows);
     }
 }
 

@@ -19,7 +19,7 @@ class Recent {
               std::clamp(std::floor(kWindow_s / std::max(tick_s, 1.0)), 1.0, kWindow_s))) {}
 
     struct Sums {
-        Signal life;
+        Signal flows;
         Signal demand;
     };
     void add(const Sums& tick) {
@@ -39,8 +39,8 @@ class Recent {
     [[nodiscard]] Sums sums() const {
         Sums total;
         for (const Sums& tick : ring_) {
-            total.life.observed += tick.life.observed;
-            total.life.expected += tick.life.expected;
+            total.flows.observed += tick.flows.observed;
+            total.flows.expected += tick.flows.expected;
             total.demand.observed += tick.demand.observed;
             total.demand.expected += tick.demand.expected;
         }

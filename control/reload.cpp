@@ -21,6 +21,7 @@ nlohmann::json empty_report() {
 Config live_part(const Config& running, const Config& next) {
     Config config = next;
     config.dpdk = running.dpdk;
+    config.flows = running.flows;
     config.ports = running.ports;
     config.clock = running.clock;
     config.http.listen = running.http.listen;

@@ -72,6 +72,7 @@ Result<Bench> make_bench(const Config& config, const Layout& layout, LoadedTable
     auto engine = Engine::create({.groups = layout.groups,
                                   .ports = layout.ports,
                                   .sketch_seed = kReplaySketchSeed,
+                                  .flows = flow_limits(config),
                                   .drive = EngineConfig::Drive::kCaller},
                                  std::move(table.set));
     if (!engine) {
@@ -190,6 +191,7 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
     for (int64_t start = drill->from_ns(); start + tick_ns <= drill->until_ns() && !stop.load();
          start += tick_ns) {
         pacer.wait_until(start + tick_ns);
+        bench->engine->set_time_ns(static_cast<uint64_t>(start));
         drill->generate(start, start + tick_ns);
         bench->monitor->add(bench->engine->collect());
         bench->monitor->end_tick(start, config.detect.tick_s);

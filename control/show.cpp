@@ -121,11 +121,14 @@ class Lines {
 };
 
 void explain_country(const json& document, Lines& lines) {
-    lines.add("life now", rate(field(document, "observed_flows_per_second")) + " per second");
-    lines.add("life expected", rate(field(document, "expected_flows_per_second")) + " per second");
+    lines.add("answered flows now",
+              rate(field(document, "observed_flows_per_second")) + " per second");
+    lines.add("answered flows expected",
+              rate(field(document, "expected_flows_per_second")) + " per second");
     lines.add("networks now", rate(field(document, "observed_sources")));
     lines.add("networks expected", rate(field(document, "expected_sources")));
     lines.add("demand of expected", percent(field(document, "demand_ratio")));
+    lines.add("seen both ways", percent(field(document, "two_way_share")) + " of what lives");
     lines.add("coverage", percent(field(document, "coverage")) + " of it is on healthy ports");
     lines.add("evidence", percent(field(document, "evidence")) + " of what raises an alarm");
     lines.add("dispersion k", rate(field(document, "dispersion")));

@@ -47,7 +47,7 @@ struct PortView {
     bool healthy = true;
     std::string reason;  // why not
     bool link_up = true;
-    PortDelta totals;    // counters since start; gauges of now
+    PortDelta totals;  // counters since start; gauges of now
 };
 
 struct WorkerView {
@@ -56,15 +56,17 @@ struct WorkerView {
     double last_heartbeat_s = 0;
     double longest_turn_s = 0;  // of the last tick
     uint64_t received_packets = 0;
+    FlowCounts flows;  // sums since start; occupied and stage are those of now
 };
 
 struct CountryView {
     Traffic traffic;
-    uint64_t life_packets = 0;
+    uint64_t answered_flows = 0;
+    std::optional<double> two_way_share;  // of the flows that live, last ten minutes
     double active_sources = 0;  // distinct networks in the last closed 60 s (replay: the capture)
     uint32_t networks4 = 0;     // of the loaded table
     uint32_t networks6 = 0;
-    uint32_t origins = 0;       // distinct AS numbers
+    uint32_t origins = 0;  // distinct AS numbers
 };
 
 struct TableView {
@@ -80,8 +82,8 @@ struct TableView {
 struct View {
     uint64_t version = 0;
     std::string site;
-    int64_t tick_end_ns = 0;        // scenario time
-    double published_wall_s = 0;    // unix
+    int64_t tick_end_ns = 0;      // scenario time
+    double published_wall_s = 0;  // unix
     double tick_s = 10;
     double clock_scale = 1;
     std::vector<CountryView> countries;    // by CountryId
@@ -95,8 +97,8 @@ struct View {
     TableView table;
     bool blind = false;
     double common_fall_ratio = 1;
-    std::map<std::string, uint64_t> ticks;           // by result: ok, missing, partial
-    std::array<uint64_t, 8> tick_duration_buckets{}; // cumulative; bounds in kTickDurationBounds
+    std::map<std::string, uint64_t> ticks;            // by result: ok, missing, partial
+    std::array<uint64_t, 8> tick_duration_buckets{};  // cumulative; bounds in kTickDurationBounds
     double tick_duration_sum_s = 0;
     uint64_t tick_duration_count = 0;
     bool config_reload_ok = true;

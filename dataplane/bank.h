@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 
+#include "dataplane/flow_facts.h"
 #include "dataplane/huge_array.h"
 #include "dataplane/limits.h"
 #include "dataplane/sources.h"
@@ -24,7 +25,10 @@ struct AreaCounts {
     Sketch sources;
     Sketch life;
     Sketch demand;
-    uint64_t life_packets = 0;
+    Sketch answered;
+    uint64_t answered_flows = 0;
+    uint32_t living_flows = 0;
+    uint32_t two_way_flows = 0;
 };
 
 struct PortCounts {
@@ -50,6 +54,7 @@ struct alignas(64) Bank {
     HugeArray<AreaCounts> areas{kMaxAreas};
     std::array<uint8_t, kMaxAreas> area_marks{};
     std::array<PortCounts, kMaxPortsPerWorker> ports{};
+    FlowCounts flows;
     AddressSample sample4, sample6;
     uint64_t sampled_bursts = 0;  // never cleared: which packet of a burst is next to be sampled
     uint64_t generation = 0;      // of the table its OriginIds speak in

@@ -32,6 +32,22 @@ void merge_sorted(std::vector<Delta>& into, std::vector<Delta>&& more, Id id, Ad
 
 }  // namespace
 
+void FlowCounts::add(const FlowCounts& more) {
+    created += more.created;
+    displaced += more.displaced;
+    ended += more.ended;
+    idle += more.idle;
+    active += more.active;
+    evicted += more.evicted;
+    refused += more.refused;
+    living += more.living;
+    two_way += more.two_way;
+    shed_flow_packets += more.shed_flow_packets;
+    shed_source_packets += more.shed_source_packets;
+    occupied = more.occupied;
+    shed_stage = std::max(shed_stage, more.shed_stage);
+}
+
 GroupDelta& BankReader::group_of(uint32_t group, uint64_t generation) {
     for (GroupDelta& delta : snapshot_.groups) {
         if (delta.group == group && delta.table_generation == generation) {
@@ -118,7 +134,10 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
                            .sources = counts.sources,
                            .life = counts.life,
                            .demand = counts.demand,
-                           .life_packets = counts.life_packets});
+                           .answered = counts.answered,
+                           .answered_flows = counts.answered_flows,
+                           .living_flows = counts.living_flows,
+                           .two_way_flows = counts.two_way_flows});
         counts = AreaCounts{};
     }
     bank.area_marks.fill(0);
@@ -128,7 +147,10 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
             into.sources.merge(more.sources);
             into.life.merge(more.life);
             into.demand.merge(more.demand);
-            into.life_packets += more.life_packets;
+            into.answered.merge(more.answered);
+            into.answered_flows += more.answered_flows;
+            into.living_flows += more.living_flows;
+            into.two_way_flows += more.two_way_flows;
         });
 }
 

@@ -1,34 +1,30 @@
-// Burst of PacketViews with their origins -> the active bank: packets and bytes per origin and
-// direction, distinct sources, life and demand per area.
+// Packets and IP bytes of an origin, into the active bank. Every packet adds one sent and one
+// received.
 #pragma once
 
-#include <cstdint>
-#include <span>
-
 #include "dataplane/bank.h"
+#include "dataplane/origin.h"
 #include "dataplane/parse.h"
-#include "dataplane/types.h"
 
 namespace lull {
 
-/// One counted packet's two ends, beside its view.
-struct OriginPair {
-    OriginId source;
-    OriginId destination;
-};
+inline void add_sent(Bank& bank, OriginId origin, uint32_t packets, uint64_t bytes) {
+    OriginCounts& counts = bank.origins[index_of(origin)];
+    counts.sent_packets += packets;
+    counts.sent_bytes += bytes;
+    bank.origin_marks[index_of(origin) / kOriginsPerMark] = 1;
+}
 
-/// Adds packets and IP bytes to both ends. Every packet adds one sent and one received.
-void count_origins(std::span<const PacketView> views, std::span<const OriginPair> origins,
-                   Bank& bank);
+inline void add_received(Bank& bank, OriginId origin, uint32_t packets, uint64_t bytes) {
+    OriginCounts& counts = bank.origins[index_of(origin)];
+    counts.received_packets += packets;
+    counts.received_bytes += bytes;
+    bank.origin_marks[index_of(origin) / kOriginsPerMark] = 1;
+}
 
-/// Adds sources, life and demand to the areas of both ends. `traits` is indexed by OriginId.
-void count_areas(std::span<const PacketView> views, std::span<const OriginPair> origins,
-                 std::span<const OriginTraits> traits, uint64_t seed, Bank& bank);
-
-/// Whether a packet shows that somebody is there: TCP with payload, UDP not from a port that
-/// reflects, ESP, GRE, SCTP. A bare ACK, SYN-ACK or RST answers floods and scans as well.
-bool bears_life(const PacketView& view);
-/// Whether a packet asks for something: TCP SYN without ACK, UDP toward the lower port.
-bool is_request(const PacketView& view);
+inline void count_packet(Bank& bank, const PacketView& view, OriginPair pair) {
+    add_sent(bank, pair.source, 1, view.ip_bytes);
+    add_received(bank, pair.destination, 1, view.ip_bytes);
+}
 
 }  // namespace lull

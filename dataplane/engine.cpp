@@ -97,6 +97,9 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config,
     impl->table = std::move(table);
     impl->shared.table.store(impl->table.get(), std::memory_order_release);
     impl->shared.sketch_seed = impl->config.sketch_seed;
+    impl->shared.flows = impl->config.flows;
+    impl->shared.offline = impl->config.drive == EngineConfig::Drive::kCaller;
+    impl->shared.time_scale = impl->config.time_scale;
     if (impl->shared.sketch_seed == 0 &&
         getrandom(&impl->shared.sketch_seed, sizeof(uint64_t), 0) != sizeof(uint64_t)) {
         return failed("the kernel gives no random numbers: {}", std::strerror(errno));
@@ -269,6 +272,11 @@ void Engine::Impl::read_worker(WorkerState& state, BankReader& reader, Snapshot&
                                                   : static_cast<double>(bank.busy_cycles) /
                                                         static_cast<double>(bank.total_cycles);
         complete = !running() || delta.longest_turn_s <= interval_s / 2;
+        delta.flows = std::exchange(bank.flows, {});
+        for (const WorkerQueue& queue : worker.queues()) {
+            ShedStage& shed = snapshot.ports[queue.port_index].shed;
+            shed = std::max(shed, delta.flows.shed_stage);
+        }
         delta.received_packets = reader.read(bank, state.group, worker.queues());
     }
     if (!complete) {
@@ -304,6 +312,10 @@ void Engine::maintain() {
 
 Engine::Pumped Engine::pump(uint64_t until_ns) {
     return impl_->offline->pump(until_ns);
+}
+
+void Engine::set_time_ns(uint64_t ns) {
+    impl_->workers.front().worker->set_time_ns(ns);
 }
 
 uint64_t Engine::next_packet_ns() {

@@ -9,6 +9,7 @@
 
 #include "dataplane/eal.h"
 #include "dataplane/error.h"
+#include "dataplane/flow_facts.h"
 #include "dataplane/snapshot.h"
 #include "dataplane/tables.h"
 
@@ -49,6 +50,8 @@ struct EngineConfig {
     uint32_t rx_descriptors = 1024;
     uint32_t mbufs_per_port = 0;  // 0: queues x (descriptors + burst + cache) x 2
     uint64_t sketch_seed = 0;     // 0: from the kernel's random numbers; replay sets it
+    FlowLimits flows;             // of each worker
+    double time_scale = 1;        // scenario seconds a real second, by which flows age
     /// kWorkers: one pinned thread per core. kCaller: no thread; the caller drives with pump().
     enum class Drive : uint8_t { kWorkers, kCaller };
     Drive drive = Drive::kWorkers;
@@ -79,6 +82,8 @@ class Engine {
     /// Processes packets in time order over all ports while their receive time is below
     /// `until_ns` (capture time; 0: no limit, whatever the ports hold now).
     Pumped pump(uint64_t until_ns);
+    /// Scenario time now, for ports that give packets no receive time; flows age by it.
+    void set_time_ns(uint64_t ns);
     /// Receive time of the next packet, 0 if none is waiting.
     [[nodiscard]] uint64_t next_packet_ns();
 

@@ -84,6 +84,7 @@ inline constexpr uint8_t kProtocolUdp = 17;
 inline constexpr uint8_t kProtocolRouting = 43;
 inline constexpr uint8_t kProtocolFragment = 44;
 inline constexpr uint8_t kProtocolGre = 47;
+inline constexpr uint8_t kProtocolEsp = 50;             // RFC 4303
 inline constexpr uint8_t kProtocolAuthentication = 51;  // RFC 4302: length in words of four, less 2
 inline constexpr uint8_t kProtocolIcmpv6 = 58;
 inline constexpr uint8_t kProtocolNone = 59;

@@ -69,6 +69,9 @@ void OfflinePump::run(const Turn& turn) {
         ahead.last_ns = ns;
         ++count;
     }
+    if (turn.first_ns != 0) {
+        worker_.set_time_ns(turn.first_ns);
+    }
     worker_.process(turn.slot, packets.first(count));
     ahead.burst.release_first(count);
 }

@@ -54,6 +54,7 @@ inline void read_layer4(const Cursor& layer4, PacketView& view) {
             const uint8_t* header = read_ports(layer4, kTcpBytes, view);
             if (header != nullptr) [[likely]] {
                 view.tcp_flags = header[13];
+                view.tcp_sequence = load_be32(header + 4);
                 const uint32_t header_bytes = (header[12] >> 4) * 4u;
                 view.payload_bytes =
                     header_bytes >= kTcpBytes ? bytes_behind(layer4_bytes, header_bytes) : 0;
@@ -246,6 +247,7 @@ inline Reject parse_ip(Cursor& packet, Family family, const ParseRules& rules, P
     view.source_port = 0;
     view.destination_port = 0;
     view.tcp_flags = 0;
+    view.tcp_sequence = 0;
     const Reject reject =
         family == Family::kIpv4 ? parse_ipv4(packet, rules, view) : parse_ipv6(packet, rules, view);
     if (reject == Reject::kNone) [[likely]] {

@@ -30,6 +30,7 @@ struct PacketView {
     uint32_t destination4;
     uint32_t ip_bytes;       // IP header and payload, as contract.md counts bytes
     uint32_t payload_bytes;  // of layer 4, by the headers' word; 0 when unknown
+    uint32_t tcp_sequence;   // 0 when unknown
     uint16_t source_port;    // 0 when unknown (other protocols, later fragments, cut before)
     uint16_t destination_port;
     Family family;

@@ -5,7 +5,7 @@
 #include <span>
 
 #include "dataplane/bank.h"
-#include "dataplane/count.h"
+#include "dataplane/origin.h"
 #include "dataplane/parse.h"
 
 namespace lull {

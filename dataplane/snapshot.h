@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "dataplane/flow_facts.h"
 #include "dataplane/sources.h"
 #include "dataplane/types.h"
 
@@ -26,12 +27,14 @@ struct OriginDelta {
 /// Distinct counts of one area since the last snapshot; only areas touched are listed.
 struct AreaDelta {
     AreaId area{};
-    Sketch sources;  // source networks (/24, /48) of the area, any packet
-    Sketch life;     // pairs (source network, far network in another area) of packets that bear
-                     // life: TCP with payload, UDP not from a reflection port, ESP, GRE, SCTP
-    Sketch demand;   // pairs (far network, network of the area) of requests: TCP SYN without ACK,
-                     // UDP toward the lower port and not from a reflection port
-    uint64_t life_packets = 0;
+    Sketch sources;   // source networks (/24, /48) of the area, any packet
+    Sketch life;      // pairs (source network, far network in another area) of flows that live: see
+                      // signals.h
+    Sketch demand;    // pairs (far network, network of the area) of requests
+    Sketch answered;  // source networks of the area with answered flows to another area
+    uint64_t answered_flows = 0;  // became answered in this time; each once
+    uint64_t living_flows = 0;    // with life one way at least, seen in this time
+    uint64_t two_way_flows = 0;   // of them: answered
 };
 
 /// What one group of ports counted under one table generation. A group has one entry, or two when a
@@ -58,6 +61,8 @@ struct PortDelta {
     uint32_t mbufs_capacity = 0;
     uint32_t mbufs_needed = 0;  // below this many free ones the port is about to go silent
     uint64_t restarts = 0;      // times the port was stopped and started again
+    /// What its workers left out of this time's facts; counts are whole all the same.
+    ShedStage shed = ShedStage::kNone;
     /// All workers of the port flipped in time and none slept for half the interval.
     bool complete = true;
 };
@@ -70,6 +75,7 @@ struct WorkerDelta {
     bool flipped = true;          // false: it did not answer in time; its counts follow later
     uint64_t turns = 0;
     uint64_t received_packets = 0;
+    FlowCounts flows;
 };
 
 struct Snapshot {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "dataplane/sample.h"
+
 namespace lull {
 
 namespace {
@@ -44,10 +46,21 @@ std::span<const uint8_t> head_of(const rte_mbuf* packet,
     return {static_cast<const uint8_t*>(bytes), bytes == nullptr ? 0 : length};
 }
 
+// Keys of the flow table's hash, from the seed that the kernel's random numbers gave (or replay).
+FlowHashKeys hash_keys(uint64_t seed, uint32_t worker) {
+    FlowHashKeys keys;
+    for (std::size_t i = 0; i < keys.words.size(); ++i) {
+        keys.words[i] = mix(worker * keys.words.size() + i + 1, seed);
+    }
+    return keys;
+}
+
 }  // namespace
 
 Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared)
-    : heartbeat_interval_(rte_get_tsc_hz() / 1000),
+    : flows_(shared.flows, hash_keys(shared.sketch_seed, index), shared.sketch_seed,
+             shared.offline ? FlowStage::Shedding::kNever : FlowStage::Shedding::kUnderPressure),
+      heartbeat_interval_(rte_get_tsc_hz() / 1000),
       index_(index),
       core_(core),
       queues_(std::move(queues)),
@@ -55,7 +68,9 @@ Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, c
     const TableSet* table = shared_.table.load(std::memory_order_acquire);
     table_.store(table, std::memory_order_release);
     banks_[0].generation = table->generation();
-    last_turn_tsc_ = rte_rdtsc();
+    last_turn_tsc_ = started_tsc_ = rte_rdtsc();
+    beats_per_cycle_ = shared.time_scale * 1e9 / static_cast<double>(kBeatNs) /
+                       static_cast<double>(rte_get_tsc_hz());
     heartbeat_tsc_.store(last_turn_tsc_, std::memory_order_relaxed);
 }
 
@@ -77,6 +92,12 @@ void Worker::run() {
                 had_packets = true;
             }
         }
+        if (!had_packets) {
+            follow(waiting());
+        }
+        if (flip_asked_) {
+            settle_slice();
+        }
         const uint64_t now = rte_rdtsc();
         note_turn(now, had_packets);
         if (!had_packets || turn % kHousekeepingTurns == 0) {
@@ -86,19 +107,26 @@ void Worker::run() {
 }
 
 void Worker::process(uint32_t slot, std::span<rte_mbuf* const> packets) {
+    FlowBatch& batch = batches_[parsing_];
+    batch.count = parse_burst(slot, packets, banks_[active_]);
+    flows_.prepare(batch);
+    follow(waiting());
+    parsing_ ^= 1;
+}
+
+void Worker::follow(FlowBatch& batch) {
+    if (batch.count == 0) {
+        return;
+    }
     Bank& bank = banks_[active_];
-    const TableSet& table = *table_.load(std::memory_order_relaxed);
-    const uint32_t count = parse_burst(slot, packets, bank);
-    look_up(table, count);
-    const std::span<const PacketView> views(views_.data(), count);
-    const std::span<const OriginPair> origins(origins_.data(), count);
-    count_origins(views, origins, bank);
-    count_areas(views, origins, table.traits(), shared_.sketch_seed, bank);
-    sample_addresses(views, origins, bank);
+    flows_.process(batch, *table_.load(std::memory_order_relaxed), bank);
+    sample_addresses({batch.views.data(), batch.count}, {batch.origins.data(), batch.count}, bank);
+    batch.count = 0;
 }
 
 uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank) {
     const WorkerQueue& queue = queues_[slot];
+    FlowBatch& batch = batches_[parsing_];
     PortCounts& port = bank.ports[slot];
     std::array<uint8_t, kParseWindowBytes> copy;
     for (rte_mbuf* packet : packets) {
@@ -109,7 +137,7 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
     uint32_t count = 0;
     for (const rte_mbuf* packet : packets) {
         port.received_bytes += packet->pkt_len;
-        PacketView& view = views_[count];
+        PacketView& view = batch.views[count];
         Reject reason = parse_frame(head_of(packet, copy), packet->pkt_len, queue.rules, view);
         if (reason == Reject::kNone && has_prefixes && excluded(view, *queue.exclude)) {
             reason = Reject::kExcluded;
@@ -126,36 +154,6 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
     return count;
 }
 
-void Worker::look_up(const TableSet& table, uint32_t count) {
-    std::array<uint32_t, 2 * kBurstPackets> addresses4;
-    std::array<Ipv6Bytes, 2 * kBurstPackets> addresses6;
-    std::array<OriginId, 2 * kBurstPackets> found;
-    std::array<uint8_t, kBurstPackets> index4, index6;
-    uint32_t n4 = 0, n6 = 0;
-    for (uint32_t i = 0; i < count; ++i) {
-        const PacketView& view = views_[i];
-        if (view.family == Family::kIpv4) {
-            addresses4[2 * n4] = view.source4;
-            addresses4[2 * n4 + 1] = view.destination4;
-            index4[n4++] = static_cast<uint8_t>(i);
-        } else {
-            addresses6[2 * n6] = view.source6;
-            addresses6[2 * n6 + 1] = view.destination6;
-            index6[n6++] = static_cast<uint8_t>(i);
-        }
-    }
-    table.lookup4({addresses4.data(), 2 * n4}, found);
-    for (uint32_t i = 0; i < n4; ++i) {
-        origins_[index4[i]] = {found[2 * i], found[2 * i + 1]};
-    }
-    if (n6 != 0) {
-        table.lookup6({addresses6.data(), 2 * n6}, found);
-        for (uint32_t i = 0; i < n6; ++i) {
-            origins_[index6[i]] = {found[2 * i], found[2 * i + 1]};
-        }
-    }
-}
-
 void Worker::note_turn(uint64_t now_tsc, bool had_packets) {
     Bank& bank = banks_[active_];
     const uint64_t cycles = now_tsc - last_turn_tsc_;
@@ -167,9 +165,12 @@ void Worker::note_turn(uint64_t now_tsc, bool had_packets) {
 }
 
 void Worker::housekeep(uint64_t now_tsc) {
-    if (flips_wanted_.load(std::memory_order_acquire) !=
-        flips_done_.load(std::memory_order_relaxed)) {
-        flip();
+    flows_.set_beat(
+        static_cast<uint32_t>(static_cast<double>(now_tsc - started_tsc_) * beats_per_cycle_));
+    if (!flip_asked_ && flips_wanted_.load(std::memory_order_acquire) !=
+                            flips_done_.load(std::memory_order_relaxed)) {
+        flip_asked_ = true;
+        flows_.begin_settling();
     }
     // Quiescent means: holds no table but the published one.
     if (shared_.qsbr != nullptr &&
@@ -183,13 +184,40 @@ void Worker::housekeep(uint64_t now_tsc) {
     }
 }
 
+void Worker::settle_slice() {
+    if (flows_.settle(*table_.load(std::memory_order_relaxed), banks_[active_])) {
+        turn_bank();
+    }
+}
+
 void Worker::flip() {
+    if (!flip_asked_) {
+        flip_asked_ = true;
+        flows_.begin_settling();
+    }
+    while (flip_asked_) {
+        settle_slice();
+    }
+}
+
+void Worker::turn_bank() {
+    // What waits was counted as received by its port in this bank, and so must its origins be.
+    follow(waiting());
+    flows_.end_settling(banks_[active_]);
     const TableSet* table = shared_.table.load(std::memory_order_acquire);
+    if (table != table_.load(std::memory_order_relaxed)) {
+        flows_.adopt();
+    }
     table_.store(table, std::memory_order_release);
     active_ ^= 1;
     banks_[active_].generation = table->generation();
+    flip_asked_ = false;
     // As often as wanted at once: a flip that was not answered in time was given up by control.
     flips_done_.fetch_add(1, std::memory_order_release);
+}
+
+void Worker::set_time_ns(uint64_t ns) {
+    flows_.set_beat(static_cast<uint32_t>(ns / kBeatNs));
 }
 
 }  // namespace lull

@@ -17,6 +17,7 @@
 #include "dataplane/count.h"
 #include "dataplane/driver_guard.h"
 #include "dataplane/engine.h"
+#include "dataplane/flow.h"
 #include "dataplane/parse.h"
 #include "dataplane/sample.h"
 #include "dataplane/tables.h"
@@ -39,17 +40,23 @@ class Worker {
         std::atomic<const TableSet*> table{nullptr};
         rte_rcu_qsbr* qsbr = nullptr;  // null: driven by the caller
         uint64_t sketch_seed = 0;
+        FlowLimits flows;
+        bool offline = false;   // driven by the caller, in capture time
+        double time_scale = 1;  // scenario seconds a real second
     };
 
     Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared);
 
     /// The loop, on a thread of its own, until request_stop().
     void run();
-    /// One burst of queue `slot`: parse, look up, count. Does not free the packets.
+    /// One burst of queue `slot`: parse, and follow the burst before it to its flows. Does not free
+    /// the packets, nor does it need them afterwards.
     void process(uint32_t slot, std::span<rte_mbuf* const> packets);
-    /// Turns to the other bank and to the published table. The worker's own thread, or the caller
-    /// of process() when there is none.
+    /// Puts everything into the bank, turns to the other one and to the published table. The
+    /// worker's own thread, or the caller of process() when there is none.
     void flip();
+    /// Capture time, when driven by the caller.
+    void set_time_ns(uint64_t ns);
 
     // ---- for control, from its own thread ----
     void request_stop() { stop_.store(true, std::memory_order_relaxed); }
@@ -81,16 +88,24 @@ class Worker {
     void housekeep(uint64_t now_tsc);
     void note_turn(uint64_t now_tsc, bool had_packets);
     uint32_t parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank);
-    void look_up(const TableSet& table, uint32_t count);
+    void follow(FlowBatch& batch);
+    FlowBatch& waiting() { return batches_[parsing_ ^ 1]; }
+    void settle_slice();
+    void turn_bank();
 
     // ---- the worker's own lines ----
-    alignas(64) std::array<PacketView, kBurstPackets> views_;
-    std::array<OriginPair, kBurstPackets> origins_;
+    // Two bursts on their way: one is parsed while the lines of the other's flows come.
+    alignas(64) std::array<FlowBatch, 2> batches_;
+    uint32_t parsing_ = 0;
+    FlowStage flows_;
     std::array<Bank, 2> banks_;
     uint32_t active_ = 0;
     uint64_t last_turn_tsc_ = 0;
     uint64_t heartbeat_interval_ = 0;
     uint64_t last_heartbeat_ = 0;
+    uint64_t started_tsc_ = 0;
+    double beats_per_cycle_ = 0;
+    bool flip_asked_ = false;
     uint32_t index_;
     uint32_t core_;
     std::vector<WorkerQueue> queues_;

@@ -212,9 +212,9 @@ class Check {
         const uint64_t configured_mb = config_.dpdk.memory_mb;
         const std::string key = "dpdk.memory_mb";
         add(Severity::kNote, key,
-            fmt::format("{} MB needed: {} for two origin tables (a reload holds both), {} for "
-                        "packet pools",
-                        need.total_mb(), need.tables_mb, need.pools_mb),
+            fmt::format("{} MB needed: {} for two origin tables (a reload holds both), {} for flow "
+                        "tables and counters, {} for packet pools",
+                        need.total_mb(), need.tables_mb, need.flows_mb, need.pools_mb),
             "");
         if (configured_mb != 0 && configured_mb < need.pools_mb) {
             add(Severity::kError, key,
@@ -227,7 +227,7 @@ class Check {
             add(Severity::kError, key,
                 fmt::format("{} MB are needed and {} MB of memory are available", need.total_mb(),
                             available_mb),
-                "free memory, or use fewer queues or a smaller table");
+                "free memory, lower flows.per_worker, or use fewer queues");
         }
     }
 

@@ -59,6 +59,7 @@ nlohmann::json report_json(const CheckReport& report) {
     nlohmann::json document{{"ok", !report.has_errors()}, {"findings", findings}};
     if (report.memory) {
         document["memory"] = {{"tables_mb", report.memory->tables_mb},
+                              {"flows_mb", report.memory->flows_mb},
                               {"pools_mb", report.memory->pools_mb},
                               {"total_mb", report.memory->total_mb()}};
     } else {

@@ -17,7 +17,7 @@ namespace lull {
 
 struct DpdkSection {
     EalConfig::Hugepages hugepages = EalConfig::Hugepages::kAuto;
-    uint32_t memory_mb = 0;  // 0: auto, the sum of what the configuration needs
+    uint32_t memory_mb = 0;  // 0: auto, what the packet pools need
     uint32_t main_core = 0;
     std::vector<std::string> extra_eal_args;
 };
@@ -36,6 +36,13 @@ struct PortSection {
 struct OriginsSection {
     std::string table = "/var/lib/lull/origins.lut";
     bool watch = true;
+};
+
+struct FlowsSection {
+    uint32_t per_worker = 1'000'000;
+    double idle_s = 60;
+    double ended_s = 5;
+    double active_s = 1800;
 };
 
 struct DetectSection {
@@ -84,6 +91,7 @@ struct Config {
     DpdkSection dpdk;
     std::vector<PortSection> ports;
     OriginsSection origins;
+    FlowsSection flows;
     DetectSection detect;
     HttpSection http;
     ExportSection exports;

@@ -1,6 +1,10 @@
 #include "control/config/memory.h"
 
 #include <algorithm>
+#include <bit>
+#include <set>
+#include <string>
+#include <utility>
 
 #include "dataplane/eal.h"
 
@@ -28,11 +32,29 @@ MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefix
     constexpr uint64_t kMbufBytes = 128 + 128 + 2048 + 64;
 
     const uint64_t table_bytes = kRoot4Bytes + prefixes4 * kRoute4Bytes + prefixes6 * kRoute6Bytes;
+    // A flow takes a line, half a line of totals and a quarter of a byte of marks; the table has at
+    // least two slots for each. Banks: two of counters and sketches.
+    constexpr uint64_t kSlotBytes = 64 + 32 + 1;
+    constexpr uint64_t kBanksBytes = 2 * (uint64_t{5} << 20);
+    const uint64_t slots = std::bit_ceil(uint64_t{config.flows.per_worker}) * 2;
     uint64_t queues = 0;
+    std::set<std::pair<std::string, uint32_t>> workers;  // a core of a group
     for (const PortSection& port : config.ports) {
         queues += port.cores.size();
+        for (const uint32_t core : port.cores) {
+            workers.emplace(port.group.empty() ? port.name : port.group, core);
+        }
     }
-    return {to_mb(2 * table_bytes), to_mb(queues * kMbufsPerQueue * kMbufBytes)};
+    return {to_mb(2 * table_bytes), to_mb(workers.size() * (slots * kSlotBytes + kBanksBytes)),
+            to_mb(queues * kMbufsPerQueue * kMbufBytes)};
+}
+
+FlowLimits flow_limits(const Config& config) {
+    const FlowsSection& flows = config.flows;
+    return {.flows = flows.per_worker,
+            .idle_s = static_cast<uint32_t>(flows.idle_s),
+            .ended_s = static_cast<uint32_t>(flows.ended_s),
+            .active_s = static_cast<uint32_t>(flows.active_s)};
 }
 
 uint32_t eal_memory_mb(const Config& config) {

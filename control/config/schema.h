@@ -19,6 +19,7 @@ inline constexpr uint32_t kMaxCore = 1023;           // RTE_MAX_LCORE is at most
 inline constexpr uint32_t kMaxMemoryMb = 1u << 20;   // 1 TiB
 inline constexpr double kMinTickS = 1;          // below, most countries send nothing in most ticks
 inline constexpr double kMaxTickS = 300;        // above, no outage could be told within minutes
+inline constexpr double kMaxFlowIdleS = 3600;   // the table counts 16 bits of quarter seconds
 inline constexpr double kMaxClockScale = 1000;  // a worker must still turn often in a tick
 
 template <typename Visitor>
@@ -56,6 +57,14 @@ void describe(Visitor& v, OriginsSection& s) {
     v.key("table", s.table, TextRule{4096});
     v.key("watch", s.watch, SwitchRule{});
     v.inert("members", InertRule{InertRule::Kind::kPath, "", "members are not told apart"});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, FlowsSection& s) {
+    v.key("per_worker", s.per_worker, CountRule{1'000, 64'000'000, "", ""});
+    v.key("idle", s.idle_s, DurationRule{1, kMaxFlowIdleS});
+    v.key("ended", s.ended_s, DurationRule{1, kMaxFlowIdleS});
+    v.key("active", s.active_s, DurationRule{60, 86'400});
 }
 
 /// Not a part of Config: nothing of it is acted upon yet.
@@ -141,6 +150,7 @@ void describe(Visitor& v, Config& config) {
     v.section("dpdk", config.dpdk);
     v.list("ports", config.ports, kMaxPorts);
     v.section("origins", config.origins);
+    v.section("flows", config.flows);
     v.section("inspect", inspect);
     v.section("detect", config.detect);
     v.section("store", store);

@@ -161,7 +161,8 @@ json country_json(const View& view, CountryId id) {
     document.update(verdict_json(*row.verdict));
     document["timezone"] = country(id).timezone;
     document["active_sources"] = whole(row.facts->active_sources);
-    document["life_packets"] = row.facts->life_packets;
+    document["answered_flows"] = row.facts->answered_flows;
+    document["two_way_share"] = optional_json(row.facts->two_way_share);
     document["networks_v4"] = row.facts->networks4;
     document["networks_v6"] = row.facts->networks6;
     document["origins"] = row.facts->origins;

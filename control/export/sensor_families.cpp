@@ -77,6 +77,49 @@ void add_port_families(const View& view, FamilyList& list) {
     }
 }
 
+struct FlowEvent {
+    const char* name;
+    uint64_t FlowCounts::*count;
+};
+
+constexpr FlowEvent kFlowEvents[] = {
+    {"created", &FlowCounts::created}, {"displaced", &FlowCounts::displaced},
+    {"ended", &FlowCounts::ended},     {"idle", &FlowCounts::idle},
+    {"active", &FlowCounts::active},   {"evicted", &FlowCounts::evicted},
+    {"refused", &FlowCounts::refused},
+};
+
+void add_flow_families(const View& view, FamilyList& list) {
+    list.gauge("lull_worker_flows", "Conversations in the worker's table.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(worker.flows.occupied, {{"worker", fmt::to_string(worker.core)}});
+    }
+    list.counter("lull_worker_flow_events_total",
+                 "What became of conversations: created (of them displaced: away from home), and "
+                 "dropped as ended, idle, active, evicted; refused found no place.");
+    for (const WorkerView& worker : view.workers) {
+        for (const FlowEvent& event : kFlowEvents) {
+            list.add(static_cast<double>(worker.flows.*event.count),
+                     {{"worker", fmt::to_string(worker.core)}, {"event", event.name}});
+        }
+    }
+    list.gauge("lull_worker_shed_stage",
+               "What the worker leaves out: 0 nothing, 1 inspection, 2 new flows, 3 sources too.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(static_cast<double>(worker.flows.shed_stage),
+                 {{"worker", fmt::to_string(worker.core)}});
+    }
+    list.counter("lull_worker_shed_packets_total",
+                 "Packets that skipped a stage; they are counted all the same.");
+    for (const WorkerView& worker : view.workers) {
+        const std::string name = fmt::to_string(worker.core);
+        list.add(static_cast<double>(worker.flows.shed_flow_packets),
+                 {{"worker", name}, {"stage", "flows"}});
+        list.add(static_cast<double>(worker.flows.shed_source_packets),
+                 {{"worker", name}, {"stage", "sources"}});
+    }
+}
+
 void add_worker_families(const View& view, FamilyList& list) {
     list.gauge("lull_worker_busy_ratio", "Share of the worker's cycles spent on packets.");
     for (const WorkerView& worker : view.workers) {
@@ -87,12 +130,18 @@ void add_worker_families(const View& view, FamilyList& list) {
     for (const WorkerView& worker : view.workers) {
         list.add(worker.last_heartbeat_s, {{"worker", fmt::to_string(worker.core)}});
     }
+    list.gauge("lull_worker_longest_turn_seconds",
+               "Longest time between two looks at the queues, lately.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(worker.longest_turn_s, {{"worker", fmt::to_string(worker.core)}});
+    }
     list.counter("lull_worker_receive_packets_total",
                  "Packets the worker took from its queues: shows a queue that gets nothing.");
     for (const WorkerView& worker : view.workers) {
         list.add(static_cast<double>(worker.received_packets),
                  {{"worker", fmt::to_string(worker.core)}});
     }
+    add_flow_families(view, list);
 }
 
 void add_table_families(const View& view, FamilyList& list) {

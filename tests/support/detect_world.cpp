@@ -108,10 +108,12 @@ double World::draw(double mean) {
 CountryFacts World::facts_of(std::size_t country, const Effect& effect, double share) {
     const double mean = per_tick[country] * characters_[country].rhythm * share;
     CountryFacts facts;
-    facts.life = draw(mean * effect.life);
-    if (facts.life > 200) {
-        facts.life *= 1 + 0.033 * normal_(random_);  // the sketch's own error
+    facts.flows = draw(mean * effect.life);
+    if (facts.flows > 200) {
+        facts.flows *= 1 + 0.033 * normal_(random_);  // the sketch's own error
     }
+    facts.life = facts.flows;
+    facts.flows = std::round(facts.flows * effect.answered);
     facts.sources = std::ceil(facts.life * 0.6);
     facts.demand = draw(0.8 * mean * effect.demand);
     facts.packets = 8 * facts.life + 4 * facts.demand;

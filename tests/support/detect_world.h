@@ -28,6 +28,7 @@ inline constexpr double kTicksMost = 1e9;
 struct Effect {
     double life = 1;
     double demand = 1;
+    double answered = 1;  // share of what lives whose answers are seen
 };
 
 struct WorldConfig {

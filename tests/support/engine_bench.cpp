@@ -40,6 +40,7 @@ EngineConfig ring_config(const std::string& device, EngineConfig::Drive drive) {
     port.device = device;
     config.ports.push_back(port);
     config.sketch_seed = 1;
+    config.flows.flows = 1024;
     config.drive = drive;
     return config;
 }

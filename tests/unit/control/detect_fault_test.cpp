@@ -126,7 +126,7 @@ TEST_P(SilentLoss, of_a_healthy_group_is_one_site_incident_and_no_countrys) {
     Watched site(6, {.groups = GetParam().groups});
     site.fails(kHour, [kept = GetParam().kept](TickFacts& facts) {
         for (CountryFacts& country : facts.groups[0].countries) {
-            country.life = std::round(country.life * kept);
+            country.flows = std::round(country.flows * kept);
             country.sources = std::round(country.sources * kept);
             country.demand = std::round(country.demand * kept);
         }
@@ -229,6 +229,14 @@ INSTANTIATE_TEST_SUITE_P(
                     Outage{60, 30, 600, 0, 6 * 3600.0, 29}, Outage{300, 30, 5, 0, 0, 30},
                     Outage{300, 30, 500, 0, 0, 31}, Outage{60, 100, 2000, 0.25, 0, 32},
                     Outage{60, 100, 200, 0.25, 0, 33}));
+
+TEST(OneWay, a_country_whose_answers_take_another_path_has_not_fallen) {
+    Watched site(6);
+    site.world.per_tick[kSmall] = 100;
+    site.happens([](int64_t) { return Effect{.answered = 0.02}; });
+    site.run_hours(12);
+    EXPECT_TRUE(site.incidents().empty()) << describe(site.detector, site.from);
+}
 
 TEST(Outage, that_lasts_for_seven_days_becomes_the_new_normal) {
     Watched site(24, {.tick_s = 300}, 12);

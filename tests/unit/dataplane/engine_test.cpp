@@ -22,11 +22,12 @@ using testing::small_table;
 
 constexpr uint8_t kTcpAckPush = 0x18, kTcpSynOnly = 0x02;
 
-Bytes tcp(const std::string& from, const std::string& to, uint8_t flags, std::size_t payload) {
+Bytes tcp(const std::string& from, const std::string& to, uint8_t flags, std::size_t payload,
+          uint16_t from_port = 40000, uint16_t to_port = 443) {
     return PacketBuilder()
         .ethernet()
         .ipv4(from, to)
-        .tcp(40000, 443, flags)
+        .tcp(from_port, to_port, flags)
         .payload(payload)
         .build();
 }
@@ -139,18 +140,22 @@ TEST_F(EngineOnRing, a_collected_bank_starts_again_from_zero) {
 
 TEST_F(EngineOnRing, life_and_demand_are_told_apart_and_domestic_traffic_is_neither) {
     open(EngineConfig::Drive::kCaller);
-    send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));   // life of area 1
-    send(tcp("198.51.1.2", "203.0.7.9", kTcpAckPush, 100));   // the same pair of networks
-    send(tcp("198.51.1.1", "198.51.9.9", kTcpAckPush, 100));  // domestic
-    send(tcp("203.0.7.7", "198.51.1.1", kTcpSynOnly, 0));     // demand toward area 1
-    send(tcp("203.0.7.7", "198.51.1.1", 0x12, 0));            // a SYN-ACK is neither
+    send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));
+    send(tcp("203.0.7.7", "198.51.1.1", 0x10, 0, 443, 40000));  // that one is answered
+    send(tcp("198.51.1.2", "203.0.7.9", kTcpAckPush, 100));   // data once, one way: may be anything
+    send(tcp("198.51.1.1", "198.51.9.9", kTcpAckPush, 100));  // domestic, answered
+    send(tcp("198.51.9.9", "198.51.1.1", kTcpAckPush, 100, 443, 40000));
+    send(tcp("203.0.7.7", "198.51.1.1", kTcpSynOnly, 0));  // demand toward area 1
+    send(tcp("203.0.7.8", "198.51.1.1", 0x12, 0));         // a SYN-ACK is neither
     engine_->pump(0);
     const Snapshot snapshot = engine_->collect();
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 1)->life.estimate()), 1);
-    EXPECT_EQ(find_area(snapshot, 1)->life_packets, 2u);
+    EXPECT_EQ(find_area(snapshot, 1)->answered_flows, 1u);
+    EXPECT_EQ(find_area(snapshot, 2)->answered_flows, 1u);
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 1)->demand.estimate()), 1);
-    EXPECT_EQ(find_area(snapshot, 2)->life_packets, 0u);
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 2)->sources.estimate()), 1);
+    EXPECT_EQ(snapshot.workers[0].flows.created, 5u);
+    EXPECT_EQ(snapshot.workers[0].flows.occupied, 5u);
 }
 
 TEST_F(EngineOnRing, addresses_seen_come_with_what_the_table_said_of_them) {

@@ -284,6 +284,7 @@ TEST(Check, json_carries_every_finding_and_the_sum) {
     EXPECT_EQ(document["findings"][0]["mend"], "mkdir -p /a");
     EXPECT_EQ(document["memory"]["total_mb"].get<uint64_t>(),
               document["memory"]["tables_mb"].get<uint64_t>() +
+                  document["memory"]["flows_mb"].get<uint64_t>() +
                   document["memory"]["pools_mb"].get<uint64_t>());
     EXPECT_TRUE(report_json(report_of({{"x"}}))["memory"].is_null());
 }

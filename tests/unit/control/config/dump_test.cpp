@@ -53,6 +53,7 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
         {"ports", nlohmann::json::array()},
         {"origins",
          {{"table", "/var/lib/lull/origins.lut"}, {"watch", true}, {"members", nullptr}}},
+        {"flows", {{"per_worker", 1'000'000}, {"idle", "1m"}, {"ended", "5s"}, {"active", "30m"}}},
         {"inspect", {{"signatures", nullptr}, {"sites", nullptr}, {"names", "listed"}}},
         {"detect",
          {{"tick", "10s"},

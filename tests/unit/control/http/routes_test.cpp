@@ -168,7 +168,7 @@ TEST_F(RoutesTest, show_explain_gives_the_numbers_that_decided) {
     const auto shown = show(
         {.what = "country", .country = "KP", .detail = ShowDetail::kExplain, .client = client_});
     ASSERT_TRUE(shown);
-    EXPECT_NE(shown->find("life expected"), std::string::npos);
+    EXPECT_NE(shown->find("answered flows expected"), std::string::npos);
     EXPECT_NE(shown->find("capture loss ruled out"), std::string::npos);
 }
 

@@ -1,0 +1,277 @@
+// See flow.h. Hot: no allocation, lock, log or system call after construction.
+#include "dataplane/flow.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+namespace lull {
+
+namespace {
+
+constexpr uint8_t kTcpFin = 0x01, kTcpRst = 0x04;
+constexpr uint32_t kBeatsPerSecond = 4;
+// An unanswered flow is kept for a quarter of the idle time: a scan must not fill the table.
+constexpr uint32_t kUnansweredShare = 4;
+// Idle flows are looked at four times in an idle time.
+constexpr uint32_t kVisitShare = 4;
+
+// ---- pressure: under a flood in which most packets are new conversations, new ones get no entry
+// but for one in eight, chosen by hash; after eight windows more the sketches are spared too. That
+// the worker cannot keep up shows in bursts that are full for longer than a receive ring lasts ----
+constexpr uint32_t kWindowBatches = 256;
+constexpr uint32_t kPressedToShedSources = 8;
+constexpr uint64_t kAdmittedMask = uint64_t{7} << 61;
+
+// ---- a slice of settling: some ten microseconds ----
+constexpr uint32_t kSliceGroups = 64;         // visited
+constexpr uint32_t kSliceMarks = 64 * 1'024;  // looked at
+
+}  // namespace
+
+FlowStage::FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
+                     Shedding shedding)
+    : table_(limits.flows, keys), limits_(limits), seed_(sketch_seed), shedding_(shedding) {}
+
+void FlowStage::prepare(FlowBatch& batch) const {
+    for (uint32_t i = 0; i < batch.count; ++i) {
+        batch.keys[i] = flow_key_of(batch.views[i]);
+        batch.hashes[i] = table_.hash(batch.keys[i]);
+        table_.prefetch(batch.hashes[i]);
+    }
+}
+
+void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
+    const SignalSink sink{table.traits(), bank, seed_};
+    Later later;
+    uint32_t unknown = 0;
+    for (uint32_t i = 0; i < batch.count; ++i) {
+        const PacketView& view = batch.views[i];
+        if (!view.later_fragment) [[likely]] {
+            const uint32_t at = table_.find(batch.keys[i], batch.hashes[i]);
+            if (at != FlowTable::kHomeless && table_.entry(at).generation() == tag_) [[likely]] {
+                const FlowDirection direction = batch.keys[i].direction;
+                const FlowEntry& entry = table_.entry(at);
+                batch.origins[i] = {entry.origin(direction), entry.origin(direction ^ 1)};
+                count_hit(at, direction, view, sink);
+                continue;
+            }
+            unknown += at == FlowTable::kHomeless ? 1 : 0;
+        }
+        later.index[later.count++] = static_cast<uint8_t>(i);
+    }
+    if (later.count != 0) {
+        count_rest(batch, later, table, sink);
+    }
+    watch_pressure(batch, unknown, bank);
+}
+
+inline void FlowStage::count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
+                                 const SignalSink& sink) {
+    FlowEntry& entry = table_.entry(at);
+    if (settling_) [[unlikely]] {
+        FlowTotals& totals = table_.totals(at);
+        totals.packets[direction] += 1;
+        totals.bytes[direction] += view.ip_bytes;
+        count_packet(sink.bank, view, {entry.origin(direction), entry.origin(direction ^ 1)});
+    } else {
+        if (entry.packets[direction] == std::numeric_limits<uint16_t>::max() ||
+            entry.bytes[direction] > std::numeric_limits<uint32_t>::max() - view.ip_bytes)
+            [[unlikely]] {
+            roll_up(at, sink.bank);
+        }
+        if (!entry.touched()) {
+            table_.mark_touched(at);
+        }
+        entry.packets[direction] += 1;
+        entry.bytes[direction] += view.ip_bytes;
+    }
+    entry.last_seen = static_cast<uint16_t>(beat_);
+    entry.tcp_flags |= view.tcp_flags;
+    if (!is_quiet(entry, direction)) {
+        note_signals(entry, direction, view, sink, settling_ ? Tells::kEachTime : Tells::kOnce);
+    }
+}
+
+// Packets without a flow, of one whose origins are those of an old table, or of a new flow: looked
+// up together, then taken in their order.
+void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet& table,
+                           const SignalSink& sink) {
+    std::array<OriginPair, kBurstPackets> origins;
+    look_up(table, {batch.views.data(), batch.count}, {later.index.data(), later.count}, origins);
+    for (uint32_t n = 0; n < later.count; ++n) {
+        const uint32_t i = later.index[n];
+        const PacketView& view = batch.views[i];
+        const FlowDirection direction = batch.keys[i].direction;
+        const OriginPair pair = batch.origins[i] = origins[n];
+        uint32_t at = FlowTable::kHomeless;
+        if (!view.later_fragment) {
+            // Another packet of this batch may have made it, or taken its place.
+            at = table_.find(batch.keys[i], batch.hashes[i]);
+            if (at == FlowTable::kHomeless) {
+                at = place_flow(batch.keys[i], batch.hashes[i], sink);
+            }
+        }
+        if (at == FlowTable::kHomeless) {
+            count_packet(sink.bank, view, pair);
+            if (shed_ < ShedStage::kSources) {
+                note_source(view, pair.source, sink);
+            }
+            continue;
+        }
+        FlowEntry& entry = table_.entry(at);
+        if (entry.generation() != tag_) {
+            entry.set_origins(direction == 0 ? pair.source : pair.destination,
+                              direction == 0 ? pair.destination : pair.source);
+            entry.set_generation(tag_);
+        }
+        count_hit(at, direction, view, sink);
+    }
+}
+
+uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink) {
+    FlowCounts& counts = sink.bank.flows;
+    if (shed_ != ShedStage::kNone && (hash & kAdmittedMask) != 0) {
+        return FlowTable::kHomeless;
+    }
+    uint32_t at = table_.free_slot(hash);
+    if (at == FlowTable::kHomeless) {
+        at = table_.victim(hash, static_cast<uint16_t>(beat_),
+                           static_cast<uint16_t>(limits_.idle_s * kBeatsPerSecond));
+        if (at == FlowTable::kHomeless) {
+            counts.refused += 1;
+            return at;
+        }
+        counts.evicted += 1;
+        if (table_.entry(at).touched()) {
+            roll_up(at, sink.bank);
+            note_two_way(table_.entry(at), sink);
+        }
+        table_.erase(at);
+    }
+    counts.created += 1;
+    counts.displaced += table_.is_home(at, hash) ? 0 : 1;
+    table_.put(at, key, hash);
+    table_.totals(at) = {.bytes = {}, .packets = {}, .first_seen = beat_, .labels = 0};
+    return at;
+}
+
+void FlowStage::roll_up(uint32_t at, Bank& bank) {
+    FlowEntry& entry = table_.entry(at);
+    FlowTotals& totals = table_.totals(at);
+    for (FlowDirection direction = 0; direction < 2; ++direction) {
+        const uint32_t packets = entry.packets[direction];
+        if (packets == 0) {
+            continue;
+        }
+        add_sent(bank, entry.origin(direction), packets, entry.bytes[direction]);
+        add_received(bank, entry.origin(direction ^ 1), packets, entry.bytes[direction]);
+        totals.packets[direction] += packets;
+        totals.bytes[direction] += entry.bytes[direction];
+    }
+    entry.packets = {};
+    entry.bytes = {};
+    entry.forget_reports();
+}
+
+void FlowStage::adopt() {
+    tag_ = tag_ % (FlowEntry::kGenerations - 1) + 1;
+    adopted_ = true;
+}
+
+void FlowStage::begin_settling() {
+    const uint32_t due = std::max(1u, limits_.idle_s * kBeatsPerSecond / kVisitShare);
+    // Generation tags come round after 63 tables; no entry may be left behind until then.
+    visits_all_ = adopted_ || beat_ - visited_beat_ >= due;
+    if (visits_all_) {
+        adopted_ = false;
+        visited_beat_ = beat_;
+    }
+    settling_ = true;
+    cursor_ = 0;
+}
+
+bool FlowStage::settle(const TableSet& table, Bank& bank) {
+    const SignalSink sink{table.traits(), bank, seed_};
+    constexpr uint64_t kTouched = FlowTable::kTouched * 0x0101010101010101ull;
+    const uint64_t wanted = visits_all_ ? ~0ull : kTouched;
+    const uint8_t* const marks = table_.marks();
+    uint32_t visited = 0;
+    const uint32_t end = std::min(table_.groups(), cursor_ + kSliceMarks);
+    for (; cursor_ < end && visited < kSliceGroups; cursor_ += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        std::memcpy(&word, marks + cursor_, sizeof(word));
+        word &= wanted;
+        while (word != 0) {
+            const auto byte = static_cast<uint32_t>(__builtin_ctzll(word)) / 8;
+            word &= ~(uint64_t{0xff} << (byte * 8));
+            visit(cursor_ + byte, sink);
+            ++visited;
+        }
+    }
+    return cursor_ >= table_.groups();
+}
+
+void FlowStage::visit(uint32_t group, const SignalSink& sink) {
+    uint8_t mark = 0;
+    for (uint32_t at = group * FlowTable::kGroupSlots; at < (group + 1) * FlowTable::kGroupSlots;
+         ++at) {
+        FlowEntry& entry = table_.entry(at);
+        if (!entry.occupied()) {
+            continue;
+        }
+        if (entry.touched()) {
+            roll_up(at, sink.bank);
+            note_two_way(entry, sink);
+        }
+        if (visits_all_) {
+            if (entry.generation() != tag_) {
+                entry.set_generation(0);
+            }
+            age(at, sink.bank);
+        }
+        mark |= entry.occupied() ? FlowTable::kTaken : uint8_t{0};
+    }
+    table_.marks()[group] = mark;
+}
+
+void FlowStage::age(uint32_t at, Bank& bank) {
+    const FlowEntry& entry = table_.entry(at);
+    FlowTotals& totals = table_.totals(at);
+    const auto idle = static_cast<uint16_t>(static_cast<uint16_t>(beat_) - entry.last_seen);
+    const bool answered = (entry.state & flow_state::kAnswered) != 0;
+    if ((entry.tcp_flags & (kTcpFin | kTcpRst)) != 0 && idle > limits_.ended_s * kBeatsPerSecond) {
+        bank.flows.ended += 1;
+        table_.erase(at);
+    } else if (idle > limits_.idle_s * kBeatsPerSecond / (answered ? 1 : kUnansweredShare)) {
+        bank.flows.idle += 1;
+        table_.erase(at);
+    } else if (beat_ - totals.first_seen > limits_.active_s * kBeatsPerSecond) {
+        bank.flows.active += 1;
+        totals = {.bytes = {}, .packets = {}, .first_seen = beat_, .labels = totals.labels};
+    }
+}
+
+void FlowStage::watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& bank) {
+    FlowCounts& counts = bank.flows;
+    if (shed_ != ShedStage::kNone) {
+        counts.shed_stage = std::max(counts.shed_stage, shed_);
+        counts.shed_flow_packets += unknown;
+        counts.shed_source_packets += shed_ == ShedStage::kSources ? unknown : 0;
+    }
+    window_packets_ += batch.count;
+    window_unknown_ += unknown;
+    if (++window_batches_ < kWindowBatches) {
+        return;
+    }
+    const bool saturated =
+        shedding_ == Shedding::kUnderPressure && window_packets_ == kWindowBatches * kBurstPackets;
+    const bool flooded = saturated && window_unknown_ * 2 > window_packets_;
+    pressed_windows_ = flooded ? pressed_windows_ + 1 : 0;
+    shed_ = !flooded                                   ? ShedStage::kNone
+            : pressed_windows_ > kPressedToShedSources ? ShedStage::kSources
+                                                       : ShedStage::kFlows;
+    window_batches_ = window_packets_ = window_unknown_ = 0;
+}
+
+}  // namespace lull

@@ -1,0 +1,98 @@
+// The stage of flows: a batch of parsed packets -> its conversations -> the bank. A packet of a
+// known flow touches its header and the flow's line, nothing else: the flow carries both origins,
+// and packets and bytes are rolled up into the bank's counters when it is flipped. Counts are exact
+// whatever happens to the table: what has no flow is looked up and counted at once.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "dataplane/bank.h"
+#include "dataplane/count.h"
+#include "dataplane/flow_facts.h"
+#include "dataplane/flow_key.h"
+#include "dataplane/flow_table.h"
+#include "dataplane/parse.h"
+#include "dataplane/signals.h"
+#include "dataplane/tables.h"
+
+namespace lull {
+
+/// Flows are aged in scenario time, in beats of a quarter of a second.
+inline constexpr uint64_t kBeatNs = 250'000'000;
+
+/// A burst between two stages. Views are copies: the packets are free already.
+struct FlowBatch {
+    std::array<PacketView, kBurstPackets> views;
+    std::array<FlowKey, kBurstPackets> keys;
+    std::array<uint64_t, kBurstPackets> hashes;
+    std::array<OriginPair, kBurstPackets> origins;  // what process() found
+    uint32_t count = 0;
+};
+
+class FlowStage {
+  public:
+    /// Captures wait for whoever reads them: they are never shed.
+    enum class Shedding : uint8_t { kNever, kUnderPressure };
+    FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
+              Shedding shedding);
+
+    /// Makes keys of the batch's views and asks for the lines of their flows. process() follows one
+    /// burst later, when they are there.
+    void prepare(FlowBatch& batch) const;
+    void process(FlowBatch& batch, const TableSet& table, Bank& bank);
+
+    /// Flow time now, in beats since the start.
+    void set_beat(uint32_t beat) { beat_ = beat; }
+    /// A new table: origins of known flows are looked up anew when they are next seen.
+    void adopt();
+
+    // ---- before a flip: all that flows hold goes into the bank, in slices between bursts ----
+    /// From here on packets are counted into the bank at once.
+    void begin_settling();
+    [[nodiscard]] bool settling() const { return settling_; }
+    /// A slice of some microseconds; true when the bank holds everything.
+    bool settle(const TableSet& table, Bank& bank);
+    void end_settling(Bank& bank) {
+        settling_ = false;
+        bank.flows.occupied = table_.occupied();
+    }
+
+    [[nodiscard]] uint32_t occupied() const { return table_.occupied(); }
+
+  private:
+    enum class Count : uint8_t { kHeld, kDirect };
+
+    struct Later {
+        std::array<uint8_t, kBurstPackets> index;  // in the batch
+        uint32_t count = 0;
+    };
+
+    void count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
+                   const SignalSink& sink);
+    void count_rest(FlowBatch& batch, const Later& later, const TableSet& table,
+                    const SignalSink& sink);
+    uint32_t place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink);
+    void roll_up(uint32_t at, Bank& bank);
+    void visit(uint32_t group, const SignalSink& sink);
+    void age(uint32_t at, Bank& bank);
+    void watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& bank);
+
+    FlowTable table_;
+    FlowLimits limits_;
+    uint64_t seed_;
+    Shedding shedding_;
+    uint32_t beat_ = 0;
+    uint32_t tag_ = 1;  // of the table generation, 1 to kGenerations - 1
+    bool settling_ = false;
+    bool visits_all_ = false;  // this settling looks at idle flows too
+    bool adopted_ = false;     // since the last settling that did
+    uint32_t cursor_ = 0;      // group
+    uint32_t visited_beat_ = 0;
+    // Pressure, over windows of batches.
+    uint32_t window_batches_ = 0, window_packets_ = 0, window_unknown_ = 0;
+    uint32_t pressed_windows_ = 0;
+    ShedStage shed_ = ShedStage::kNone;
+};
+
+}  // namespace lull
