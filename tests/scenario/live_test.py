@@ -70,7 +70,7 @@ class Live(lull.Traffic):
 
     def test_a_table_that_no_longer_knows_who_is_seen_is_refused(self):
         monitor = self.monitor(self.table)
-        drill = self.drill(monitor, "--duration", "60s")
+        drill = self.drill(monitor.device_of_drill, "--duration", "60s")
         lull.wait_for(lambda: self.received(monitor) > 2000, "traffic")
         monitor.wait_ready()
         used = self.table_of(monitor)
