@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "control/bench_command.h"
 #include "control/config/check.h"
 #include "control/daemon.h"
 #include "control/drill/command.h"
@@ -172,6 +173,32 @@ void add_replay(Cli& cli) {
     });
 }
 
+void add_bench(Cli& cli) {
+    auto options = std::make_shared<BenchOptions>();
+    CLI::App* command = add(cli.app, "bench", "what this machine can do, per stage and end to end",
+                            "lull bench --table origins.lut --flows 10000,1000000 --cores 0,1");
+    command->add_option("--table", options->table, "origin table")->required();
+    command->add_option("--flows", options->flows, "conversations at a time; default 10000,1000000")
+        ->delimiter(',')
+        ->check(CLI::Range(1'000u, 16'000'000u));
+    command->add_option("--frame", options->frame_bytes, "frame size with FCS; default 64")
+        ->check(CLI::Range(64u, 2048u));
+    command->add_option("--v6-share", options->v6_share, "of the conversations; default 0.1")
+        ->check(CLI::Range(0.0, 1.0));
+    command
+        ->add_option("--new-share", options->new_share,
+                     "of the packets, that begin a conversation; 1 is a flood; default 0")
+        ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--cores", options->cores, "for one, two … workers; default 0")
+        ->delimiter(',');
+    command->add_option("--rounds", options->rounds, "of 16,384 packets a case; default 200")
+        ->check(CLI::Range(3u, 100'000u));
+    add_json(command, *options);
+    command->callback([&cli, options] {
+        cli.action = [options] { return report(run_bench_command(*options)); };
+    });
+}
+
 void add_drill(Cli& cli) {
     auto options = std::make_shared<DrillOptions>();
     CLI::App* command =
@@ -275,6 +302,7 @@ int run_cli(int argc, char** argv) {
     add_table(cli);
     add_replay(cli);
     add_drill(cli);
+    add_bench(cli);
     add_show(cli);
     add_version(cli);
     try {

@@ -1,0 +1,262 @@
+// The workload is drawn from the table itself: origins by a heavy tail, a prefix of theirs at
+// random, a host in it. Figures are the best of interleaved rounds; what carries over to other days
+// is the ratio to the floor, measured in the same rounds.
+#include "control/bench_command.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "control/drill/random.h"
+#include "control/log.h"
+#include "control/origins/load.h"
+#include "control/origins/table_file.h"
+#include "control/text_table.h"
+#include "dataplane/bench.h"
+#include "dataplane/eal.h"
+
+namespace lull {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr uint64_t kSeed = 1;
+// Of an Internet mix (7 x 64, 4 x 594, 1 x 1,518 bytes; with preamble and gap 20 more a frame).
+constexpr double kImixWireBytes = (7 * 84 + 4 * 614 + 1 * 1538) / 12.0;
+
+/// Routes of each origin, to draw from.
+template <typename Route>
+class Draw {
+  public:
+    Draw(const std::vector<Route>& routes, Random& random) : routes_(routes) {
+        std::vector<uint32_t> order(routes.size());
+        for (uint32_t i = 0; i < order.size(); ++i) {
+            order[i] = i;
+        }
+        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+            return index_of(routes[a].origin) < index_of(routes[b].origin);
+        });
+        order_ = std::move(order);
+        for (uint32_t i = 0; i < order_.size(); ++i) {
+            if (i == 0 || routes[order_[i]].origin != routes[order_[i - 1]].origin) {
+                starts_.push_back(i);
+            }
+        }
+        // Which origins are the large ones is drawn too.
+        for (std::size_t i = starts_.size(); i > 1; --i) {
+            std::swap(starts_[i - 1], starts_[random.below(i)]);
+        }
+    }
+    /// Origins by rank with a weight of 1 / rank, about.
+    const Route& next(Random& random) const {
+        const double rank = std::exp(random.unit() * std::log(static_cast<double>(starts_.size())));
+        const uint32_t start =
+            starts_[std::min(static_cast<std::size_t>(rank), starts_.size() - 1)];
+        uint32_t end = start + 1;
+        while (end < order_.size() && end - start < 4096 &&
+               routes_[order_[end]].origin == routes_[order_[start]].origin) {
+            ++end;
+        }
+        return routes_[order_[start + random.below32(end - start)]];
+    }
+    [[nodiscard]] bool empty() const { return routes_.empty(); }
+
+  private:
+    const std::vector<Route>& routes_;
+    std::vector<uint32_t> order_, starts_;
+};
+
+uint32_t host_in(const Route4& route, Random& random) {
+    return route.length == 32 ? route.address
+                              : route.address | (random.below32(0xffffffffu) >> route.length);
+}
+
+Ipv6Bytes host_in(const Route6& route, Random& random) {
+    Ipv6Bytes address = route.address;
+    for (std::size_t i = (route.length + 7u) / 8; i < address.size(); ++i) {
+        address[i] = static_cast<uint8_t>(random.next());
+    }
+    return address;
+}
+
+std::vector<BenchFlow> draw_flows(const OriginTable& table, uint32_t count, double v6_share) {
+    Random random(kSeed);
+    const Draw<Route4> draw4(table.routes4, random);
+    const Draw<Route6> draw6(table.routes6, random);
+    std::vector<BenchFlow> flows(count);
+    for (BenchFlow& flow : flows) {
+        const bool ipv6 = draw4.empty() || (!draw6.empty() && random.unit() < v6_share);
+        flow.family = ipv6 ? Family::kIpv6 : Family::kIpv4;
+        if (ipv6) {
+            flow.from6 = host_in(draw6.next(random), random);
+            flow.to6 = host_in(draw6.next(random), random);
+        } else {
+            flow.from4 = host_in(draw4.next(random), random);
+            flow.to4 = host_in(draw4.next(random), random);
+        }
+        flow.from_port = static_cast<uint16_t>(random.between(32'768, 60'999));
+    }
+    return flows;
+}
+
+std::string cpu_name() {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("model name")) {
+            return line.substr(line.find(':') + 2);
+        }
+    }
+    return "unknown";
+}
+
+struct Measured {
+    uint32_t flows = 0;
+    uint32_t workers = 1;
+    BenchRun run;
+    [[nodiscard]] const BenchCase* find(std::string_view name) const {
+        const auto at = std::find_if(run.cases.begin(), run.cases.end(),
+                                     [name](const BenchCase& each) { return each.name == name; });
+        return at == run.cases.end() ? nullptr : &*at;
+    }
+    [[nodiscard]] double ratio(const BenchCase& each) const {
+        const BenchCase* floor = find("floor");
+        return floor == nullptr ? 0 : each.ns_min / floor->ns_min;
+    }
+};
+
+json report_json(const BenchOptions& options, const OriginTable& table,
+                 const std::vector<Measured>& all, double clock_ghz) {
+    json cases = json::array();
+    for (const Measured& measured : all) {
+        for (const BenchCase& each : measured.run.cases) {
+            const double ratio = measured.ratio(each);
+            cases.push_back({{"name", each.name},
+                             {"flows", measured.flows},
+                             {"frame_bytes", options.frame_bytes},
+                             {"v6_share", options.v6_share},
+                             {"new_share", options.new_share},
+                             {"workers", measured.workers},
+                             {"ns_per_packet_min", each.ns_min},
+                             {"ns_per_packet_median", each.ns_median},
+                             {"tsc_cycles_per_packet_min", each.cycles_min},
+                             {"mpps_max", each.mpps_max},
+                             {"ratio_to_floor", ratio > 0 ? json(ratio) : json(nullptr)}});
+        }
+    }
+    json runs = json::array();
+    for (const Measured& measured : all) {
+        runs.push_back({{"flows", measured.flows},
+                        {"workers", measured.workers},
+                        {"roll_up_ms", measured.run.roll_up_ms},
+                        {"shed_share", measured.run.shed_share},
+                        {"totals_agree", measured.run.totals_agree}});
+    }
+    const char* simd = __builtin_cpu_supports("avx512f") ? "avx512"
+                       : __builtin_cpu_supports("avx2")  ? "avx2"
+                                                         : "sse";
+    return {
+        {"machine",
+         {{"cpu", cpu_name()},
+          {"simd", simd},
+          {"clock_probe_ghz", clock_ghz},
+          {"hugepages", free_hugepages_mb() > 0}}},
+        {"table", {{"prefixes_v4", table.routes4.size()}, {"prefixes_v6", table.routes6.size()}}},
+        {"cases", std::move(cases)},
+        {"runs", std::move(runs)}};
+}
+
+void print_text(const BenchOptions& options, const std::vector<Measured>& all, double clock_ghz) {
+    std::string out =
+        fmt::format("{}; clock {:.2f} GHz by probe; {}-byte frames, {:.0f} % IPv6\n", cpu_name(),
+                    clock_ghz, options.frame_bytes, 100 * options.v6_share);
+    TextTable table({{"case", Align::kLeft},
+                     {"flows", Align::kRight},
+                     {"workers", Align::kRight},
+                     {"ns/packet", Align::kRight},
+                     {"median", Align::kRight},
+                     {"Mpps", Align::kRight},
+                     {"x floor", Align::kRight}});
+    for (const Measured& measured : all) {
+        for (const BenchCase& each : measured.run.cases) {
+            const double ratio = measured.ratio(each);
+            table.row({each.name, fmt::to_string(measured.flows), fmt::to_string(measured.workers),
+                       fmt::format("{:.1f}", each.ns_min), fmt::format("{:.1f}", each.ns_median),
+                       fmt::format("{:.1f}", each.mpps_max),
+                       ratio > 0 ? fmt::format("{:.2f}", ratio) : "-"});
+        }
+    }
+    out += table.text();
+    for (const Measured& measured : all) {
+        if (measured.workers > 1) {
+            continue;
+        }
+        const BenchCase* slowest = nullptr;
+        for (const char* stage : {"parse", "flows"}) {
+            const BenchCase* each = measured.find(stage);
+            slowest = slowest == nullptr || each->ns_min > slowest->ns_min ? each : slowest;
+        }
+        out += fmt::format(
+            "{} flows: a roll-up takes {:.1f} ms (once a second, in slices), {:.0f} % of the "
+            "packets "
+            "were shed as flows, totals {} the floor's on every origin; {} is the bottleneck\n",
+            measured.flows, measured.run.roll_up_ms, 100 * measured.run.shed_share,
+            measured.run.totals_agree ? "equal" : "DIFFER FROM", slowest->name);
+    }
+    const Measured& last = all.back();
+    const double mpps = last.find("full")->mpps_max;
+    out += fmt::format(
+        "This machine would carry {:.0f} Mpps, or {:.0f} Gbit/s of IMIX, with {} "
+        "worker{}; what the NIC and its driver take comes on top.\n",
+        mpps, mpps * kImixWireBytes * 8 / 1e3, last.workers, last.workers == 1 ? "" : "s");
+    std::fputs(out.c_str(), stdout);
+}
+
+}  // namespace
+
+Result<void> run_bench_command(const BenchOptions& options) {
+    EalConfig eal;
+    eal.main_core = options.cores.front();
+    eal.log = [](std::string_view line) { log_debug("DPDK: {}", line); };
+    if (auto started = start_eal(eal); !started) {
+        return tl::unexpected(started.error());
+    }
+    auto table = read_table(options.table);
+    if (!table) {
+        return tl::unexpected(table.error());
+    }
+    auto loaded = load_table(options.table, 1);
+    if (!loaded) {
+        return tl::unexpected(loaded.error());
+    }
+    const double clock_ghz = probe_clock_ghz();
+    std::vector<Measured> all;
+    for (const uint32_t flows : options.flows) {
+        const std::vector<BenchFlow> drawn = draw_flows(*table, flows, options.v6_share);
+        for (uint32_t workers = 1; workers <= options.cores.size(); ++workers) {
+            log_info("bench: {} flows, {} worker{}", flows, workers, workers == 1 ? "" : "s");
+            auto run = run_bench(*loaded->set, drawn,
+                                 {.frame_bytes = options.frame_bytes,
+                                  .new_share = options.new_share,
+                                  .rounds = options.rounds,
+                                  .workers = workers,
+                                  .cores = options.cores});
+            if (!run) {
+                return tl::unexpected(run.error());
+            }
+            all.push_back({flows, workers, std::move(*run)});
+        }
+    }
+    if (options.format == BenchOptions::Format::kJson) {
+        std::fputs((report_json(options, *table, all, clock_ghz).dump(2) + "\n").c_str(), stdout);
+    } else {
+        print_text(options, all, clock_ghz);
+    }
+    return {};
+}
+
+}  // namespace lull

@@ -1,0 +1,26 @@
+// `lull bench`: what this machine can do, per stage and end to end, as a table or as JSON.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "dataplane/error.h"
+
+namespace lull {
+
+struct BenchOptions {
+    enum class Format : uint8_t { kText, kJson };
+    std::string table;
+    std::vector<uint32_t> flows{10'000, 1'000'000};
+    uint32_t frame_bytes = 64;
+    double v6_share = 0.1;
+    double new_share = 0;  // 1: a flood in which each packet is a new conversation
+    std::vector<uint32_t> cores{0};
+    uint32_t rounds = 200;
+    Format format = Format::kText;
+};
+
+Result<void> run_bench_command(const BenchOptions& options);
+
+}  // namespace lull
