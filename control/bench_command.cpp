@@ -198,14 +198,19 @@ void print_text(const BenchOptions& options, const std::vector<Measured>& all, d
         const BenchCase* slowest = nullptr;
         for (const char* stage : {"parse", "flows"}) {
             const BenchCase* each = measured.find(stage);
+            if (each == nullptr) {
+                continue;
+            }
             slowest = slowest == nullptr || each->ns_min > slowest->ns_min ? each : slowest;
         }
         out += fmt::format(
             "{} flows: a roll-up takes {:.1f} ms (once a second, in slices), {:.0f} % of the "
             "packets "
-            "were shed as flows, totals {} the floor's on every origin; {} is the bottleneck\n",
+            "were shed as flows, totals {} the floor's on every origin{}{}\n",
             measured.flows, measured.run.roll_up_ms, 100 * measured.run.shed_share,
-            measured.run.totals_agree ? "equal" : "DIFFER FROM", slowest->name);
+            measured.run.totals_agree ? "equal" : "DIFFER FROM",
+            slowest == nullptr ? "" : "; the bottleneck is ",
+            slowest == nullptr ? "" : slowest->name);
     }
     const Measured& last = all.back();
     const double mpps = last.find("full")->mpps_max;
@@ -244,7 +249,8 @@ Result<void> run_bench_command(const BenchOptions& options) {
                                   .new_share = options.new_share,
                                   .rounds = options.rounds,
                                   .workers = workers,
-                                  .cores = options.cores});
+                                  .cores = options.cores,
+                                  .cases = options.cases});
             if (!run) {
                 return tl::unexpected(run.error());
             }

@@ -17,6 +17,7 @@ struct BenchOptions {
     double v6_share = 0.1;
     double new_share = 0;  // 1: a flood in which each packet is a new conversation
     std::vector<uint32_t> cores{0};
+    std::vector<std::string> cases;
     uint32_t rounds = 200;
     Format format = Format::kText;
 };

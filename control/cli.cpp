@@ -191,6 +191,10 @@ void add_bench(Cli& cli) {
         ->check(CLI::Range(0.0, 1.0));
     command->add_option("--cores", options->cores, "for one, two … workers; default 0")
         ->delimiter(',');
+    command->add_option("--cases", options->cases, "beside floor and full; default all")
+        ->delimiter(',')
+        ->check(CLI::IsMember(
+            {"header", "floor", "parse", "origins", "counters", "sources", "flows", "full"}));
     command->add_option("--rounds", options->rounds, "of 16,384 packets a case; default 200")
         ->check(CLI::Range(3u, 100'000u));
     add_json(command, *options);

@@ -27,6 +27,7 @@ struct BenchWorkload {
     uint32_t rounds = 200;      // of 16,384 packets a case
     uint32_t workers = 1;       // of `full`: each on a core of its own, with packets of its own
     std::vector<uint32_t> cores{0};
+    std::vector<std::string> cases;  // beside floor and full; empty: all
 };
 
 struct BenchCase {

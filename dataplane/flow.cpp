@@ -5,11 +5,12 @@
 #include <cstring>
 #include <limits>
 
+#include "dataplane/headers.h"
+
 namespace lull {
 
 namespace {
 
-constexpr uint8_t kTcpFin = 0x01, kTcpRst = 0x04;
 constexpr uint32_t kBeatsPerSecond = 4;
 // An unanswered flow is kept for a quarter of the idle time: a scan must not fill the table.
 constexpr uint32_t kUnansweredShare = 4;
@@ -32,14 +33,6 @@ constexpr uint32_t kSliceMarks = 64 * 1'024;  // looked at
 FlowStage::FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
                      Shedding shedding)
     : table_(limits.flows, keys), limits_(limits), seed_(sketch_seed), shedding_(shedding) {}
-
-void FlowStage::prepare(FlowBatch& batch) const {
-    for (uint32_t i = 0; i < batch.count; ++i) {
-        batch.keys[i] = flow_key_of(batch.views[i]);
-        batch.hashes[i] = table_.hash(batch.keys[i]);
-        table_.prefetch(batch.hashes[i]);
-    }
-}
 
 void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
     const SignalSink sink{table.traits(), bank, seed_};

@@ -37,9 +37,13 @@ class FlowStage {
     FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
               Shedding shedding);
 
-    /// Makes keys of the batch's views and asks for the lines of their flows. process() follows one
-    /// burst later, when they are there.
-    void prepare(FlowBatch& batch) const;
+    /// Makes the key of a view of the batch and asks for the line of its flow. process() follows
+    /// when the next burst has come, and the line with it.
+    void prepare(FlowBatch& batch, uint32_t i) const {
+        batch.keys[i] = flow_key_of(batch.views[i]);
+        batch.hashes[i] = table_.hash(batch.keys[i]);
+        table_.prefetch(batch.hashes[i]);
+    }
     void process(FlowBatch& batch, const TableSet& table, Bank& bank);
 
     /// Flow time now, in beats since the start.

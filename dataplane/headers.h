@@ -96,6 +96,7 @@ inline constexpr uint8_t kProtocolShim6 = 140;     // RFC 5533
 
 // ---- Layer 4: the fixed part; source and destination port are the first four bytes ----
 inline constexpr uint32_t kPortsBytes = 4;
+inline constexpr uint8_t kTcpFin = 0x01, kTcpSyn = 0x02, kTcpRst = 0x04, kTcpAck = 0x10;
 inline constexpr uint32_t kTcpBytes = 20;   // RFC 9293: data offset in byte 12, flags in 13
 inline constexpr uint32_t kUdpBytes = 8;    // RFC 768: length in bytes 4 and 5
 inline constexpr uint32_t kIcmpBytes = 8;   // RFC 792, RFC 4443

@@ -10,7 +10,6 @@ namespace lull {
 
 namespace {
 
-constexpr uint8_t kTcpSyn = 0x02, kTcpRst = 0x04, kTcpAck = 0x10;
 // From here on UDP of one flow and direction is more than a question, a retry and a stray answer.
 constexpr uint16_t kSeveralPackets = 3;
 

@@ -88,15 +88,14 @@ class Worker {
     void housekeep(uint64_t now_tsc);
     void note_turn(uint64_t now_tsc, bool had_packets);
     uint32_t parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank);
-    void follow(FlowBatch& batch);
-    FlowBatch& waiting() { return batches_[parsing_ ^ 1]; }
+    void follow();
     void settle_slice();
     void turn_bank();
 
     // ---- the worker's own lines ----
-    // Two bursts on their way: one is parsed while the lines of the other's flows come.
-    alignas(64) std::array<FlowBatch, 2> batches_;
-    uint32_t parsing_ = 0;
+    // The burst parsed last: the lines of its flows are on their way while the next one's headers
+    // are asked for.
+    alignas(64) FlowBatch batch_;
     FlowStage flows_;
     std::array<Bank, 2> banks_;
     uint32_t active_ = 0;

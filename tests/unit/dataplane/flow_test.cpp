@@ -53,7 +53,9 @@ class Stage {
                 static_cast<uint32_t>(std::min<std::size_t>(kBurstPackets, views.size() - done));
             std::copy_n(views.begin() + static_cast<std::ptrdiff_t>(done), batch.count,
                         batch.views.begin());
-            stage_.prepare(batch);
+            for (uint32_t i = 0; i < batch.count; ++i) {
+                stage_.prepare(batch, i);
+            }
             stage_.process(batch, *table_, bank());
         }
     }
