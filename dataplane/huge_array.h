@@ -1,5 +1,5 @@
-// A zeroed array of plain values on pages of its own, 2 MB ones where the kernel grants them
-// (madvise): the counters and sketches that every packet touches.
+// A zeroed array of plain values on pages of its own, all of them there from the start, 2 MB ones
+// where the kernel grants them (madvise): the counters, sketches and flows that packets touch.
 #pragma once
 
 #include <sys/mman.h>
@@ -51,7 +51,7 @@ class HugeArray {
     [[nodiscard]] std::size_t size() const { return count_; }
 
   private:
-    static constexpr std::size_t kPage = 2u << 20;
+    static constexpr std::size_t kPage = 2u << 20, kSmallPage = 4096;
 
     bool map(std::size_t count) {
         count_ = count;
@@ -66,6 +66,10 @@ class HugeArray {
         const auto start = (reinterpret_cast<uintptr_t>(raw) + kPage - 1) / kPage * kPage;
         data_ = reinterpret_cast<T*>(start);
         madvise(reinterpret_cast<void*>(start), bytes_, MADV_HUGEPAGE);
+        // The kernel gives pages now, not while packets wait.
+        for (std::size_t at = 0; at < bytes_; at += kSmallPage) {
+            reinterpret_cast<volatile char*>(start)[at] = 0;
+        }
         return true;
     }
 
