@@ -50,6 +50,15 @@ PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
                         "too small",
                         delta.mbufs_free, delta.mbufs_capacity, delta.mbufs_needed));
     }
+    // A port that never had a packet is not plugged in yet, or its mirror is not switched on: its
+    // silence must not be learned as what the world sends. The tick of the first ones is a part.
+    if (!had_packets_) {
+        had_packets_ = delta.received_packets > 0;
+        if (!had_packets_ || waited_) {
+            waited_ = true;
+            return unhealthy(had_packets_ ? "its first packets" : "no packet yet since the start");
+        }
+    }
     const double usual = usual_packets_per_s_ * seconds;
     if (delta.received_packets == 0 && usual >= kSurePackets) {
         return unhealthy(fmt::format("not one packet for {:.0f} s, {:.0f} are usual", silent_s_,

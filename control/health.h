@@ -31,6 +31,8 @@ class PortWatch {
     double settling_s_ = 0;  // left to settle after a restart or a link's return
     uint64_t restarts_ = 0;
     bool was_down_ = false;
+    bool had_packets_ = false;  // ever
+    bool waited_ = false;       // had none at first
 };
 
 }  // namespace lull

@@ -131,6 +131,9 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
     const bool has_prefixes =
         !queue.exclude->prefixes4.empty() || !queue.exclude->prefixes6.empty();
     uint32_t count = 0;
+    if (packets.empty()) {
+        return 0;
+    }
     const std::size_t last = packets.size() - 1;
     for (std::size_t i = 0; i <= last; ++i) {
         // A few ahead, not all at once: a core has some sixteen lines on their way at a time.
