@@ -118,10 +118,6 @@ void learn(FlowEntry& entry, FlowDirection direction, const PacketView& view) {
 
 }  // namespace
 
-bool is_reflector(uint16_t port) {
-    return kReflectors.has(port);
-}
-
 bool is_request(const PacketView& view) {
     if (view.later_fragment) {
         return false;

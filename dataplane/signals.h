@@ -34,9 +34,10 @@ inline bool is_quiet(const FlowEntry& entry, FlowDirection direction) {
            ((entry.state & flow_state::kAnswered) != 0 || (known & kKnown) == kKnown);
 }
 
-/// Takes a packet of the flow into account. `tells_once`: the flow remembers what it tells; not so
-/// while a bank is being settled, whose end would not make it forget.
+/// kOnce: the flow remembers what it tells; not so while a bank is being settled, whose end would
+/// not make it forget.
 enum class Tells : uint8_t { kOnce, kEachTime };
+/// Takes a packet of the flow into account.
 void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
                   const SignalSink& sink, Tells tells);
 
@@ -46,8 +47,6 @@ void note_two_way(const FlowEntry& entry, const SignalSink& sink);
 /// Of a packet without a flow: that its source's network sends.
 void note_source(const PacketView& view, OriginId source, const SignalSink& sink);
 
-/// A UDP service that is abused as a reflector: what comes from its port proves no life.
-bool is_reflector(uint16_t port);
 /// Whether a packet asks for something.
 bool is_request(const PacketView& view);
 
