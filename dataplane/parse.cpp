@@ -1,7 +1,8 @@
-// parse_frame: a plain Ethernet frame goes straight to its IP header; tags and tunnels take the
-// slower stages of parse_stages.h. Hot code: no allocation, no exception, no virtual call, and
-// every byte is read through a Cursor. IP options, padding and whatever a header promises beyond
-// the frame are never touched.
+// parse_any_frame: frames that are not plain (parse_plain.h), and all where a rule looks deeper. One
+// without tags goes straight to its IP header; tags and tunnels take the slower stages of
+// parse_stages.h. Hot code: no allocation, no exception, no virtual call, and every byte is read
+// through a Cursor. IP options, padding and whatever a header promises beyond the frame are never
+// touched.
 #include "dataplane/parse.h"
 
 #include <algorithm>
@@ -302,9 +303,8 @@ Reject parse_tunnels(Cursor packet, const ParseRules& rules, PacketView& view) {
 
 }  // namespace
 
-Reject parse_frame(std::span<const uint8_t> bytes, uint32_t frame_bytes, const ParseRules& rules,
-                   PacketView& view) {
-    Cursor frame(bytes, frame_bytes);
+Reject parse_any_frame(const Cursor& whole, const ParseRules& rules, PacketView& view) {
+    Cursor frame = whole;
     Family family = Family::kIpv4;
     Reject reject = to_ip(frame, rules, family);
     if (reject == Reject::kNone) [[likely]] {

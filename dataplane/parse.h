@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <span>
 
+#include "dataplane/cursor.h"
+#include "dataplane/packet_view.h"
+#include "dataplane/parse_plain.h"
 #include "dataplane/types.h"
 
 namespace lull {
@@ -20,31 +23,26 @@ struct ParseRules {
     bool excludes_vlans = false;
     std::span<const std::array<uint8_t, 6>> excluded_macs;
     std::span<const uint16_t> excluded_vlans;
+
+    /// Whether a frame without tags is what its IP header says, and nothing to look at before it.
+    [[nodiscard]] bool is_plain() const {
+        return !(decap_gre | decap_erspan | decap_vxlan | excludes_macs);
+    }
 };
 
-/// One counted packet. Addresses are copied: the frame may be freed.
-struct PacketView {
-    Ipv6Bytes source6;  // family kIpv6 only, network order
-    Ipv6Bytes destination6;
-    uint32_t source4;  // family kIpv4 only, host order
-    uint32_t destination4;
-    uint32_t ip_bytes;       // IP header and payload, as contract.md counts bytes
-    uint32_t payload_bytes;  // of layer 4, by the headers' word; 0 when unknown
-    uint32_t tcp_sequence;   // 0 when unknown
-    uint16_t source_port;    // 0 when unknown (other protocols, later fragments, cut before)
-    uint16_t destination_port;
-    Family family;
-    uint8_t protocol;     // of layer 4 behind extension headers; 59 (none) when unknown
-    uint8_t tcp_flags;    // 0 when unknown
-    bool later_fragment;  // not the first fragment: no layer 4 here
-    bool truncated;       // the frame ends before the IP length says, or `bytes` do inside
-                          // an option, extension or layer-4 header that the packet has
-};
+/// parse_frame's way for a frame that is not plain, and right for one that is.
+Reject parse_any_frame(const Cursor& frame, const ParseRules& rules, PacketView& view);
 
 /// Parses one frame. `bytes` is its contiguous head (all of it unless it came in segments),
 /// `frame_bytes` its full length on the wire as far as known, never below bytes.size(). Never
 /// reads outside `bytes`; touches no other memory. `view` is valid if the result is kNone.
-Reject parse_frame(std::span<const uint8_t> bytes, uint32_t frame_bytes, const ParseRules& rules,
-                   PacketView& view);
+inline Reject parse_frame(std::span<const uint8_t> bytes, uint32_t frame_bytes,
+                          const ParseRules& rules, PacketView& view) {
+    const Cursor frame(bytes, frame_bytes);
+    if (rules.is_plain() && parse_plain(frame, view)) [[likely]] {
+        return Reject::kNone;
+    }
+    return parse_any_frame(frame, rules, view);
+}
 
 }  // namespace lull
