@@ -38,10 +38,17 @@ void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
     const SignalSink sink{table.traits(), bank, seed_};
     Later later;
     uint32_t unknown = 0;
+    // First all home lines, so that the second line of those who live elsewhere is on its way.
+    std::array<uint32_t, kBurstPackets> places;
+    for (uint32_t i = 0; i < batch.count; ++i) {
+        places[i] = table_.find_at_home(batch.keys[i], batch.hashes[i]);
+    }
     for (uint32_t i = 0; i < batch.count; ++i) {
         const PacketView& view = batch.views[i];
         if (!view.later_fragment) [[likely]] {
-            const uint32_t at = table_.find(batch.keys[i], batch.hashes[i]);
+            const uint32_t at = places[i] != FlowTable::kAway
+                                    ? places[i]
+                                    : table_.find(batch.keys[i], batch.hashes[i]);
             if (at != FlowTable::kHomeless && table_.entry(at).generation() == tag_) [[likely]] {
                 const FlowDirection direction = batch.keys[i].direction;
                 const FlowEntry& entry = table_.entry(at);
@@ -92,6 +99,9 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
                            const SignalSink& sink) {
     std::array<OriginPair, kBurstPackets> origins;
     look_up(table, {batch.views.data(), batch.count}, {later.index.data(), later.count}, origins);
+    for (uint32_t n = 0; n < later.count; ++n) {
+        prefetch_counts(sink.bank, origins[n]);
+    }
     for (uint32_t n = 0; n < later.count; ++n) {
         const uint32_t i = later.index[n];
         const PacketView& view = batch.views[i];

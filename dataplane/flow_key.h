@@ -48,28 +48,38 @@ inline uint64_t hash_of(const FlowKey& key, const FlowHashKeys& keys) {
     return fold_product(hash ^ k[2], k[5] | 1);
 }
 
+/// All ones where `condition` holds: who sends is anybody's guess, a branch on it would be too.
+inline uint64_t mask_where(bool condition) {
+    return ~uint64_t{0} * static_cast<uint64_t>(condition);
+}
+
 inline FlowKey flow_key_of(const PacketView& view) {
     FlowKey key;
     key.protocol = view.protocol;
-    const uint16_t from_port = view.source_port, to_port = view.destination_port;
-    bool swapped = false;
-    if (view.family == Family::kIpv4) {
+    if (view.family == Family::kIpv4) [[likely]] {
+        const uint64_t from = uint64_t{view.source4} << 16 | view.source_port;
+        const uint64_t to = uint64_t{view.destination4} << 16 | view.destination_port;
+        const uint64_t swap = mask_where(from > to) & (from ^ to);
+        const uint64_t low = from ^ swap, high = to ^ swap;
         key.ipv6 = false;
-        swapped = (uint64_t{view.source4} << 16 | from_port) >
-                  (uint64_t{view.destination4} << 16 | to_port);
-        key.addresses = {0, swapped ? view.destination4 : view.source4, 0,
-                         swapped ? view.source4 : view.destination4};
-    } else {
-        key.ipv6 = true;
-        std::array<uint64_t, 2> from, to;
-        std::memcpy(from.data(), view.source6.data(), sizeof(from));
-        std::memcpy(to.data(), view.destination6.data(), sizeof(to));
-        swapped = from != to ? from > to : from_port > to_port;
-        const auto& low = swapped ? to : from;
-        const auto& high = swapped ? from : to;
-        key.addresses = {low[0], low[1], high[0], high[1]};
+        key.addresses = {0, low >> 16, 0, high >> 16};
+        key.ports = static_cast<uint32_t>((low & 0xffff) << 16 | (high & 0xffff));
+        key.direction = from > to ? 1 : 0;
+        return key;
     }
-    key.ports = swapped ? uint32_t{to_port} << 16 | from_port : uint32_t{from_port} << 16 | to_port;
+    Uint128 from = 0, to = 0;
+    std::memcpy(&from, view.source6.data(), sizeof(from));
+    std::memcpy(&to, view.destination6.data(), sizeof(to));
+    const uint16_t from_port = view.source_port, to_port = view.destination_port;
+    const bool swapped = (from > to) | ((from == to) & (from_port > to_port));
+    const Uint128 swap = (from ^ to) & (Uint128{0} - static_cast<Uint128>(swapped));
+    const Uint128 low = from ^ swap, high = to ^ swap;
+    const auto swap_ports = static_cast<uint16_t>((from_port ^ to_port) & mask_where(swapped));
+    key.ipv6 = true;
+    key.addresses = {static_cast<uint64_t>(low), static_cast<uint64_t>(low >> 64),
+                     static_cast<uint64_t>(high), static_cast<uint64_t>(high >> 64)};
+    key.ports = static_cast<uint32_t>(from_port ^ swap_ports) << 16 |
+                static_cast<uint32_t>(to_port ^ swap_ports);
     key.direction = swapped ? 1 : 0;
     return key;
 }

@@ -23,7 +23,7 @@ FlowTable::FlowTable(uint32_t flows, const FlowHashKeys& keys)
 
 uint32_t FlowTable::find_away(const FlowKey& key, uint64_t hash, uint32_t home) const {
     // Hint bit i: a flow whose home this is lies at place i + 1.
-    uint32_t hints = slots_[home].second >> FlowEntry::kHintShift & kHintMask;
+    uint32_t hints = slots_[home].ends[1] >> FlowEntry::kHintShift & kHintMask;
     for (; hints != 0; hints &= hints - 1) {
         const uint32_t at = place(hash, static_cast<uint32_t>(std::countr_zero(hints)) + 1);
         if (slots_[at].is(key)) {
@@ -31,6 +31,18 @@ uint32_t FlowTable::find_away(const FlowKey& key, uint64_t hash, uint32_t home) 
         }
     }
     return kHomeless;
+}
+
+uint32_t FlowTable::ask_away(uint64_t hash, uint32_t home) const {
+    uint32_t hints = slots_[home].ends[1] >> FlowEntry::kHintShift & kHintMask;
+    if (hints == 0) {
+        return kHomeless;
+    }
+    for (; hints != 0; hints &= hints - 1) {
+        __builtin_prefetch(&slots_[place(hash, static_cast<uint32_t>(std::countr_zero(hints)) + 1)],
+                           1);
+    }
+    return kAway;
 }
 
 uint32_t FlowTable::free_slot(uint64_t hash) const {
@@ -64,16 +76,16 @@ uint32_t FlowTable::victim(uint64_t hash, uint16_t now_beat, uint16_t keep_beats
 
 FlowEntry& FlowTable::put(uint32_t at, const FlowKey& key, uint64_t hash) {
     FlowEntry& entry = slots_[at];
-    const uint32_t hints = entry.second & kHintMask << FlowEntry::kHintShift;  // the slot's own
+    const uint32_t hints = entry.ends[1] & kHintMask << FlowEntry::kHintShift;  // the slot's own
     entry = FlowEntry{};
-    entry.second = hints;
+    entry.ends[1] = hints;
     entry.addresses = key.addresses;
     entry.ports = key.ports;
-    entry.first = FlowEntry::identity_of(key);
+    entry.ends[0] = FlowEntry::identity_of(key);
     entry.state = flow_state::kOccupied;
     for (uint32_t number = 1; number < kPlaces; ++number) {
         if (place(hash, number) == at && at != home_of(hash)) {
-            slots_[home_of(hash)].second |= 1u << (number - 1 + FlowEntry::kHintShift);
+            slots_[home_of(hash)].ends[1] |= 1u << (number - 1 + FlowEntry::kHintShift);
             break;
         }
     }
@@ -97,7 +109,7 @@ void FlowTable::erase(uint32_t at) {
     const uint32_t home = home_of(hash);
     for (uint32_t number = 1; number < kPlaces && at != home; ++number) {
         if (place(hash, number) == at) {
-            slots_[home].second &= ~(1u << (number - 1 + FlowEntry::kHintShift));
+            slots_[home].ends[1] &= ~(1u << (number - 1 + FlowEntry::kHintShift));
             break;
         }
     }

@@ -36,8 +36,9 @@ inline constexpr uint8_t kDemand = 1 << 4;
 struct alignas(64) FlowEntry {
     std::array<uint64_t, 4> addresses;
     uint32_t ports;
-    uint32_t first;   // origin of the lower endpoint 17 | protocol 8 | IPv6 1 | generation 6
-    uint32_t second;  // origin of the other endpoint 17 | hints of this slot 7 | reported 8
+    // By endpoint, so that no branch hangs on who sends: its origin in 17 bits; above it in the
+    // first word protocol 8, IPv6 1, generation 6, in the second hints of this slot 7, reported 8.
+    std::array<uint32_t, 2> ends;
     std::array<uint32_t, 2> bytes;
     std::array<uint16_t, 2> packets;
     std::array<uint16_t, 2> sequence;  // TCP: low bits of the last data's; UDP: packets, to a few
@@ -48,27 +49,30 @@ struct alignas(64) FlowEntry {
     [[nodiscard]] bool occupied() const { return (state & flow_state::kOccupied) != 0; }
     [[nodiscard]] bool touched() const { return (packets[0] | packets[1]) != 0; }
     [[nodiscard]] OriginId origin(FlowDirection end) const {
-        return OriginId{(end == 0 ? first : second) & kOriginMask};
+        return OriginId{ends[end] & kOriginMask};
     }
-    [[nodiscard]] uint8_t protocol() const { return static_cast<uint8_t>(first >> kProtocolShift); }
-    [[nodiscard]] bool ipv6() const { return (first >> kIpv6Shift & 1) != 0; }
+    [[nodiscard]] uint8_t protocol() const {
+        return static_cast<uint8_t>(ends[0] >> kProtocolShift);
+    }
+    [[nodiscard]] bool ipv6() const { return (ends[0] >> kIpv6Shift & 1) != 0; }
     /// 0: none; its origins must be looked up anew.
-    [[nodiscard]] uint32_t generation() const { return first >> kGenerationShift; }
+    [[nodiscard]] uint32_t generation() const { return ends[0] >> kGenerationShift; }
     void set_generation(uint32_t tag) {
-        first = (first & ~(~0u << kGenerationShift)) | tag << kGenerationShift;
+        ends[0] = (ends[0] & ~(~0u << kGenerationShift)) | tag << kGenerationShift;
     }
-    [[nodiscard]] uint8_t reported() const { return static_cast<uint8_t>(second >> kReportShift); }
-    void report(uint8_t what) { second |= uint32_t{what} << kReportShift; }
-    void forget_reports() { second &= (1u << kReportShift) - 1; }
+    [[nodiscard]] uint8_t reported() const { return static_cast<uint8_t>(ends[1] >> kReportShift); }
+    void report(uint8_t what) { ends[1] |= uint32_t{what} << kReportShift; }
+    void forget_reports() { ends[1] &= (1u << kReportShift) - 1; }
     void set_origins(OriginId lower, OriginId other) {
-        first = (first & ~kOriginMask) | index_of(lower);
-        second = (second & ~kOriginMask) | index_of(other);
+        ends[0] = (ends[0] & ~kOriginMask) | index_of(lower);
+        ends[1] = (ends[1] & ~kOriginMask) | index_of(other);
     }
     [[nodiscard]] bool is(const FlowKey& key) const {
         const uint64_t differ =
             (addresses[0] ^ key.addresses[0]) | (addresses[1] ^ key.addresses[1]) |
             (addresses[2] ^ key.addresses[2]) | (addresses[3] ^ key.addresses[3]);
-        return (differ | (ports ^ key.ports) | ((first ^ identity_of(key)) & kIdentityMask)) == 0 &&
+        return (differ | (ports ^ key.ports) | ((ends[0] ^ identity_of(key)) & kIdentityMask)) ==
+                   0 &&
                occupied();
     }
     static uint32_t identity_of(const FlowKey& key) {
@@ -95,7 +99,7 @@ static_assert(sizeof(FlowTotals) == 32);
 class FlowTable {
   public:
     static constexpr uint32_t kGroupSlots = 4;
-    static constexpr uint32_t kHomeless = ~0u;
+    static constexpr uint32_t kHomeless = ~0u, kAway = kHomeless - 1;
 
     /// Holds `flows` at a load of a half: as many slots as the next power of two of twice that.
     /// Throws std::bad_alloc.
@@ -111,6 +115,14 @@ class FlowTable {
             return home;
         }
         return find_away(key, hash, home);
+    }
+    /// The same by the home line alone: kAway when it may lie elsewhere, whose lines are asked for.
+    [[nodiscard]] uint32_t find_at_home(const FlowKey& key, uint64_t hash) const {
+        const uint32_t home = home_of(hash);
+        if (slots_[home].is(key)) [[likely]] {
+            return home;
+        }
+        return ask_away(hash, home);
     }
 
     /// A free slot for the flow; kHomeless when all eight are taken. Nothing is written yet.
@@ -144,7 +156,7 @@ class FlowTable {
     [[nodiscard]] uint32_t place(uint64_t hash, uint32_t number) const {
         const uint32_t home = home_of(hash);
         if (number < kGroupSlots) {
-            return (home & ~(kGroupSlots - 1)) | ((home + number) & (kGroupSlots - 1));
+            return home ^ number;  // first the line that memory brings along with home's
         }
         // Flows of one home share the other group, so that a hint means one slot; the bit that is
         // always turned keeps that group from being the home's own.
@@ -153,6 +165,7 @@ class FlowTable {
         return (other & slot_mask_ & ~(kGroupSlots - 1)) | (number - kGroupSlots);
     }
     [[nodiscard]] uint32_t find_away(const FlowKey& key, uint64_t hash, uint32_t home) const;
+    [[nodiscard]] uint32_t ask_away(uint64_t hash, uint32_t home) const;
     [[nodiscard]] uint64_t hash_of_entry(const FlowEntry& entry) const;
 
     static constexpr uint32_t kPlaces = 2 * kGroupSlots;

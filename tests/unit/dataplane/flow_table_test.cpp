@@ -41,6 +41,30 @@ TEST(FlowKey, equal_addresses_are_ordered_by_port) {
     EXPECT_NE(there.direction, back.direction);
 }
 
+TEST(FlowKey, ipv6_is_ordered_by_address_then_by_port) {
+    PacketView there{};
+    there.family = Family::kIpv6;
+    there.protocol = 6;
+    there.source_port = 9;
+    there.destination_port = 1000;
+    // Addresses that differ in one byte, of either half, or in none.
+    for (std::size_t byte = 0; byte <= there.source6.size(); ++byte) {
+        there.source6.fill(0x20);
+        there.destination6.fill(0x20);
+        if (byte < there.source6.size()) {
+            there.source6[byte] = 0xfe;
+        }
+        PacketView back = there;
+        std::swap(back.source6, back.destination6);
+        std::swap(back.source_port, back.destination_port);
+        const FlowKey key = flow_key_of(there), other = flow_key_of(back);
+        EXPECT_EQ(key.addresses, other.addresses) << byte;
+        EXPECT_EQ(key.ports, other.ports) << byte;
+        EXPECT_NE(key.direction, other.direction) << byte;
+        EXPECT_EQ(hash_of(key, kKeys), hash_of(other, kKeys)) << byte;
+    }
+}
+
 TEST(FlowKey, every_part_of_the_identity_moves_the_hash) {
     const FlowKey base = flow_key_of(packet4(0x01020304, 1000, 0x05060708, 443));
     const uint64_t hash = hash_of(base, kKeys);
