@@ -18,11 +18,12 @@ constexpr uint32_t kUnansweredShare = 4;
 constexpr uint32_t kVisitShare = 4;
 
 // ---- pressure: under a flood in which most packets are new conversations, new ones get no entry
-// but for one in eight, chosen by hash; after eight windows more the sketches are spared too. That
-// the worker cannot keep up shows in bursts that are full for longer than a receive ring lasts ----
+// but for one in eight, chosen by hash; after eight windows more the sketches are spared too, and
+// one in 64 gets an entry: to find it a place takes up to eight lines nobody asked for. That the
+// worker cannot keep up shows in bursts that are full for longer than a receive ring lasts ----
 constexpr uint32_t kWindowBatches = 256;
 constexpr uint32_t kPressedToShedSources = 8;
-constexpr uint64_t kAdmittedMask = uint64_t{7} << 61;
+constexpr uint64_t kAdmittedMask = uint64_t{7} << 61, kAdmittedLaterMask = uint64_t{63} << 58;
 
 // ---- a slice of settling: some ten microseconds ----
 constexpr uint32_t kSliceGroups = 64;         // visited
@@ -134,8 +135,11 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
 
 uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink) {
     FlowCounts& counts = sink.bank.flows;
-    if (shed_ != ShedStage::kNone && (hash & kAdmittedMask) != 0) {
-        return FlowTable::kHomeless;
+    if (shed_ != ShedStage::kNone) {
+        const uint64_t mask = shed_ < ShedStage::kSources ? kAdmittedMask : kAdmittedLaterMask;
+        if ((hash & mask) != 0) {
+            return FlowTable::kHomeless;
+        }
     }
     uint32_t at = table_.free_slot(hash);
     if (at == FlowTable::kHomeless) {
