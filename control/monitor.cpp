@@ -147,6 +147,7 @@ void Monitor::add(const Snapshot& snapshot) {
         worker.last_heartbeat_s = delta.last_heartbeat_s;
         worker.longest_turn_s = delta.longest_turn_s;
         worker.received_packets += delta.received_packets;
+        worker.long_turns += delta.long_turns;
         worker.flows.shed_stage = ShedStage::kNone;  // of this time alone
         worker.flows.add(delta.flows);
     }

@@ -55,6 +55,7 @@ struct WorkerView {
     double busy_ratio = 0;
     double last_heartbeat_s = 0;
     double longest_turn_s = 0;  // of the last tick
+    uint64_t long_turns = 0;    // longer than kLongTurn_us
     uint64_t received_packets = 0;
     FlowCounts flows;  // sums since start; occupied and stage are those of now
 };

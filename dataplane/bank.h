@@ -62,6 +62,7 @@ struct alignas(64) Bank {
     uint64_t total_cycles = 0;    // since the bank became the active one
     uint64_t longest_turn_cycles = 0;
     uint64_t turns = 0;
+    uint64_t long_turns = 0;  // of them: longer than kLongTurn_us
 };
 
 }  // namespace lull

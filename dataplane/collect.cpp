@@ -80,7 +80,8 @@ uint64_t BankReader::read(Bank& bank, uint32_t group, std::span<const WorkerQueu
     read_areas(bank, delta);
     read_sample(bank.sample4);
     read_sample(bank.sample6);
-    bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = 0;
+    bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = bank.long_turns =
+        0;
     return received;
 }
 

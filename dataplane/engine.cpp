@@ -268,6 +268,7 @@ void Engine::Impl::read_worker(WorkerState& state, BankReader& reader, Snapshot&
         Bank& bank = worker.idle_bank();
         delta.longest_turn_s = cycles_s(bank.longest_turn_cycles);
         delta.turns = bank.turns;
+        delta.long_turns = bank.long_turns;
         delta.busy_ratio = bank.total_cycles == 0 ? 0
                                                   : static_cast<double>(bank.busy_cycles) /
                                                         static_cast<double>(bank.total_cycles);

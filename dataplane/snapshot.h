@@ -74,6 +74,7 @@ struct WorkerDelta {
     double last_heartbeat_s = 0;  // wall clock, seconds since 1970, of its last housekeeping
     bool flipped = true;          // false: it did not answer in time; its counts follow later
     uint64_t turns = 0;
+    uint64_t long_turns = 0;  // of them: longer than kLongTurn_us
     uint64_t received_packets = 0;
     FlowCounts flows;
 };

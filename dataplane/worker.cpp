@@ -63,6 +63,7 @@ Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, c
     : flows_(shared.flows, hash_keys(shared.sketch_seed, index), shared.sketch_seed,
              shared.offline ? FlowStage::Shedding::kNever : FlowStage::Shedding::kUnderPressure),
       heartbeat_interval_(rte_get_tsc_hz() / 1000),
+      long_turn_cycles_(rte_get_tsc_hz() / 1'000'000 * kLongTurn_us),
       index_(index),
       core_(core),
       queues_(std::move(queues)),
@@ -166,6 +167,7 @@ void Worker::note_turn(uint64_t now_tsc, bool had_packets) {
     bank.total_cycles += cycles;
     bank.busy_cycles += had_packets ? cycles : 0;
     bank.longest_turn_cycles = std::max(bank.longest_turn_cycles, cycles);
+    bank.long_turns += cycles > long_turn_cycles_ ? 1 : 0;
     bank.turns += 1;
 }
 

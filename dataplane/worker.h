@@ -101,6 +101,7 @@ class Worker {
     uint32_t active_ = 0;
     uint64_t last_turn_tsc_ = 0;
     uint64_t heartbeat_interval_ = 0;
+    uint64_t long_turn_cycles_ = 0;
     uint64_t last_heartbeat_ = 0;
     uint64_t started_tsc_ = 0;
     double beats_per_cycle_ = 0;

@@ -135,6 +135,11 @@ void add_worker_families(const View& view, FamilyList& list) {
     for (const WorkerView& worker : view.workers) {
         list.add(worker.longest_turn_s, {{"worker", fmt::to_string(worker.core)}});
     }
+    list.counter("lull_worker_long_turns_total",
+                 "Times more than a millisecond passed between two looks at the queues.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(static_cast<double>(worker.long_turns), {{"worker", fmt::to_string(worker.core)}});
+    }
     list.counter("lull_worker_receive_packets_total",
                  "Packets the worker took from its queues: shows a queue that gets nothing.");
     for (const WorkerView& worker : view.workers) {

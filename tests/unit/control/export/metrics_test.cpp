@@ -103,6 +103,7 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
         {"lull_packets_private_total", "counter"},
         {"lull_worker_busy_ratio", "gauge"},
         {"lull_worker_receive_packets_total", "counter"},
+        {"lull_worker_long_turns_total", "counter"},
         {"lull_worker_last_heartbeat_timestamp_seconds", "gauge"},
         {"lull_mbufs_free", "gauge"},
         {"lull_mbufs_capacity", "gauge"},
