@@ -17,7 +17,10 @@ import urllib.request
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BINARY = os.environ["LULL_BINARY"]
+SENDER = os.environ.get("LULL_SENDER", "")
 FULL_TABLE = pathlib.Path(os.environ.get("LULL_TABLE", SOURCE / "build/data/origins.lut"))
+# The same with some networks given to other countries.
+OTHER_TABLE = FULL_TABLE.with_name("origins-other.lut")
 SHARED = pathlib.Path(os.environ.get("LULL_SHARED_DATA", SOURCE / "../shared/data"))
 SANITIZED = os.environ.get("LULL_SANITIZED", "") != ""
 
@@ -122,17 +125,18 @@ def total(metrics, name, **labels):
 
 class Monitor:
     """`lull run` with a config of its own: over memif as client, or on `device`. `prefix` is what
-    stands before the command (another user, a namespace)."""
+    stands before the command (another user, a namespace), `extra` more of the config, `ring` the
+    power of two of memif's places."""
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
-                 prefix=(), dpdk="", binary=BINARY):
+                 prefix=(), dpdk="", extra="", ring=10, binary=BINARY):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = self.folder / "lull.yaml"
         device = device or (f"net_memif0,role=client,id=0,socket={self.socket},socket-abstract=no,"
-                            "bsize=2048,rsize=10")
+                            f"bsize=2048,rsize={ring}")
         cores = cores or [min(1, (os.cpu_count() or 1) - 1)]
         self.prefix = list(prefix)
         self.config.write_text(f"""
@@ -144,6 +148,7 @@ origins: {{table: "{table}"}}
 detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
 http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
 {clock}
+{extra}
 """, encoding="utf-8")
         self.log_path = self.folder / "monitor.log"
         self.log = open(self.log_path, "w", encoding="utf-8")
@@ -185,6 +190,50 @@ http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
         return code
 
 
+class Sender:
+    """lull_sender: plays captures onto a device, in rounds. go() begins one, report() waits for its
+    end, stop() ends one that has none. The device stays open until close()."""
+
+    def __init__(self, device, *captures):
+        self.process = subprocess.Popen([SENDER, device, *map(str, captures)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+
+    def go(self, which=0, packets=0, rate=0, patience=0):
+        """The capture of that number, `packets` in all (0: until stop()), `rate` a second (0: as
+        fast as they are taken); what finds no room is offered again for `patience` seconds."""
+        self.process.stdin.write(f"{which} {packets} {rate} {patience}\n")
+        self.process.stdin.flush()
+
+    def play(self, **round_of):
+        self.go(**round_of)
+        return self.report()
+
+    def report(self):
+        line = self.process.stdout.readline()
+        if not line:
+            raise AssertionError("the sender: " + self.process.stderr.read())
+        report = json.loads(line)
+        if report["offered"] != report["sent"] + report["refused"]:
+            raise AssertionError(f"not offered = sent + refused: {report}")
+        return report
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.report()
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            try:
+                self.process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+
 class Case(unittest.TestCase):
     """A test with a folder of its own."""
 
@@ -196,6 +245,27 @@ class Case(unittest.TestCase):
         monitor = Monitor(self.folder, table, **settings)
         self.addCleanup(lambda: monitor.process.poll() is None and monitor.stop(signal.SIGKILL))
         return monitor
+
+    def sender(self, device, *captures):
+        sender = Sender(device, *captures)
+        self.addCleanup(sender.close)
+        return sender
+
+    def check_identities(self, metrics):
+        """What holds in every scrape: received = counted + rejected, port by port, and what is
+        counted has a sender and a receiver. Returns what each port received."""
+        received = {dict(labels)["port"]: value for (name, labels), value in metrics.items()
+                    if name == "lull_port_receive_packets_total"}
+        for port, value in received.items():
+            self.assertEqual(value, total(metrics, "lull_port_counted_packets_total", port=port) +
+                             total(metrics, "lull_packets_rejected_total", port=port), port)
+        counted = total(metrics, "lull_port_counted_packets_total")
+        for direction in ("sent", "received"):
+            self.assertEqual(
+                counted, total(metrics, f"lull_country_{direction}_packets_total") +
+                total(metrics, "lull_packets_unmatched_total", direction=direction) +
+                total(metrics, "lull_packets_private_total", direction=direction), direction)
+        return received
 
 
 SCENARIO = """
