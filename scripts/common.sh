@@ -61,17 +61,27 @@ build() {
 }
 
 table=build/data/origins.lut
+other_table=build/data/origins-other.lut
 
-# The full origin table from Debian's libloc-database, built anew when the database is newer.
+# The full origin table from Debian's libloc-database, built anew when the database is newer; and,
+# for tests that swap tables, the same with a few networks given to other countries.
 build_table() {
-    local database
+    local database file=build/data/location.txt
     database=$(dpkg -L libloc-database | grep -m1 '\.db$')
-    if [ -s "$table" ] && [ ! "$database" -nt "$table" ]; then
+    if [ -s "$table" ] && [ -s "$other_table" ] && [ ! "$database" -nt "$table" ]; then
         return 0
     fi
-    say "building the origin table from Debian's libloc-database (once, some 15 s)"
+    say "building the origin tables from Debian's libloc-database (once, some 20 s)"
     mkdir -p build/data
-    location dump build/data/location.txt >/dev/null
-    build/release/lull table build --out "$table" --location-dump build/data/location.txt >&2
-    rm -f build/data/location.txt
+    location dump $file >/dev/null
+    build/release/lull table build --out "$table" --location-dump $file >&2
+    cat >build/data/other.yaml <<'YAML'
+prefixes:
+  - {prefix: 22.0.0.0/8, country: FR}
+  - {prefix: 31.3.0.0/17, country: KP}
+  - {prefix: 2a02:2::/32, country: JP, asn: 64500}
+YAML
+    build/release/lull table build --out "$other_table" --location-dump $file \
+        --overrides build/data/other.yaml >&2
+    rm -f $file build/data/other.yaml
 }

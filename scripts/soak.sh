@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# The long tests, on demand; what they do a few times in every test run they do often here.
+#   scripts/soak.sh reloads [N]   N (1,000) reloads of full tables under the highest rate, twice:
+#                                 over memif, all that was sent counted, and on a port that never
+#                                 runs dry; some 40 minutes
+#   scripts/soak.sh kills [N]     N (100) peers killed with kill -9; some 5 minutes
+#   scripts/soak.sh hour [S]      S seconds (3,600) of traffic with scrapes: every count exact, and
+#                                 memory that does not grow
+source "$(dirname "$0")/common.sh"
+
+usage() { sed -n '2,8s/^# \?//p' scripts/soak.sh; exit "$1"; }
+[ $# -ge 1 ] || usage 2
+case "$1" in
+    reloads) export LULL_RELOADS=${2:-1000}; tests=(changes_test) ;;
+    kills) export LULL_KILLS=${2:-100}; tests=(live_test.Live.test_killed_peers_do_not_harm_the_monitor) ;;
+    hour) export LULL_SOAK_SECONDS=${2:-3600}; tests=(soak_test) ;;
+    --help) usage 0 ;;
+    *) usage 2 ;;
+esac
+install_packages "${build_packages[@]}" "${test_packages[@]}"
+build release lull lull_sender
+build_table
+export LULL_BINARY=$PWD/build/release/lull LULL_SENDER=$PWD/build/release/tests/lull_sender
+export PYTHONDONTWRITEBYTECODE=1
+cd tests/scenario
+exec python3 -m unittest -v "${tests[@]}"

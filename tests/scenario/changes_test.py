@@ -1,0 +1,97 @@
+"""Tables and configuration change under the highest rate that this machine's ports carry: received =
+counted + rejected in every scrape, and all that was sent is there in the end."""
+import os
+import time
+import unittest
+
+import frames
+import lull
+from scraper import MB, Scraper, stolen_from
+
+# 1,000 on demand: scripts/soak.sh reloads.
+RELOADS = int(os.environ.get("LULL_RELOADS", "10"))
+
+class Changes(lull.Case):
+    def setUp(self):
+        super().setUp()
+        for table in (lull.FULL_TABLE, lull.OTHER_TABLE):
+            if not table.exists():
+                lull.skip_loudly(self, f"{table} is not there (scripts/test.sh builds it)")
+        self.capture = frames.capture(self.folder / "traffic.pcap", frames.conversations(2000))
+
+    def reload(self, monitor, text, round_number):
+        """Another table, and other values of everything that may change under traffic."""
+        odd = round_number % 2 == 1
+        monitor.config.write_text(
+            text.replace(str(lull.FULL_TABLE), str(lull.OTHER_TABLE if odd else lull.FULL_TABLE))
+            .replace("false_alarms_per_year: 12", f"false_alarms_per_year: {12 + round_number % 7}")
+            + f"export: {{top_origins: {100 + round_number % 5}}}\n"
+            + f"log: {{level: {'debug' if odd else 'info'}}}\n", encoding="utf-8")
+        status, reply = monitor.get("/-/reload", "POST")
+        self.assertEqual(status, 200, reply)
+        for key in ("origins.table", "detect.false_alarms_per_year", "export.top_origins",
+                    "log.level"):
+            self.assertIn(key, reply)
+
+    def change_all_the_time(self, monitor):
+        """The reloads, with scrapes beside them; prints what was measured."""
+        text = monitor.config.read_text(encoding="utf-8")
+        scraper = Scraper(self, monitor)
+        self.addCleanup(scraper.over.set)
+        begun, before = time.monotonic(), monitor.metrics()
+        stolen = stolen_from(monitor.process.pid)
+        resident = []
+        for number in range(1, RELOADS + 1):
+            self.reload(monitor, text, number)
+            resident.append(lull.total(monitor.metrics(), "process_resident_memory_bytes"))
+        seconds, after = time.monotonic() - begun, monitor.metrics()
+        scraper.stop()
+        self.assertEqual(lull.total(after, "lull_origin_table_loads_total", result="ok"),
+                         RELOADS + 1)
+        self.assertEqual(lull.total(after, "lull_origin_table_loads_total", result="failed"), 0)
+
+        def grown(name):
+            return lull.total(after, name) - lull.total(before, name)
+
+        switches, waited_s = (now - then for now, then in
+                              zip(stolen_from(monitor.process.pid), stolen))
+        tenth = max(1, RELOADS // 10)
+        print(f"{RELOADS} reloads in {seconds:.0f} s at "
+              f"{grown('lull_port_receive_packets_total') / seconds / 1e6:.1f} Mpps, "
+              f"{scraper.scrapes} scrapes, each exact; turns over 1 ms: "
+              f"{grown('lull_worker_long_turns_total'):.0f}, longest "
+              f"{scraper.longest_turn_s * 1e3:.2f} ms, while the kernel took the worker's core "
+              f"{switches} times for {waited_s * 1e3:.1f} ms; resident, a tenth's mean at the start "
+              f"and the end: {sum(resident[:tenth]) / tenth / MB:.0f} and "
+              f"{sum(resident[-tenth:]) / tenth / MB:.0f} MB", flush=True)
+
+    def test_nothing_is_lost_over_memif(self):
+        monitor = self.monitor(lull.FULL_TABLE)
+        sender = self.sender(monitor.device_of_drill, self.capture)
+        lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_port_link_up") == 1, "the peer")
+        sender.go(patience=60)
+        lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_port_receive_packets_total") > 0,
+                      "traffic")
+        self.change_all_the_time(monitor)
+        sent = sender.stop()["sent"]
+        lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_port_receive_packets_total") >=
+                      sent, "the last packets")
+        metrics = monitor.metrics()
+        self.assertEqual(self.check_identities(metrics), {"tap0": sent})
+        self.assertEqual(lull.total(metrics, "lull_port_dropped_packets_total"), 0)
+        sender.close()
+        self.assertEqual(monitor.stop(), 0, monitor.text())
+        self.assertRegex(monitor.text(), r"(\d+) of \1 mbufs free")
+
+    def test_nothing_is_lost_with_a_port_that_always_has_packets(self):
+        # The fastest there is: the capture lies in the port's own memory and never ends.
+        monitor = self.monitor(lull.FULL_TABLE,
+                               device=f"net_pcap0,rx_pcap={self.capture},infinite_rx=1")
+        monitor.wait_ready()
+        self.change_all_the_time(monitor)
+        self.assertEqual(monitor.stop(), 0, monitor.text())
+        self.assertRegex(monitor.text(), r"received (\d+) = counted (\d+) \+ rejected (\d+)")
+
+
+if __name__ == "__main__":
+    unittest.main()
