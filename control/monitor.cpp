@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "control/time_text.h"
+#include "control/worker_facts.h"
 
 namespace lull {
 
@@ -110,6 +111,9 @@ Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory
         port_group_.push_back(port.group);
         watches_.emplace_back(port.name);
     }
+    for (const GroupConfig& group : layout.groups) {
+        groups_.push_back({group.name, {}});
+    }
     table_.loads_ok = 1;
 }
 
@@ -140,16 +144,11 @@ void Monitor::add(const Snapshot& snapshot) {
     }
     workers_.resize(snapshot.workers.size());
     for (std::size_t i = 0; i < workers_.size(); ++i) {
-        const WorkerDelta& delta = snapshot.workers[i];
-        WorkerView& worker = workers_[i];
-        worker.core = delta.core;
-        worker.busy_ratio = delta.busy_ratio;
-        worker.last_heartbeat_s = delta.last_heartbeat_s;
-        worker.longest_turn_s = delta.longest_turn_s;
-        worker.received_packets += delta.received_packets;
-        worker.long_turns += delta.long_turns;
-        worker.flows.shed_stage = ShedStage::kNone;  // of this time alone
-        worker.flows.add(delta.flows);
+        add_worker(workers_[i], snapshot.workers[i]);
+        workers_[i].group = groups_[snapshot.workers[i].group].name;
+    }
+    for (uint32_t i = 0; i < groups_.size(); ++i) {
+        groups_[i].worker_skew = worker_skew(snapshot.workers, i);
     }
 }
 
@@ -295,6 +294,7 @@ View Monitor::view(OriginChoice choice) {
     view.private_space = aggregate_.private_space();
     view.ports = ports_;
     view.workers = workers_;
+    view.groups = groups_;
     view.table = table_;
     view.blind = detector_.blind();
     view.common_fall_ratio = detector_.common_fall_ratio();

@@ -75,6 +75,7 @@ class Monitor {
     std::vector<PortDelta> tick_;  // what each port did in the open tick
     std::vector<PortWatch> watches_;
     std::vector<WorkerView> workers_;
+    std::vector<GroupView> groups_;
     TableView table_;
     int64_t tick_end_ns_ = 0;
     uint64_t version_ = 0;

@@ -193,6 +193,35 @@ std::string origins_text(const json& document) {
     return table.text();
 }
 
+std::string workers_text(const json& document) {
+    TextTable workers({{"WORKER", Align::kRight},
+                       {"GROUP"},
+                       {"BUSY", Align::kRight},
+                       {"FULL BURSTS", Align::kRight},
+                       {"RECEIVED", Align::kRight},
+                       {"OF THEM"}});
+    for (const json& worker : field(document, "workers")) {
+        std::string queues;
+        for (const json& queue : field(worker, "queues")) {
+            queues += fmt::format("{}{} queue {}: {}", queues.empty() ? "" : ", ",
+                                  plain(field(queue, "port")), plain(field(queue, "queue")),
+                                  plain(field(queue, "received_packets")));
+        }
+        workers.row({plain(field(worker, "core")), plain(field(worker, "group")),
+                     percent(field(worker, "busy_ratio")),
+                     percent(field(worker, "full_burst_ratio")),
+                     plain(field(worker, "received_packets")), queues});
+    }
+    std::string skews;
+    for (const json& group : field(document, "groups")) {
+        if (const json& skew = field(group, "worker_skew"); skew.is_number()) {
+            skews += fmt::format("\n{}: the busiest worker has {:.2f} times the mean.",
+                                 printable_text(plain(field(group, "name"))), skew.get<double>());
+        }
+    }
+    return workers.text() + (skews.empty() ? "" : skews + "\n");
+}
+
 std::string health_text(const json& document) {
     std::string out = printable_text(plain(field(document, "summary"))) + "\n\n";
     Lines lines;
@@ -223,7 +252,7 @@ std::string health_text(const json& document) {
                    plain(field(port, "missed_packets")), plain(field(port, "mbufs_free")),
                    plain(field(port, "reason"))});
     }
-    return fmt::format("{}{}\n{}", out, lines.text(), ports.text());
+    return fmt::format("{}{}\n{}\n{}", out, lines.text(), ports.text(), workers_text(document));
 }
 
 Result<std::string> path_of(const ShowOptions& options) {

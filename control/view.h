@@ -57,7 +57,17 @@ struct WorkerView {
     double longest_turn_s = 0;  // of the last tick
     uint64_t long_turns = 0;    // longer than kLongTurn_us
     uint64_t received_packets = 0;
-    FlowCounts flows;  // sums since start; occupied and stage are those of now
+    std::string group;
+    BurstCounts bursts{};            // since start
+    double full_burst_ratio = 0;     // of its receives lately: those of more than 16 packets
+    std::vector<QueueDelta> queues;  // packets since start; ports by index
+    FlowCounts flows;                // sums since start; occupied and stage are those of now
+};
+
+struct GroupView {
+    std::string name;
+    /// Most packets of a worker lately over the mean of the group's workers; nothing if few came.
+    std::optional<double> worker_skew;
 };
 
 struct CountryView {
@@ -95,6 +105,7 @@ struct View {
     Traffic private_space;
     std::vector<PortView> ports;
     std::vector<WorkerView> workers;
+    std::vector<GroupView> groups;
     TableView table;
     bool blind = false;
     double common_fall_ratio = 1;

@@ -54,6 +54,7 @@ struct alignas(64) Bank {
     HugeArray<AreaCounts> areas{kMaxAreas};
     std::array<uint8_t, kMaxAreas> area_marks{};
     std::array<PortCounts, kMaxPortsPerWorker> ports{};
+    BurstCounts bursts{};
     FlowCounts flows;
     AddressSample sample4, sample6;
     uint64_t sampled_bursts = 0;  // never cleared: which packet of a burst is next to be sampled

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace lull {
 
@@ -60,8 +61,7 @@ GroupDelta& BankReader::group_of(uint32_t group, uint64_t generation) {
     return delta;
 }
 
-uint64_t BankReader::read(Bank& bank, uint32_t group, std::span<const WorkerQueue> queues) {
-    uint64_t received = 0;
+void BankReader::read(Bank& bank, std::span<const WorkerQueue> queues, WorkerDelta& worker) {
     for (std::size_t slot = 0; slot < queues.size(); ++slot) {
         PortCounts& counts = bank.ports[slot];
         PortDelta& port = snapshot_.ports[queues[slot].port_index];
@@ -72,17 +72,20 @@ uint64_t BankReader::read(Bank& bank, uint32_t group, std::span<const WorkerQueu
         for (std::size_t reason = 0; reason < kRejectCount; ++reason) {
             port.rejected[reason] += counts.rejected[reason];
         }
-        received += counts.received_packets;
+        worker.received_packets += counts.received_packets;
+        worker.queues.push_back({.port = queues[slot].port_index,
+                                 .queue = queues[slot].queue_id,
+                                 .received_packets = counts.received_packets});
         counts = PortCounts{};
     }
-    GroupDelta& delta = group_of(group, bank.generation);
+    worker.bursts = std::exchange(bank.bursts, {});
+    GroupDelta& delta = group_of(worker.group, bank.generation);
     read_origins(bank, delta);
     read_areas(bank, delta);
     read_sample(bank.sample4);
     read_sample(bank.sample6);
     bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = bank.long_turns =
         0;
-    return received;
 }
 
 void BankReader::read_sample(AddressSample& sample) {

@@ -15,8 +15,8 @@ class BankReader {
   public:
     explicit BankReader(Snapshot& snapshot) : snapshot_(snapshot) {}
 
-    /// Adds `bank` to the snapshot and clears it. Returns the packets it had received.
-    uint64_t read(Bank& bank, uint32_t group, std::span<const WorkerQueue> queues);
+    /// Adds `bank` to the snapshot and to its worker's own facts, and clears it.
+    void read(Bank& bank, std::span<const WorkerQueue> queues, WorkerDelta& worker);
 
   private:
     GroupDelta& group_of(uint32_t group, uint64_t generation);

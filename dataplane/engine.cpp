@@ -257,6 +257,7 @@ void Engine::Impl::read_worker(WorkerState& state, BankReader& reader, Snapshot&
     Worker& worker = *state.worker;
     WorkerDelta delta;
     delta.core = worker.core();
+    delta.group = state.group;
     delta.last_heartbeat_s = wall_s() - cycles_s(rte_rdtsc() - worker.heartbeat_tsc());
     delta.flipped = worker.flip_done();
     bool complete = delta.flipped;
@@ -278,7 +279,7 @@ void Engine::Impl::read_worker(WorkerState& state, BankReader& reader, Snapshot&
             ShedStage& shed = snapshot.ports[queue.port_index].shed;
             shed = std::max(shed, delta.flows.shed_stage);
         }
-        delta.received_packets = reader.read(bank, state.group, worker.queues());
+        reader.read(bank, worker.queues(), delta);
     }
     if (!complete) {
         for (const WorkerQueue& queue : worker.queues()) {

@@ -67,8 +67,16 @@ struct PortDelta {
     bool complete = true;
 };
 
+/// What a worker took from one of its queues since the last snapshot.
+struct QueueDelta {
+    uint32_t port = 0;  // index into Snapshot::ports
+    uint16_t queue = 0;
+    uint64_t received_packets = 0;
+};
+
 struct WorkerDelta {
     uint32_t core = 0;
+    uint32_t group = 0;           // index into EngineConfig::groups
     double busy_ratio = 0;        // share of cycles in turns that had packets
     double longest_turn_s = 0;    // longest time between two turns, real seconds
     double last_heartbeat_s = 0;  // wall clock, seconds since 1970, of its last housekeeping
@@ -76,6 +84,8 @@ struct WorkerDelta {
     uint64_t turns = 0;
     uint64_t long_turns = 0;  // of them: longer than kLongTurn_us
     uint64_t received_packets = 0;
+    BurstCounts bursts{};  // of each receive that returned any
+    std::vector<QueueDelta> queues;
     FlowCounts flows;
 };
 

@@ -62,6 +62,11 @@ struct SeenAddress {
     OriginId origin = kOriginUnmatched;  // of that table's generation
 };
 
+/// How many packets the receives of a queue returned, as a histogram: at most 1, 2, 4, 8, 16, 32.
+/// Full bursts mean that packets wait: the cheapest sign of a worker near its limit.
+inline constexpr std::array<uint32_t, 6> kBurstBounds{1, 2, 4, 8, 16, 32};
+using BurstCounts = std::array<uint64_t, kBurstBounds.size()>;
+
 /// Why a frame is not counted. One counter each per port; the list is closed and exported as
 /// lull_packets_rejected_total{reason}. A frame whose outermost IP header is sound is counted,
 /// whatever follows it.

@@ -5,6 +5,7 @@
 #include <rte_mbuf.h>
 
 #include <algorithm>
+#include <bit>
 
 #include "dataplane/sample.h"
 
@@ -110,7 +111,11 @@ void Worker::run() {
 }
 
 void Worker::process(uint32_t slot, std::span<rte_mbuf* const> packets) {
-    batch_.count = parse_burst(slot, packets, banks_[active_]);
+    Bank& bank = banks_[active_];
+    if (!packets.empty()) {
+        bank.bursts[static_cast<std::size_t>(std::bit_width(packets.size() - 1))] += 1;
+    }
+    batch_.count = parse_burst(slot, packets, bank);
     follow();
 }
 

@@ -32,7 +32,7 @@ class FamilyList {
     }
     /// Values that are not finite are left out: absent means not known.
     void add(double value, Labels labels = {});
-    void add(prometheus::ClientMetric::Histogram value);
+    void add(prometheus::ClientMetric::Histogram value, Labels labels = {});
 
     [[nodiscard]] std::size_t series() const { return series_; }
     /// Empties the list.
@@ -50,6 +50,8 @@ void add_country_families(const View& view, FamilyList& list);
 void add_incident_families(const View& view, FamilyList& list);
 /// Per origin AS: the first to be withheld above max_series.
 void add_origin_families(const View& view, FamilyList& list);
+/// How packets spread over queues and workers; never withheld.
+void add_queue_families(const View& view, FamilyList& list);
 /// Ports, workers, table, detector, clock: never withheld.
 void add_sensor_families(const View& view, FamilyList& list);
 

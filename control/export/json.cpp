@@ -142,6 +142,28 @@ json incidents_json(const View& view, std::optional<int64_t> since_ns) {
     return list;
 }
 
+json worker_json(const View& view, const WorkerView& worker) {
+    json queues = json::array();
+    for (const QueueDelta& queue : worker.queues) {
+        queues.push_back({{"port", view.ports[queue.port].name},
+                          {"queue", queue.queue},
+                          {"received_packets", queue.received_packets}});
+    }
+    json bursts = json::object();
+    for (std::size_t i = 0; i < kBurstBounds.size(); ++i) {
+        bursts[fmt::to_string(kBurstBounds[i])] = worker.bursts[i];
+    }
+    return {{"core", worker.core},
+            {"group", worker.group},
+            {"busy_ratio", worker.busy_ratio},
+            {"full_burst_ratio", worker.full_burst_ratio},
+            {"received_packets", worker.received_packets},
+            {"queues", std::move(queues)},
+            {"bursts", std::move(bursts)},
+            {"last_heartbeat", time_json(worker.last_heartbeat_s)},
+            {"longest_turn_seconds", worker.longest_turn_s}};
+}
+
 json states_json(const View& view) {
     json states = json::object();
     for (const CountryRow& row : seen_countries(view)) {
@@ -201,11 +223,11 @@ json status_json(const View& view) {
     }
     json workers = json::array();
     for (const WorkerView& worker : view.workers) {
-        workers.push_back({{"core", worker.core},
-                           {"busy_ratio", worker.busy_ratio},
-                           {"received_packets", worker.received_packets},
-                           {"last_heartbeat", time_json(worker.last_heartbeat_s)},
-                           {"longest_turn_seconds", worker.longest_turn_s}});
+        workers.push_back(worker_json(view, worker));
+    }
+    json groups = json::array();
+    for (const GroupView& group : view.groups) {
+        groups.push_back({{"name", group.name}, {"worker_skew", optional_json(group.worker_skew)}});
     }
     json states = json::object();
     for (const CountryRow& row : seen_countries(view)) {
@@ -230,6 +252,7 @@ json status_json(const View& view) {
         {"incidents_open", summary.open_incidents},
         {"ports", std::move(ports)},
         {"workers", std::move(workers)},
+        {"groups", std::move(groups)},
         {"table", table_json(view.table)},
         {"unmatched", traffic_json(view.unmatched)},
         {"private", traffic_json(view.private_space)},

@@ -89,16 +89,20 @@ void FamilyList::open(const char* name, const char* help, prometheus::MetricType
     families_.push_back({name, help, type, {}});
 }
 
+static void set_labels(prometheus::ClientMetric& metric, FamilyList::Labels labels) {
+    metric.label.reserve(labels.size());
+    for (const auto& [name, text] : labels) {
+        metric.label.push_back({name, std::string(text)});
+    }
+}
+
 void FamilyList::add(double value, Labels labels) {
     if (!std::isfinite(value)) {
         return;
     }
     prometheus::MetricFamily& family = families_.back();
     prometheus::ClientMetric& metric = family.metric.emplace_back();
-    metric.label.reserve(labels.size());
-    for (const auto& [name, text] : labels) {
-        metric.label.push_back({name, std::string(text)});
-    }
+    set_labels(metric, labels);
     if (family.type == prometheus::MetricType::Counter) {
         metric.counter.value = value;
     } else {
@@ -107,9 +111,11 @@ void FamilyList::add(double value, Labels labels) {
     ++series_;
 }
 
-void FamilyList::add(prometheus::ClientMetric::Histogram value) {
+void FamilyList::add(prometheus::ClientMetric::Histogram value, Labels labels) {
     series_ += value.bucket.size() + 2;  // with _sum and _count
-    families_.back().metric.emplace_back().histogram = std::move(value);
+    prometheus::ClientMetric& metric = families_.back().metric.emplace_back();
+    set_labels(metric, labels);
+    metric.histogram = std::move(value);
 }
 
 std::vector<prometheus::MetricFamily> FamilyList::take() {

@@ -194,6 +194,7 @@ void add_detector_families(const View& view, FamilyList& list) {
 void add_sensor_families(const View& view, FamilyList& list) {
     add_port_families(view, list);
     add_worker_families(view, list);
+    add_queue_families(view, list);
     add_table_families(view, list);
     add_detector_families(view, list);
     list.gauge("lull_config_last_reload_successful", "Whether the last reload was applied.");

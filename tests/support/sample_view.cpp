@@ -65,7 +65,17 @@ View calm_view(std::size_t seen) {
     view.unmatched = {11, 1100, 12, 1200};
     view.private_space = {21, 2100, 22, 2200};
     view.ports = {sample_port("tap0-a"), sample_port("tap0-b")};
-    view.workers = {{2, 0.25, 1'419'267'600.0, 0.001, 3, 1000, {}}};
+    view.workers = {{.core = 2,
+                     .busy_ratio = 0.25,
+                     .last_heartbeat_s = 1'419'267'600.0,
+                     .longest_turn_s = 0.001,
+                     .received_packets = 1000,
+                     .group = "tap0",
+                     .bursts = {10, 20, 0, 5, 0, 25},
+                     .full_burst_ratio = 0.4,
+                     .queues = {{0, 0, 900}, {1, 0, 100}},
+                     .flows = {}}};
+    view.groups = {{"tap0", 1.25}, {"alone", {}}};
     view.table = {"/var/lib/lull/origins.lut", "ab12", 1'400'000'000, 1069950, 220103, 2, 1};
     view.ticks = {{"missing", 3}, {"ok", 97}};
     view.tick_duration_buckets = {50, 80, 90, 95, 97, 99, 99, 100};

@@ -29,7 +29,8 @@ struct Packets {
 
 std::vector<SeenAddress> collected(Bank& bank) {
     Snapshot snapshot;
-    BankReader(snapshot).read(bank, 0, {});
+    WorkerDelta worker;
+    BankReader(snapshot).read(bank, {}, worker);
     return snapshot.seen;
 }
 

@@ -149,6 +149,18 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
     EXPECT_EQ(scraped.at(R"(lull_log_messages_total{level="info"})"), 3);
 }
 
+TEST(Metrics, bursts_are_a_histogram_and_skew_is_absent_where_it_is_not_known) {
+    const Scrape scraped = scrape(metrics_of(test::calm_view(3)));
+    EXPECT_EQ(scraped.at("lull_worker_burst_packets_bucket{worker=\"2\",le=\"2\"}"), 30);
+    EXPECT_EQ(scraped.at("lull_worker_burst_packets_bucket{worker=\"2\",le=\"+Inf\"}"), 60);
+    EXPECT_EQ(scraped.at("lull_worker_burst_packets_sum{worker=\"2\"}"), 1000);
+    EXPECT_EQ(
+        scraped.at("lull_queue_receive_packets_total{port=\"tap0-b\",queue=\"0\",worker=\"2\"}"),
+        100);
+    EXPECT_EQ(scraped.at("lull_group_worker_skew_ratio{group=\"tap0\"}"), 1.25);
+    EXPECT_EQ(scraped.count("lull_group_worker_skew_ratio"), 1u);
+}
+
 TEST(Metrics, conservation_can_be_read_from_one_scrape) {
     const Scrape scraped = scrape(metrics_of(test::calm_view(1)));
     double rejected = 0;
