@@ -21,12 +21,31 @@ double ratio(uint64_t part, uint64_t rest) {
     return part == 0 ? 0 : static_cast<double>(part) / static_cast<double>(part + rest);
 }
 
+// Why the device itself cannot be used; null when it works.
+const char* device_trouble(DeviceState state) {
+    switch (state) {
+        case DeviceState::kWorking:
+            return nullptr;
+        case DeviceState::kRecovering:
+            return "its driver mends the device after an error";
+        case DeviceState::kFailed:
+            return "its driver could not mend the device: lull goes on without it until restarted";
+        case DeviceState::kRemoved:
+            return "the device is gone: lull goes on without it until restarted";
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
     const auto packets = static_cast<double>(delta.received_packets);
     silent_s_ = delta.received_packets > 0 ? 0 : silent_s_ + seconds;
-    if (delta.restarts != restarts_ || (was_down_ && delta.link_up)) {
+    const auto came = [&](PortEvent event) {
+        return delta.events[static_cast<std::size_t>(event)] != 0;
+    };
+    if (delta.restarts != restarts_ || (was_down_ && delta.link_up) || came(PortEvent::kLink) ||
+        came(PortEvent::kRecovering) || came(PortEvent::kRecovered)) {
         // Ticks longer than the settling time lose one tick to it, not none.
         settling_s_ = std::max(kSettle_s, seconds / 2);
     }
@@ -40,6 +59,9 @@ PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
     };
     if (!delta.complete) {
         return unhealthy("a worker or control slept through half of the tick");
+    }
+    if (const char* ill = device_trouble(delta.device); ill != nullptr) {
+        return unhealthy(ill);
     }
     if (!delta.link_up) {
         return unhealthy("the link is down");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "control/port_news.h"
 #include "control/time_text.h"
 #include "control/worker_facts.h"
 
@@ -42,6 +43,10 @@ void accumulate(PortDelta& into, const PortDelta& more) {
     for (std::size_t reason = 0; reason < kRejectCount; ++reason) {
         into.rejected[reason] += more.rejected[reason];
     }
+    for (std::size_t event = 0; event < kPortEventCount; ++event) {
+        into.events[event] += more.events[event];
+    }
+    into.device = more.device;
     into.link_up = more.link_up;
     into.mbufs_free = more.mbufs_free;
     into.mbufs_capacity = more.mbufs_capacity;
@@ -135,6 +140,8 @@ void Monitor::add_port(std::size_t index, const PortDelta& delta) {
     accumulate(ports_[index].totals, delta);
     accumulate(tick_[index], delta);
     ports_[index].link_up = delta.link_up;
+    const std::vector<std::string> news = port_news(ports_[index].name, delta);
+    news_.insert(news_.end(), news.begin(), news.end());
 }
 
 void Monitor::add(const Snapshot& snapshot) {

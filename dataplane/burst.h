@@ -3,6 +3,7 @@
 
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_ring.h>
 
 #include <array>
 #include <cstdint>
@@ -27,6 +28,17 @@ class Burst {
         first_ = 0;
         return count_;
     }
+    /// The same from a ring that one other thread fills.
+    uint32_t receive(rte_ring* ring) {
+        count_ = rte_ring_sc_dequeue_burst(ring, reinterpret_cast<void**>(packets_.data()),
+                                           kBurstPackets, nullptr);
+        take_over(packets_.data(), count_);
+        first_ = 0;
+        return count_;
+    }
+    /// All that was received, for who passes some of it on: what stands first is kept.
+    [[nodiscard]] std::span<rte_mbuf*> all() { return {packets_.data(), count_}; }
+    void keep_first(uint32_t n) { count_ = n; }
     [[nodiscard]] bool empty() const { return first_ == count_; }
     [[nodiscard]] uint32_t size() const { return count_ - first_; }
     [[nodiscard]] std::span<rte_mbuf* const> packets() const {

@@ -30,19 +30,26 @@ double wall_s() {
         .count();
 }
 
+void pin_to(uint32_t core) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(core, &set);
+    pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+}
+
 double cycles_s(uint64_t cycles) {
     return static_cast<double>(cycles) / static_cast<double>(rte_get_tsc_hz());
 }
 
-ParseRules rules_of(const PortConfig& port) {
-    return {.decap_gre = port.decap.gre,
-            .decap_erspan = port.decap.erspan,
-            .decap_vxlan = port.decap.vxlan,
-            .trust_ip_length = port.slice_bytes != 0,
-            .excludes_macs = !port.exclude.macs.empty(),
-            .excludes_vlans = !port.exclude.vlans.empty(),
-            .excluded_macs = port.exclude.macs,
-            .excluded_vlans = port.exclude.vlans};
+// On a thread of its core: memory lies on the socket of whoever touches it first.
+std::unique_ptr<Worker> made_on(uint32_t core,
+                                const std::function<std::unique_ptr<Worker>()>& make) {
+    std::unique_ptr<Worker> worker;
+    std::thread([&] {
+        pin_to(core);
+        worker = make();
+    }).join();
+    return worker;
 }
 
 struct FreeRte {
@@ -136,7 +143,8 @@ Result<void> Engine::Impl::make_workers() {
                                   .queue_id = static_cast<uint16_t>(i),
                                   .port_index = p,
                                   .rules = rules_of(wanted),
-                                  .exclude = &wanted.exclude});
+                                  .exclude = &wanted.exclude,
+                                  .spreader = ports.spreader(p)});
             }
             if (queues.empty() || queues.size() > kMaxPortsPerWorker) {
                 return refused("group {} has {} ports; between 1 and {} are supported",
@@ -144,9 +152,13 @@ Result<void> Engine::Impl::make_workers() {
             }
             WorkerState state;
             state.group = group;
+            const auto make = [&] {
+                return std::make_unique<Worker>(static_cast<uint32_t>(workers.size()),
+                                                cores.empty() ? 0 : cores[i], std::move(queues),
+                                                shared);
+            };
             state.worker =
-                std::make_unique<Worker>(static_cast<uint32_t>(workers.size()),
-                                         cores.empty() ? 0 : cores[i], std::move(queues), shared);
+                config.drive == EngineConfig::Drive::kCaller ? make() : made_on(cores[i], make);
             state.last_flip_tsc = rte_rdtsc();
             workers.push_back(std::move(state));
         }
@@ -179,10 +191,7 @@ Result<void> Engine::start() {
         state.worker->start_paused(self.ports.paused_slots(*state.worker));
         state.thread = std::thread([&self, worker = state.worker.get()] {
             pthread_setname_np(pthread_self(), "lull-worker");
-            cpu_set_t set;
-            CPU_ZERO(&set);
-            CPU_SET(worker->core(), &set);
-            pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+            pin_to(worker->core());
             // An lcore id gives the thread its own mempool cache.
             const bool registered = rte_thread_register() == 0;
             rte_rcu_qsbr_thread_online(self.qsbr.get(), worker->index());

@@ -19,8 +19,9 @@ inline constexpr uint32_t kParseWindowBytes =
 inline constexpr uint32_t kBurstPackets = 32;  // grout and Retina settled on it; fits L1
 inline constexpr uint32_t kMaxPorts = 32;
 inline constexpr uint32_t kMaxWorkers = 64;
-inline constexpr uint32_t kMaxPortsPerWorker = 32;   // ports of one group: a bit each
-inline constexpr uint32_t kHousekeepingTurns = 256;  // as grout: under 10 us apart under load
+inline constexpr uint32_t kMaxPortsPerWorker = 32;    // ports of one group: a bit each
+inline constexpr uint32_t kSpreadRingPackets = 1024;  // to a worker, as a NIC queue's descriptors
+inline constexpr uint32_t kHousekeepingTurns = 256;   // as grout: under 10 us apart under load
 
 // ---- origins ----
 inline constexpr uint32_t kMaxOrigins = 1u << 17;   // 95,615 in use in the 2022 table; 17-bit ids

@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <string_view>
 
 #include "dataplane/limits.h"
 
@@ -25,10 +26,15 @@ namespace {
 constexpr uint32_t kPoolCache = 256;
 constexpr uint32_t kMaxFrameBytes = 9600;  // jumbo frames on taps; longer ones come in segments
 
-// Toeplitz over this key gives both directions of a conversation the same hash (Woo and Park 2012).
-constexpr std::array<uint8_t, 2> kSymmetricKeyPair{0x6d, 0x5a};
-constexpr uint64_t kRssFields =
-    RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_SCTP;
+using RssKey = std::array<uint8_t, 64>;
+
+RssKey symmetric_key() {
+    RssKey key{};
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        key[i] = kSymmetricKeyPair[i % 2];
+    }
+    return key;
+}
 
 uint64_t grown(uint64_t now, uint64_t& last) {
     // A counter that went down was reset by the device: what it shows is new.
@@ -128,96 +134,185 @@ Result<uint16_t> attach_device(const std::string& device) {
     return id;
 }
 
-Result<std::unique_ptr<Port>> Port::open(const PortOptions& options) {
-    auto id = attach_device(options.device);
+static std::string driver_of(const std::string& device) {
+    const std::string name = device_name(device);
+    return name.starts_with("net_") ? name.substr(0, name.find_last_not_of("0123456789") + 1)
+                                    : "pci";
+}
+
+static Result<rte_eth_dev_info> info_of(uint16_t id) {
+    rte_eth_dev_info info{};
+    if (const int rc = rte_eth_dev_info_get(id, &info); rc != 0) {
+        return failed("its properties cannot be read: {}", rte_strerror(-rc));
+    }
+    return info;
+}
+
+Result<RssOffer> Port::offer(const std::string& device) {
+    const auto id = attach_device(device);
     if (!id) {
         return tl::unexpected(id.error());
     }
+    const auto info = info_of(*id);
+    if (!info) {
+        return within(device, info.error());
+    }
+    const bool is_virtio = std::string_view(info->driver_name) == "net_virtio";
+    return RssOffer{.max_queues = info->max_rx_queues,
+                    .fields = info->flow_type_rss_offloads,
+                    .table_entries = info->reta_size,
+                    .key_bytes = info->hash_key_size != 0 ? info->hash_key_size : uint8_t{40},
+                    .fed_by_peer = is_virtio || driver_of(device) != "pci"};
+}
+
+Result<std::unique_ptr<Port>> Port::open(const PortOptions& options) {
+    const auto offer = Port::offer(options.device);
+    const auto id = attach_device(options.device);
+    if (!offer || !id) {
+        return tl::unexpected(!offer ? offer.error() : id.error());
+    }
     std::unique_ptr<Port> port(new Port());
+    port->options_ = options;
+    port->offer_ = *offer;
     port->id_ = *id;
     port->probed_ = true;
     port->name_ = device_name(options.device);
-    port->driver_ = "pci";
-    if (port->name_.starts_with("net_")) {
-        port->driver_ = port->name_.substr(0, port->name_.find_last_not_of("0123456789") + 1);
-    }
-    port->rx_queues_ = options.rx_queues;
+    port->driver_ = driver_of(options.device);
+    port->kernel_link_ = KernelLink(device_argument_of(options.device, "iface"));
+    port->spread_by_ = lull::spread_by(*offer, options.workers);
+    port->rx_queues_ = port->spread_by_ == SpreadBy::kSoftware ? 1 : options.workers;
     port->tx_queues_ = options.tx_queues;
-    if (auto ok = port->configure(options); !ok) {
-        return within(options.device, ok.error());
+    port->node_ = rte_eth_dev_socket_id(*id);
+    for (const auto step : {&Port::configure, &Port::setup_queues}) {
+        if (auto ok = (port.get()->*step)(); !ok) {
+            return within(options.device, ok.error());
+        }
     }
-    if (auto ok = port->setup_queues(options); !ok) {
-        return within(options.device, ok.error());
-    }
+    port->events_.emplace(*id);
     if (auto ok = port->restart(); !ok && port->driver_ != "net_memif") {
         return within(options.device, ok.error());
     }
     return port;
 }
 
-Result<void> Port::configure(const PortOptions& options) {
-    rte_eth_dev_info info{};
-    if (const int rc = rte_eth_dev_info_get(id_, &info); rc != 0) {
-        return failed("its properties cannot be read: {}", rte_strerror(-rc));
+rte_eth_rss_conf Port::rss_conf(std::array<uint8_t, 64>& key) const {
+    rte_eth_rss_conf conf{};
+    conf.rss_hf = rss_fields(offer_, options_.rss);
+    conf.rss_key = key.data();
+    conf.rss_key_len = std::min<uint8_t>(offer_.key_bytes, 64);
+    return conf;
+}
+
+Result<void> Port::configure() {
+    const auto info = info_of(id_);
+    if (!info) {
+        return tl::unexpected(info.error());
     }
-    if (options.rx_queues > info.max_rx_queues) {
-        return refused(
-            "{} cores need as many receive queues, the device has {}; mend: list fewer "
-            "cores for this port",
-            options.rx_queues, info.max_rx_queues);
-    }
-    std::array<uint8_t, 64> key{};
-    for (std::size_t i = 0; i < key.size(); ++i) {
-        key[i] = kSymmetricKeyPair[i % 2];
-    }
+    RssKey key = symmetric_key();
     rte_eth_conf conf{};
-    conf.rxmode.offloads = info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-    if (info.max_mtu >= kMaxFrameBytes - RTE_ETHER_HDR_LEN && info.max_mtu != UINT16_MAX) {
+    conf.rxmode.offloads = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+    if (info->max_mtu >= kMaxFrameBytes - RTE_ETHER_HDR_LEN && info->max_mtu != UINT16_MAX) {
         conf.rxmode.mtu = kMaxFrameBytes - RTE_ETHER_HDR_LEN;
     }
-    if (options.rx_queues > 1 && (info.flow_type_rss_offloads & kRssFields) != 0) {
+    if (spread_by_ == SpreadBy::kDevice) {
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-        conf.rx_adv_conf.rss_conf.rss_hf = info.flow_type_rss_offloads & kRssFields;
-        conf.rx_adv_conf.rss_conf.rss_key = key.data();
-        conf.rx_adv_conf.rss_conf.rss_key_len =
-            info.hash_key_size != 0 ? std::min<uint8_t>(info.hash_key_size, 64) : 40;
+        conf.rx_adv_conf.rss_conf = rss_conf(key);
     }
-    tx_queues_ = std::min(tx_queues_, info.max_tx_queues);
-    const int rc = rte_eth_dev_configure(id_, options.rx_queues, tx_queues_, &conf);
+    conf.intr_conf.lsc = (*info->dev_flags & RTE_ETH_DEV_INTR_LSC) != 0 ? 1 : 0;
+    conf.intr_conf.rmv = (*info->dev_flags & RTE_ETH_DEV_INTR_RMV) != 0 ? 1 : 0;
+    tx_queues_ = std::min(tx_queues_, info->max_tx_queues);
+    const int rc = rte_eth_dev_configure(id_, rx_queues_, tx_queues_, &conf);
     if (rc != 0) {
         return failed("it cannot be configured: {}", rte_strerror(-rc));
     }
     return {};
 }
 
-Result<void> Port::setup_queues(const PortOptions& options) {
-    uint16_t descriptors = options.rx_descriptors, tx_descriptors = 512;
+Result<void> Port::setup_queues() {
+    uint16_t descriptors = options_.rx_descriptors, tx_descriptors = 512;
     rte_eth_dev_adjust_nb_rx_tx_desc(id_, &descriptors, &tx_descriptors);
     mbufs_needed_ = 2u * descriptors;
-    mbufs_ = options.mbufs != 0
-                 ? options.mbufs
-                 : 2u * rx_queues_ * (descriptors + kBurstPackets + kPoolCache) + mbufs_needed_;
-    const int node = rte_eth_dev_socket_id(id_);
-    pool_.reset(rte_pktmbuf_pool_create(pool_name().c_str(), mbufs_, kPoolCache, 0,
-                                        RTE_MBUF_DEFAULT_BUF_SIZE, node));
+    if (!pool_) {
+        // With software spreading the rings to the workers take the place of descriptors.
+        mbufs_ = options_.mbufs != 0
+                     ? options_.mbufs
+                     : 2u * options_.workers * (descriptors + kBurstPackets + kPoolCache) +
+                           mbufs_needed_;
+        pool_.reset(rte_pktmbuf_pool_create(pool_name().c_str(), mbufs_, kPoolCache, 0,
+                                            RTE_MBUF_DEFAULT_BUF_SIZE, node_));
+    }
     if (!pool_) {
         return failed("no memory for {} mbufs: {}; mend: raise dpdk.memory_mb", mbufs_,
                       rte_strerror(rte_errno));
     }
     pools_by_port()[id_] = pool_.get();
+    const auto node = static_cast<unsigned>(node_);
     for (uint16_t queue = 0; queue < rx_queues_; ++queue) {
-        const int rc = rte_eth_rx_queue_setup(id_, queue, descriptors, static_cast<unsigned>(node),
-                                              nullptr, pool_.get());
+        const int rc = rte_eth_rx_queue_setup(id_, queue, descriptors, node, nullptr, pool_.get());
         if (rc != 0) {
             return failed("receive queue {} cannot be set up: {}", queue, rte_strerror(-rc));
         }
     }
     for (uint16_t queue = 0; queue < tx_queues_; ++queue) {
-        const int rc = rte_eth_tx_queue_setup(id_, queue, tx_descriptors,
-                                              static_cast<unsigned>(node), nullptr);
+        const int rc = rte_eth_tx_queue_setup(id_, queue, tx_descriptors, node, nullptr);
         if (rc != 0) {
             return failed("send queue {} cannot be set up: {}", queue, rte_strerror(-rc));
         }
+    }
+    return {};
+}
+
+// Two bytes in turn make a hash symmetric in either order. True too where the driver does not say.
+static bool has_symmetric_key(uint16_t id) {
+    std::array<uint8_t, 64> key{};
+    rte_eth_rss_conf conf{};
+    conf.rss_key = key.data();
+    conf.rss_key_len = key.size();
+    if (rte_eth_dev_rss_hash_conf_get(id, &conf) != 0) {
+        return true;
+    }
+    const std::size_t length = std::min<std::size_t>(conf.rss_key_len, 40);
+    for (std::size_t i = 2; i < length; ++i) {
+        if (key[i] != key[i - 2]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+// What the driver made of the key is looked at: one that it did not take would tear conversations
+// apart without a word. Some (net_null) do not take it at configuration but do here.
+Result<void> Port::setup_rss() {
+    if (spread_by_ != SpreadBy::kDevice) {
+        return {};
+    }
+    if (!has_symmetric_key(id_)) {
+        RssKey key = symmetric_key();
+        rte_eth_rss_conf conf = rss_conf(key);
+        rte_eth_dev_rss_hash_update(id_, &conf);
+    }
+    if (!has_symmetric_key(id_)) {
+        return failed(
+            "its RSS key cannot be set to a symmetric one: both directions of a conversation "
+            "would not meet; mend: one core for this port");
+    }
+    if (offer_.table_entries == 0) {
+        return {};
+    }
+    std::array<rte_eth_rss_reta_entry64, RTE_ETH_RSS_RETA_SIZE_512 / RTE_ETH_RETA_GROUP_SIZE>
+        table{};
+    if (offer_.table_entries > table.size() * RTE_ETH_RETA_GROUP_SIZE) {
+        return {};
+    }
+    for (uint32_t entry = 0; entry < offer_.table_entries; ++entry) {
+        auto& part = table[entry / RTE_ETH_RETA_GROUP_SIZE];
+        part.mask |= uint64_t{1} << (entry % RTE_ETH_RETA_GROUP_SIZE);
+        part.reta[entry % RTE_ETH_RETA_GROUP_SIZE] =
+            rss_queue(entry, options_.rss.table_entries, rx_queues_);
+    }
+    const int rc = rte_eth_dev_rss_reta_update(id_, table.data(), offer_.table_entries);
+    if (rc != 0 && rc != -ENOTSUP) {
+        return failed("its RSS redirection table cannot be set: {}", rte_strerror(-rc));
     }
     return {};
 }
@@ -233,31 +328,82 @@ Result<void> Port::restart() {
         return failed("it cannot be started: {}", rte_strerror(-rc));
     }
     started_ = true;
+    if (auto ok = setup_rss(); !ok) {
+        return ok;
+    }
     // Not every device has the mode (vdevs); a tap needs it, so a failure is only passed over
     // there.
     rte_eth_promiscuous_enable(id_);
     return {};
 }
 
-Port::~Port() {
+Result<void> Port::reset() {
     if (started_) {
+        refresh_counts();
         rte_eth_dev_stop(id_);
+        started_ = false;
     }
-    if (probed_) {
-        pools_by_port()[id_] = nullptr;
-        rte_eth_dev_info info{};
-        rte_device* device = rte_eth_dev_info_get(id_, &info) == 0 ? info.device : nullptr;
-        rte_eth_dev_close(id_);
-        if (device != nullptr) {
-            rte_dev_remove(device);
+    // A device without a reset of its own is set up anew all the same.
+    if (const int rc = rte_eth_dev_reset(id_); rc != 0 && rc != -ENOTSUP) {
+        return failed("it cannot be reset: {}", rte_strerror(-rc));
+    }
+    for (const auto step : {&Port::configure, &Port::setup_queues, &Port::restart}) {
+        if (auto ok = (this->*step)(); !ok) {
+            return ok;
         }
     }
+    refresh_counts();
+    return {};
+}
+
+void Port::withdraw() {
+    last_state_ = device_state();
+    close();
+}
+
+void Port::close() {
+    if (!probed_) {
+        return;
+    }
+    events_.reset();
+    if (started_) {
+        rte_eth_dev_stop(id_);
+        started_ = false;
+    }
+    probed_ = false;
+    pools_by_port()[id_] = nullptr;
+    rte_eth_dev_info info{};
+    rte_device* device = rte_eth_dev_info_get(id_, &info) == 0 ? info.device : nullptr;
+    rte_eth_dev_close(id_);
+    if (device != nullptr) {
+        rte_dev_remove(device);
+    }
+}
+
+Port::~Port() {
+    close();
+}
+
+PortEventCounts Port::take_events() {
+    if (!events_) {
+        return {};
+    }
+    if (device_state() == DeviceState::kWorking &&
+        kernel_link_.state() == KernelLink::State::kGone) {
+        events_->note(PortEvent::kRemoved);
+    }
+    return events_->take();
+}
+
+DeviceState Port::device_state() const {
+    return events_ ? events_->device() : last_state_;
 }
 
 bool Port::link_up() const {
     rte_eth_link link{};
-    return started_ && rte_eth_link_get_nowait(id_, &link) == 0 &&
-           link.link_status == RTE_ETH_LINK_UP;
+    return started_ && device_state() == DeviceState::kWorking &&
+           rte_eth_link_get_nowait(id_, &link) == 0 && link.link_status == RTE_ETH_LINK_UP &&
+           kernel_link_.state() == KernelLink::State::kUp;
 }
 
 uint32_t Port::mbufs_free() const {
@@ -266,7 +412,8 @@ uint32_t Port::mbufs_free() const {
 
 const DeviceCounts& Port::refresh_counts() {
     rte_eth_stats stats{};
-    if (rte_eth_stats_get(id_, &stats) == 0) {
+    // While its driver mends it, nobody else may touch the device.
+    if (probed_ && device_state() == DeviceState::kWorking && rte_eth_stats_get(id_, &stats) == 0) {
         counts_.missed_packets += grown(stats.imissed, last_raw_.missed_packets);
         counts_.error_packets += grown(stats.ierrors, last_raw_.error_packets);
         counts_.nombuf_events += grown(stats.rx_nombuf, last_raw_.nombuf_events);

@@ -57,6 +57,8 @@ struct PortDelta {
     uint64_t error_packets = 0;      // device: ierrors
     uint64_t nombuf_events = 0;      // device: rx_nombuf, a signal and not a loss of its own
     bool link_up = true;
+    DeviceState device = DeviceState::kWorking;  // now
+    PortEventCounts events{};
     uint32_t mbufs_free = 0;  // of the port's pool, now; caches counted as free
     uint32_t mbufs_capacity = 0;
     uint32_t mbufs_needed = 0;  // below this many free ones the port is about to go silent

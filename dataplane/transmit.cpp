@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <cstring>
 #include <thread>
 #include <vector>
 
@@ -18,6 +17,7 @@
 #include "dataplane/limits.h"
 #include "dataplane/parse.h"
 #include "dataplane/port.h"
+#include "dataplane/rss.h"
 
 namespace lull {
 
@@ -33,22 +33,14 @@ struct Lane {
 };
 
 // Symmetric in the two IP addresses, as a tap's RSS is; what is not IP hashes to 0.
-uint64_t conversation_hash(const rte_mbuf* packet) {
-    constexpr uint64_t kSpread = 0x9e3779b97f4a7c15;  // 2^64 / golden ratio (Knuth, 6.4)
+uint32_t conversation_hash(const rte_mbuf* packet) {
     const ParseRules rules;
     PacketView view;
     const std::span<const uint8_t> frame(rte_pktmbuf_mtod(packet, const uint8_t*),
                                          packet->data_len);
-    if (parse_frame(frame, packet->pkt_len, rules, view) != Reject::kNone) {
-        return 0;
-    }
-    if (view.family == Family::kIpv4) {
-        return (view.source4 ^ view.destination4) * kSpread >> 32;
-    }
-    std::array<uint64_t, 2> source, destination;
-    std::memcpy(source.data(), view.source6.data(), sizeof(source));
-    std::memcpy(destination.data(), view.destination6.data(), sizeof(destination));
-    return ((source[0] ^ destination[0]) * kSpread ^ (source[1] ^ destination[1])) * kSpread >> 32;
+    return parse_frame(frame, packet->pkt_len, rules, view) == Reject::kNone
+               ? rss_hash(view, RssInput::kAddresses)
+               : 0;
 }
 
 }  // namespace

@@ -42,4 +42,22 @@ std::string_view reject_name(Reject reason) {
     return "none";
 }
 
+std::string_view port_event_name(PortEvent event) {
+    switch (event) {
+        case PortEvent::kLink:
+            return "link";
+        case PortEvent::kReset:
+            return "reset";
+        case PortEvent::kRemoved:
+            return "removed";
+        case PortEvent::kRecovering:
+            return "recovering";
+        case PortEvent::kRecovered:
+            return "recovered";
+        case PortEvent::kRecoveryFailed:
+            return "recovery_failed";
+    }
+    return "unknown";
+}
+
 }  // namespace lull

@@ -91,6 +91,25 @@ enum class Reject : uint8_t {
 };
 inline constexpr std::size_t kRejectCount = static_cast<std::size_t>(Reject::kExcluded) + 1;
 
+/// What a device's driver tells of itself while it runs.
+enum class PortEvent : uint8_t {
+    kLink,            // the link went down or came back
+    kReset,           // it must be reset to go on (a VF whose PF was reset)
+    kRemoved,         // unplugged, or its kernel interface deleted
+    kRecovering,      // an error was met; the driver mends it by itself
+    kRecovered,       // and has
+    kRecoveryFailed,  // and could not
+};
+inline constexpr std::size_t kPortEventCount =
+    static_cast<std::size_t>(PortEvent::kRecoveryFailed) + 1;
+using PortEventCounts = std::array<uint64_t, kPortEventCount>;
+
+/// "link", "reset" … as lull_port_events_total{event} has it.
+std::string_view port_event_name(PortEvent event);
+
+/// Whether a port's device can be used.
+enum class DeviceState : uint8_t { kWorking, kRecovering, kFailed, kRemoved };
+
 /// The reason's name as metrics and JSON print it; "none" for Reject::kNone.
 std::string_view reject_name(Reject reason);
 

@@ -87,10 +87,7 @@ void Worker::run() {
             if ((paused_.load(std::memory_order_relaxed) >> slot & 1) != 0) {
                 continue;
             }
-            visits_.enter();
-            const uint32_t received = burst.receive(queues_[slot].port_id, queues_[slot].queue_id);
-            visits_.leave();
-            if (received != 0) {
+            if (receive(slot, burst) != 0) {
                 process(slot, burst.packets());
                 burst.release();
                 had_packets = true;
@@ -108,6 +105,16 @@ void Worker::run() {
             housekeep(now);
         }
     }
+}
+
+uint32_t Worker::receive(uint32_t slot, Burst& burst) {
+    const WorkerQueue& queue = queues_[slot];
+    visits_.enter();
+    const uint32_t received = queue.spreader == nullptr
+                                  ? burst.receive(queue.port_id, queue.queue_id)
+                                  : queue.spreader->receive(queue.queue_id, burst);
+    visits_.leave();
+    return received;
 }
 
 void Worker::process(uint32_t slot, std::span<rte_mbuf* const> packets) {

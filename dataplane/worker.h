@@ -20,6 +20,7 @@
 #include "dataplane/flow.h"
 #include "dataplane/parse.h"
 #include "dataplane/sample.h"
+#include "dataplane/spreader.h"
 #include "dataplane/tables.h"
 
 namespace lull {
@@ -31,6 +32,8 @@ struct WorkerQueue {
     uint32_t port_index = 0;  // in EngineConfig::ports
     ParseRules rules;
     const Exclude* exclude = nullptr;
+    Spreader* spreader =
+        nullptr;  // for a port that software spreads; queue_id is then the worker's
 };
 
 class Worker {
@@ -85,6 +88,7 @@ class Worker {
     [[nodiscard]] const TableSet* table() const { return table_.load(std::memory_order_acquire); }
 
   private:
+    uint32_t receive(uint32_t slot, Burst& burst);
     void housekeep(uint64_t now_tsc);
     void note_turn(uint64_t now_tsc, bool had_packets);
     uint32_t parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank);

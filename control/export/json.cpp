@@ -54,6 +54,10 @@ json port_json(const PortView& port) {
     for (std::size_t i = 1; i < kRejectCount; ++i) {
         rejected[std::string(reject_name(static_cast<Reject>(i)))] = port.totals.rejected[i];
     }
+    json events = json::object();
+    for (std::size_t i = 0; i < kPortEventCount; ++i) {
+        events[std::string(port_event_name(static_cast<PortEvent>(i)))] = port.totals.events[i];
+    }
     return {
         {"name", port.name},
         {"group", port.group},
@@ -72,6 +76,7 @@ json port_json(const PortView& port) {
         {"mbufs_free", port.totals.mbufs_free},
         {"mbufs_capacity", port.totals.mbufs_capacity},
         {"restarts", port.totals.restarts},
+        {"events", std::move(events)},
     };
 }
 

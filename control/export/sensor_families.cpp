@@ -67,6 +67,15 @@ void add_port_families(const View& view, FamilyList& list) {
                      {{"port", port.name}, {"reason", reject_name(static_cast<Reject>(i))}});
         }
     }
+    list.counter("lull_port_events_total",
+                 "What the port's device and driver told: link changes, resets asked for, removal, "
+                 "errors that the driver mends.");
+    for (const PortView& port : view.ports) {
+        for (std::size_t i = 0; i < kPortEventCount; ++i) {
+            list.add(static_cast<double>(port.totals.events[i]),
+                     {{"port", port.name}, {"event", port_event_name(static_cast<PortEvent>(i))}});
+        }
+    }
     list.gauge("lull_mbufs_free", "Free packet buffers of the port's pool.");
     for (const PortView& port : view.ports) {
         list.add(port.totals.mbufs_free, {{"pool", port.name}});

@@ -56,5 +56,36 @@ TEST(PortWatch, loss_degrades_above_two_percent_and_blinds_above_ten) {
     EXPECT_EQ(watch.judge(delta, 10).health, Health::kUnhealthy);
 }
 
+TEST(PortWatch, a_device_in_trouble_is_unhealthy_and_settles_when_it_works_again) {
+    PortWatch watch("tap");
+    EXPECT_EQ(watch.judge(tick_of(1000), 10).health, Health::kHealthy);
+    PortDelta ill = tick_of(0);
+    ill.link_up = false;
+    ill.device = DeviceState::kRecovering;
+    ill.events[static_cast<std::size_t>(PortEvent::kRecovering)] = 1;
+    EXPECT_THAT(watch.judge(ill, 10).reason, HasSubstr("mends the device"));
+    for (int tick = 0; tick < 3; ++tick) {
+        EXPECT_THAT(watch.judge(tick_of(1000), 10).reason, HasSubstr("settling"));
+    }
+    EXPECT_EQ(watch.judge(tick_of(1000), 10).health, Health::kHealthy);
+}
+
+TEST(PortWatch, a_link_that_flapped_within_a_tick_settles_though_it_is_up_at_its_end) {
+    PortWatch watch("tap");
+    watch.judge(tick_of(1000), 10);
+    PortDelta flap = tick_of(900);
+    flap.events[static_cast<std::size_t>(PortEvent::kLink)] = 2;
+    EXPECT_THAT(watch.judge(flap, 10).reason, HasSubstr("settling"));
+}
+
+TEST(PortWatch, a_device_that_is_gone_or_failed_says_that_a_restart_is_needed) {
+    PortWatch watch("tap");
+    for (const DeviceState state : {DeviceState::kRemoved, DeviceState::kFailed}) {
+        PortDelta gone = tick_of(0);
+        gone.device = state;
+        EXPECT_THAT(watch.judge(gone, 10).reason, HasSubstr("until restarted"));
+    }
+}
+
 }  // namespace
 }  // namespace lull
