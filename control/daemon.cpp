@@ -139,6 +139,7 @@ Result<void> Daemon::start_engine() {
     wanted.groups = layout.groups;
     wanted.ports = layout.ports;
     wanted.flows = flow_limits(config_);
+    wanted.power = config_.dpdk.power;
     wanted.time_scale = config_.clock.scale;
     auto engine = Engine::create(std::move(wanted), std::move(table->set));
     if (!engine) {

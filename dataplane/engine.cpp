@@ -106,6 +106,7 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config,
     impl->shared.sketch_seed = impl->config.sketch_seed;
     impl->shared.flows = impl->config.flows;
     impl->shared.offline = impl->config.drive == EngineConfig::Drive::kCaller;
+    impl->shared.power = impl->config.power;
     impl->shared.time_scale = impl->config.time_scale;
     if (impl->shared.sketch_seed == 0 &&
         getrandom(&impl->shared.sketch_seed, sizeof(uint64_t), 0) != sizeof(uint64_t)) {

@@ -10,6 +10,7 @@
 #include "dataplane/eal.h"
 #include "dataplane/error.h"
 #include "dataplane/flow_facts.h"
+#include "dataplane/idle.h"
 #include "dataplane/snapshot.h"
 #include "dataplane/tables.h"
 
@@ -52,6 +53,7 @@ struct EngineConfig {
     uint64_t sketch_seed = 0;     // 0: from the kernel's random numbers; replay sets it
     FlowLimits flows;             // of each worker
     double time_scale = 1;        // scenario seconds a real second, by which flows age
+    Power power = Power::kOff;
     /// kWorkers: one pinned thread per core. kCaller: no thread; the caller drives with pump().
     enum class Drive : uint8_t { kWorkers, kCaller };
     Drive drive = Drive::kWorkers;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "dataplane/idle.h"
 #include "dataplane/sample.h"
 
 namespace lull {
@@ -80,6 +81,8 @@ Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, c
 
 void Worker::run() {
     Burst burst;
+    Idle idle(shared_.power);
+    idle.prepare();
     last_turn_tsc_ = rte_rdtsc();
     for (uint32_t turn = 0; !stop_.load(std::memory_order_relaxed); ++turn) {
         bool had_packets = false;
@@ -103,6 +106,11 @@ void Worker::run() {
         note_turn(now, had_packets);
         if (!had_packets || turn % kHousekeepingTurns == 0) {
             housekeep(now);
+        }
+        if (had_packets) {
+            idle.wake();
+        } else if (!flip_asked_) {
+            idle.rest();
         }
     }
 }

@@ -18,6 +18,7 @@
 #include "dataplane/driver_guard.h"
 #include "dataplane/engine.h"
 #include "dataplane/flow.h"
+#include "dataplane/idle.h"
 #include "dataplane/parse.h"
 #include "dataplane/sample.h"
 #include "dataplane/spreader.h"
@@ -44,7 +45,8 @@ class Worker {
         rte_rcu_qsbr* qsbr = nullptr;  // null: driven by the caller
         uint64_t sketch_seed = 0;
         FlowLimits flows;
-        bool offline = false;   // driven by the caller, in capture time
+        bool offline = false;  // driven by the caller, in capture time
+        Power power = Power::kOff;
         double time_scale = 1;  // scenario seconds a real second
     };
 

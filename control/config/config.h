@@ -19,6 +19,7 @@ struct DpdkSection {
     EalConfig::Hugepages hugepages = EalConfig::Hugepages::kAuto;
     uint32_t memory_mb = 0;  // 0: auto, what the packet pools need
     uint32_t main_core = 0;
+    Power power = Power::kOff;
     std::vector<std::string> extra_eal_args;
 };
 

@@ -31,6 +31,10 @@ void describe(Visitor& v, DpdkSection& s) {
                               Word{"off", Hugepages::kOff}}});
     v.key("memory_mb", s.memory_mb, CountRule{64, kMaxMemoryMb, "MB", "auto"});
     v.key("main_core", s.main_core, CountRule{0, kMaxCore, "", ""});
+    using PowerWord = std::pair<std::string_view, Power>;
+    v.key("power", s.power,
+          WordRule{std::array{PowerWord{"off", Power::kOff}, PowerWord{"pause", Power::kPause},
+                              PowerWord{"sleep", Power::kSleep}}});
     v.key("extra_eal_args", s.extra_eal_args, ListRule{TextRule{}, 32});
 }
 

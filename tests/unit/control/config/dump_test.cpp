@@ -49,6 +49,7 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
          {{"hugepages", "auto"},
           {"memory_mb", "auto"},
           {"main_core", 0},
+          {"power", "off"},
           {"extra_eal_args", nlohmann::json::array()}}},
         {"ports", nlohmann::json::array()},
         {"origins",
