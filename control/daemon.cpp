@@ -13,6 +13,7 @@
 
 #include "control/clock.h"
 #include "control/config/config.h"
+#include "control/config/cross_check.h"
 #include "control/config/dump.h"
 #include "control/config/memory.h"
 #include "control/export/metrics.h"
@@ -111,14 +112,19 @@ Result<std::unique_ptr<Daemon>> Daemon::create(Config config) {
 
 Result<void> Daemon::start_engine() {
     const Layout layout = layout_of(config_);
-    const bool pci = std::any_of(layout.ports.begin(), layout.ports.end(), [](auto& port) {
-        return port.device.find(':') != std::string::npos && !port.device.starts_with("net_");
-    });
+    // Only the devices of the config are taken, with the devargs it has for them.
+    std::vector<std::string> eal_args = config_.dpdk.extra_eal_args;
+    for (const PortConfig& port : layout.ports) {
+        if (is_pci(port.device)) {
+            eal_args.insert(eal_args.end(), {"-a", port.device});
+        }
+    }
+    const bool pci = eal_args.size() > config_.dpdk.extra_eal_args.size();
     auto eal = start_eal({.hugepages = config_.dpdk.hugepages,
                           .memory_mb = eal_memory_mb(config_),
                           .main_core = config_.dpdk.main_core,
                           .probe_pci = pci,
-                          .extra_args = config_.dpdk.extra_eal_args,
+                          .extra_args = std::move(eal_args),
                           .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});
     if (!eal) {
         return tl::unexpected(eal.error());

@@ -70,8 +70,8 @@ class Check {
         for (std::size_t i = 0; i < config_.ports.size(); ++i) {
             const std::string key = fmt::format("ports[{}].device", i);
             const std::string& device = config_.ports[i].device;
-            if (device.find(':') == 4 && device.find(',') == std::string::npos) {
-                pci(key, device);
+            if (is_pci(device)) {
+                pci(key, device.substr(0, device.find(',')));
             } else {
                 vdev(key, device);
             }

@@ -164,6 +164,10 @@ class CrossCheck {
 
 }  // namespace
 
+bool is_pci(const std::string& device) {
+    return device.find(':') == 4 && device.find(',') > 4;
+}
+
 std::string device_argument(const std::string& device, std::string_view name) {
     std::string_view rest = device;
     while (true) {

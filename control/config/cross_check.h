@@ -13,6 +13,7 @@ void cross_check(const Config& config, Problems& problems);
 std::vector<std::string> device_identities(const std::string& device);
 
 /// A vdev's argument: "socket" of "net_memif0,role=client,socket=/run/a.sock"; "" if absent.
+bool is_pci(const std::string& device);
 std::string device_argument(const std::string& device, std::string_view name);
 
 }  // namespace lull

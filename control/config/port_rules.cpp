@@ -101,14 +101,16 @@ void DeviceRule::read(const Value& value, std::string& out) const {
     std::string text;
     TextRule{kMaxDeviceBytes}.read(value, text);
     if (text.empty()) return;
-    if (const auto pci = normal_pci(text)) {
-        out = *pci;
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (const auto pci = normal_pci(std::string_view(text).substr(0, comma))) {
+        out = *pci + text.substr(comma);  // with what the driver is told
     } else if (is_vdev(text)) {
         out = text;
     } else {
         value.fail(fmt::format(
             "{} is no device: write a PCI address (\"0000:3b:00.0\", as dpdk-devbind.py --status "
-            "lists it) or a DPDK vdev (net_memif0,...; a kernel interface is "
+            "lists it, with devargs behind a comma if any) or a DPDK vdev (net_memif0,...; a "
+            "kernel interface is "
             "net_af_packet0,iface=NAME)",
             in_quotes(text)));
     }

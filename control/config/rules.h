@@ -103,7 +103,8 @@ struct ListenRule {
     [[nodiscard]] nlohmann::json write(const std::string& field) const { return field; }
 };
 
-/// A PCI address (brought to the form 0000:3b:00.0) or a DPDK vdev string.
+/// A PCI address (brought to the form 0000:3b:00.0, devargs may follow a comma) or a DPDK vdev
+/// string.
 struct DeviceRule {
     void read(const Value& value, std::string& out) const;
     [[nodiscard]] nlohmann::json write(const std::string& field) const { return field; }
