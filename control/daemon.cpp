@@ -16,6 +16,7 @@
 #include "control/config/cross_check.h"
 #include "control/config/dump.h"
 #include "control/config/memory.h"
+#include "control/config/placement.h"
 #include "control/export/metrics.h"
 #include "control/http/routes.h"
 #include "control/http/server.h"
@@ -130,6 +131,13 @@ Result<void> Daemon::start_engine() {
         return tl::unexpected(eal.error());
     }
     log_info("memory: {}", *eal);
+    for (const Finding& finding : placement_findings(config_, this_machine())) {
+        if (finding.severity == Severity::kWarning) {
+            log_warning("{}: {}; mend: {}", finding.where, finding.message, finding.mend);
+        } else {
+            log_info("{}: {}", finding.where, finding.message);
+        }
+    }
     const auto started = std::chrono::steady_clock::now();
     reloader_.saw_table(modified_ns(config_.origins.table));
     auto table = load_table(config_.origins.table, kFirstGeneration);

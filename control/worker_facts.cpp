@@ -18,6 +18,7 @@ void add_worker(WorkerView& view, const WorkerDelta& delta) {
     view.last_heartbeat_s = delta.last_heartbeat_s;
     view.longest_turn_s = delta.longest_turn_s;
     view.received_packets += delta.received_packets;
+    view.long_turns += delta.long_turns;
     view.flows.shed_stage = ShedStage::kNone;  // of this time alone
     view.flows.add(delta.flows);
     const uint64_t bursts = std::accumulate(delta.bursts.begin(), delta.bursts.end(), uint64_t{0});

@@ -9,6 +9,7 @@
 
 #include "control/config/cross_check.h"
 #include "control/config/listen.h"
+#include "control/config/placement.h"
 #include "control/config/problems.h"
 #include "control/time_text.h"
 
@@ -37,6 +38,9 @@ class Check {
         notes();
         ports();
         cores();
+        for (Finding& finding : placement_findings(config_, machine_)) {
+            report_.findings.push_back(std::move(finding));
+        }
         table();
         if (purpose_ == CheckFor::kStart) {
             memory();

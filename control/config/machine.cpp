@@ -15,6 +15,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "control/config/cross_check.h"
 #include "control/config/listen.h"
 #include "control/files.h"
 
@@ -91,6 +92,35 @@ std::vector<uint32_t> allowed_cores() {
     return cores;
 }
 
+std::optional<uint32_t> node_of_core(uint32_t core) {
+    std::error_code error;
+    const fs::path folder = fmt::format("/sys/devices/system/cpu/cpu{}", core);
+    for (const auto& entry : fs::directory_iterator(folder, error)) {
+        const std::string name = entry.path().filename().string();
+        uint32_t node = 0;
+        if (name.starts_with("node") &&
+            std::from_chars(name.data() + 4, name.data() + name.size(), node).ec == std::errc{}) {
+            return node;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<uint32_t> node_of_device(const std::string& device) {
+    const std::string iface = device_argument(device, "iface");
+    const fs::path folder =
+        iface.empty() ? fs::path("/sys/bus/pci/devices") / device.substr(0, device.find(','))
+                      : fs::path("/sys/class/net") / iface / "device";
+    const auto text = read_file(folder / "numa_node", kMaxProcBytes);
+    // The kernel writes -1 where there is but one node.
+    uint32_t node = 0;
+    if (!text ||
+        std::from_chars(text->data(), text->data() + text->size(), node).ec != std::errc{}) {
+        return std::nullopt;
+    }
+    return node;
+}
+
 bool has_net_raw() {
     const auto status = read_file("/proc/self/status", kMaxProcBytes);
     if (!status) return false;
@@ -132,6 +162,8 @@ Machine this_machine() {
     };
     machine.can_read = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; };
     machine.allowed_cores = allowed_cores;
+    machine.node_of_core = node_of_core;
+    machine.node_of_device = node_of_device;
     machine.is_root = [] { return ::geteuid() == 0; };
     machine.has_net_raw = has_net_raw;
     machine.listen_error = listen_error;

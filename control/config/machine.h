@@ -30,8 +30,12 @@ struct Machine {
     std::function<bool(const std::string& path)> has_folder;
     std::function<bool(const std::string& path)> can_read;
     std::function<std::vector<uint32_t>()> allowed_cores;  // those this process may run on
-    std::function<bool()> is_root;                         // hugepages are root's alone
-    std::function<bool()> has_net_raw;                     // CAP_NET_RAW
+    /// The NUMA node (socket) of a core, and of a port's device: a PCI address, or the interface
+    /// named; nullopt where the kernel knows none.
+    std::function<std::optional<uint32_t>(uint32_t core)> node_of_core;
+    std::function<std::optional<uint32_t>(const std::string& device)> node_of_device;
+    std::function<bool()> is_root;      // hugepages are root's alone
+    std::function<bool()> has_net_raw;  // CAP_NET_RAW
     std::function<Result<TableFacts>(const std::string& path)> read_table;
     /// Why one cannot listen on "127.0.0.1:9464"; nullopt when one can.
     std::function<std::optional<std::string>(const std::string& listen)> listen_error;

@@ -1,5 +1,6 @@
 """The monitor on each kind of device there is without a NIC: what is sent is received or counted as
 lost, on one worker or two, as root or as an ordinary user."""
+import json
 import os
 import shutil
 import struct
@@ -152,6 +153,108 @@ class Devices(lull.Traffic):
 
         lull.wait_for(at_rest, "the port to be at rest")
         return seen[-1][1]
+
+    def reason(self, monitor, port="tap0"):
+        """Why a port is not believed; "" when it is."""
+        ports = json.loads(monitor.get("/api/v1/status")[1])["ports"]
+        return next(entry["reason"] for entry in ports if entry["name"] == port)
+
+    def events(self, monitor, event, port="tap0"):
+        return lull.total(monitor.metrics(), "lull_port_events_total", event=event, port=port)
+
+    def test_a_kernel_interface_that_loses_its_carrier_is_blind_and_settles(self):
+        inside = Namespace(self)
+        # Sixty scenario seconds a second: the half minute to settle takes half a second.
+        monitor = self.monitor_inside(
+            inside, f"net_af_packet0,iface=vb,{PACKET_RING}", tick="10s",
+            clock="clock: {scale: 60, epoch: 2026-03-02T00:00:00Z, at: 2026-03-02T00:00:00Z}")
+        monitor.wait_ready()
+        drill = self.drill(f"net_af_packet0,iface=va,{PACKET_RING}", prefix=inside.prefix)
+        lull.wait_for(lambda: self.reason(monitor) == "", "a believed port")
+        inside.run("ip", "link", "set", "va", "down")  # the peer's end: no carrier on vb
+        lull.wait_for(lambda: "the link is down" in self.reason(monitor), "the link to be down")
+        self.assertEqual(lull.total(monitor.metrics(), "lull_port_link_up"), 0)
+        self.assertEqual(lull.total(monitor.metrics(), "lull_incidents_open"), 0)
+        drill.kill()
+        drill.communicate()
+        inside.run("ip", "link", "set", "va", "up")
+        again = self.drill(f"net_af_packet0,iface=va,{PACKET_RING}", prefix=inside.prefix)
+        before = self.received(monitor)
+        lull.wait_for(lambda: self.reason(monitor) == "" and self.received(monitor) > before,
+                      "the port to be believed again")
+        self.assertEqual(lull.total(monitor.metrics(), "lull_port_link_up"), 1)
+        self.assertEqual(self.events(monitor, "link"), 2)
+        self.assertIn("device: tap0: the link went down", monitor.text())
+        self.assertIn("device: tap0: the link is back", monitor.text())
+        again.kill()
+        again.communicate()
+        self.close(monitor)
+
+    def monitor_inside(self, inside, device, **settings):
+        monitor = MonitorInside(self.folder, self.table, device=device, prefix=inside.prefix,
+                                **settings)
+        self.addCleanup(lambda: monitor.process.poll() is None and monitor.stop(9))
+        return monitor
+
+    def test_a_device_that_goes_is_let_go_of_and_the_other_port_goes_on(self):
+        inside = Namespace(self)
+        inside.run("ip", "link", "add", "wa", "type", "veth", "peer", "name", "wb")
+        for end in ("wa", "wb"):
+            inside.run("ip", "link", "set", end, "up")
+        core = min(1, (os.cpu_count() or 1) - 1)
+        monitor = self.monitor_inside(
+            inside, f"net_af_packet0,iface=vb,{PACKET_RING}",
+            more_ports=f"  - {{name: tap1, group: tap0, cores: [{core}], "
+                       f'device: "net_af_packet1,iface=wb,{PACKET_RING}"}}\n', group="tap0")
+        monitor.wait_ready()
+        inside.run("ip", "link", "del", "wa")
+        lull.wait_for(lambda: self.events(monitor, "removed", "tap1") == 1, "the removal")
+        lull.wait_for(lambda: "the device is gone" in self.reason(monitor, "tap1"), "the reason")
+        self.assertIn("device: tap1: the device is gone", monitor.text())
+        self.report_of(self.drill(f"net_af_packet0,iface=va,{PACKET_RING}", *DURATION,
+                                  prefix=inside.prefix))
+        self.assertGreater(self.received(monitor), 0)
+        self.assertEqual(self.events(monitor, "removed", "tap0"), 0)
+        self.close(monitor)
+
+    def test_a_vhost_peer_that_leaves_and_returns_is_told_by_its_driver(self):
+        path = self.folder / "vhost.sock"
+        monitor = self.monitor(self.table, device=f"net_vhost0,iface={path}")
+        monitor.wait_ready()
+        self.report_of(self.drill(f"net_virtio_user0,path={path}", *DURATION))
+        lull.wait_for(lambda: self.events(monitor, "link") >= 1, "the link to go down")
+        lull.wait_for(lambda: "the link is down" in self.reason(monitor), "the reason")
+        told = self.events(monitor, "link")
+        before = self.received(monitor)
+        self.report_of(self.drill(f"net_virtio_user0,path={path}", *DURATION))
+        lull.wait_for(lambda: self.events(monitor, "link") > told, "the link to come back")
+        self.assertGreater(self.received(monitor), before)
+        self.close(monitor)
+
+    def test_a_device_of_one_queue_is_spread_over_two_workers_and_adds_up(self):
+        if len(os.sched_getaffinity(0)) < 2:
+            lull.skip_loudly(self, "two workers need two cores")
+        path = self.folder / "vhost.sock"
+        monitor = self.monitor(self.table, device=f"net_vhost0,iface={path}",
+                               cores=sorted(os.sched_getaffinity(0))[:2])
+        monitor.wait_ready()
+        report = self.report_of(self.drill(f"net_virtio_user0,path={path}", *DURATION))
+        metrics = self.settle(monitor, report["sent"])
+        shares = [value for (name, _), value in metrics.items()
+                  if name == "lull_queue_receive_packets_total"]
+        self.assertEqual(len(shares), 2)
+        self.assertEqual(sum(shares), self.received(monitor, metrics))
+        self.assertGreater(min(shares), 0.25 * sum(shares))
+        self.assertIn("takes all packets and hands over", monitor.text())
+        self.assertIn("FULL BURSTS", lull.run("show", "health", "--url", monitor.url).stdout)
+        self.close(monitor)
+
+    def test_workers_that_sleep_when_idle_add_up(self):
+        monitor = self.monitor(self.table, dpdk=", power: sleep")
+        monitor.wait_ready()
+        report = self.report_of(self.drill(monitor.device_of_drill, *DURATION))
+        self.settle(monitor, report["sent"])
+        self.close(monitor)
 
     def test_af_xdp_over_veth(self):
         queues = "start_queue=0,queue_count=1"

@@ -125,11 +125,12 @@ def total(metrics, name, **labels):
 
 class Monitor:
     """`lull run` with a config of its own: over memif as client, or on `device`. `prefix` is what
-    stands before the command (another user, a namespace), `extra` more of the config, `ring` the
-    power of two of memif's places."""
+    stands before the command (another user, a namespace), `more_ports` further ones of the config,
+    `extra` more of it, `ring` the power of two of memif's places."""
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
-                 prefix=(), dpdk="", extra="", ring=10, binary=BINARY):
+                 prefix=(), dpdk="", extra="", ring=10, binary=BINARY, group="tap0",
+                 more_ports=""):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = free_port()
@@ -143,8 +144,8 @@ class Monitor:
 site: test
 dpdk: {{main_core: 0{dpdk}}}
 ports:
-  - {{name: tap0, cores: {cores}, device: "{device}"}}
-origins: {{table: "{table}"}}
+  - {{name: tap0, group: {group}, cores: {cores}, device: "{device}"}}
+{more_ports}origins: {{table: "{table}"}}
 detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
 http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
 {clock}

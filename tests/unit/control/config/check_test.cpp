@@ -29,6 +29,8 @@ Machine good_machine() {
     machine.has_folder = [](const std::string& path) { return path == "/tmp"; };
     machine.can_read = [](const std::string& path) { return path == "/tmp/in.pcap"; };
     machine.allowed_cores = [] { return std::vector<uint32_t>{0, 1, 2}; };
+    machine.node_of_core = [](uint32_t) { return std::optional<uint32_t>(0); };
+    machine.node_of_device = [](const std::string&) { return std::optional<uint32_t>(0); };
     machine.is_root = [] { return true; };
     machine.has_net_raw = [] { return true; };
     machine.read_table = [](const std::string&) -> Result<TableFacts> {
@@ -237,6 +239,38 @@ TEST(Check, a_taken_port_is_an_error_at_a_start_and_expected_at_a_reload) {
     EXPECT_THAT(finding.mend, HasSubstr("ss -ltnp 'sport = :9464'"));
     EXPECT_THAT(findings(good_config(), machine, CheckFor::kReload), IsEmpty());
     EXPECT_THAT(findings(good_config("http: {listen: ['127.0.0.1:0']}\n"), machine), IsEmpty());
+}
+
+TEST(Check, cores_on_another_socket_than_the_port_are_warned_of) {
+    Machine machine = good_machine();
+    machine.node_of_device = [](const std::string& device) {
+        return device == "0000:3b:00.0" ? std::optional<uint32_t>(1) : std::nullopt;
+    };
+    const Finding finding = only(findings(good_config(), machine));
+    EXPECT_EQ(finding.severity, Severity::kWarning);
+    EXPECT_THAT(finding.message, HasSubstr("cores: 1 is on another socket than the device"));
+    EXPECT_THAT(finding.mend, HasSubstr("/node/node1/cpulist"));
+    machine.node_of_core = [](uint32_t) { return std::optional<uint32_t>(); };
+    EXPECT_THAT(findings(good_config(), machine), IsEmpty());
+    EXPECT_THAT(findings(good_config("", "net_null0"), good_machine()), IsEmpty());
+}
+
+TEST(Check, it_is_said_who_spreads_a_port_of_too_few_queues_and_that_workers_sleep) {
+    const auto said = [](const Config& config) {
+        std::string notes;
+        for (const Finding& finding : check_machine(config, good_machine()).findings) {
+            EXPECT_NE(finding.severity, Severity::kError);
+            notes += finding.message + "\n";
+        }
+        return notes;
+    };
+    Config config = good_config("", "\"net_pcap0,rx_pcap=/tmp/in.pcap\"");
+    EXPECT_THAT(said(config), Not(HasSubstr("hands over")));
+    config.ports[0].cores = {1, 2};
+    EXPECT_THAT(said(config), HasSubstr("has 1 receive queue for 2 cores: core 1 takes all"));
+    config.ports[0].device = "net_af_packet0,iface=eth0,qpairs=2";
+    EXPECT_THAT(said(config), Not(HasSubstr("hands over")));
+    EXPECT_THAT(said(good_config("dpdk: {power: sleep}\n")), HasSubstr("sleep up to 0.1 ms"));
 }
 
 TEST(Check, an_open_door_is_warned_of) {
