@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 
 #include "control/config/config.h"
@@ -182,6 +183,29 @@ TEST_P(ConfigMistake, is_refused_with_place_and_mend) {
     ASSERT_EQ(found.size(), 1U) << GetParam().text << ": " << testing::PrintToString(found);
     EXPECT_THAT(found[0], HasSubstr(GetParam().said));
     EXPECT_THAT(found[0], testing::StartsWith("lull.yaml:"));
+}
+
+TEST(Config, the_samples_for_devices_load_without_a_note) {
+    std::size_t samples = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(LULL_SOURCE_DIR "/configs/devices")) {
+        const auto text = read_file(entry.path(), 1 << 20);
+        ASSERT_TRUE(text);
+        const auto config = parse_config(*text, entry.path().filename(), known_here);
+        ASSERT_TRUE(config) << config.error().as_error().message;
+        EXPECT_THAT(config->notes, IsEmpty());
+        EXPECT_FALSE(config->ports.empty());
+        ++samples;
+    }
+    EXPECT_EQ(samples, 6U);
+}
+
+TEST(Config, a_pci_device_may_bear_devargs) {
+    const Config config =
+        loaded("ports: [{name: a, device: '3B:00.0,mprq_en=1,rxq_cqe_comp_en=0', cores: [1]}]\n");
+    EXPECT_EQ(config.ports.at(0).device, "0000:3b:00.0,mprq_en=1,rxq_cqe_comp_en=0");
+    EXPECT_THAT(problems("ports: [{name: a, device: '3b:00.8,x=1', cores: [1]}]\n"),
+                ElementsAre(HasSubstr("is no device")));
 }
 
 #define PORT_A "  - {name: a, device: net_null0, group: g, cores: [1, 2]}\n"
