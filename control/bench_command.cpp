@@ -1,17 +1,15 @@
-// The workload is drawn from the table itself: origins by a heavy tail, a prefix of theirs at
-// random, a host in it. Figures are the best of interleaved rounds; what carries over to other days
-// is the ratio to the floor, measured in the same rounds.
+// Figures are the best of interleaved rounds; what carries over to other days is the ratio to the
+// floor, measured in the same rounds.
 #include "control/bench_command.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "control/drill/random.h"
+#include "control/bench_flows.h"
 #include "control/log.h"
 #include "control/origins/load.h"
 #include "control/origins/table_file.h"
@@ -28,81 +26,6 @@ using nlohmann::json;
 constexpr uint64_t kSeed = 1;
 // Of an Internet mix (7 x 64, 4 x 594, 1 x 1,518 bytes; with preamble and gap 20 more a frame).
 constexpr double kImixWireBytes = (7 * 84 + 4 * 614 + 1 * 1538) / 12.0;
-
-/// Routes of each origin, to draw from.
-template <typename Route>
-class Draw {
-  public:
-    Draw(const std::vector<Route>& routes, Random& random) : routes_(routes) {
-        std::vector<uint32_t> order(routes.size());
-        for (uint32_t i = 0; i < order.size(); ++i) {
-            order[i] = i;
-        }
-        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
-            return index_of(routes[a].origin) < index_of(routes[b].origin);
-        });
-        order_ = std::move(order);
-        for (uint32_t i = 0; i < order_.size(); ++i) {
-            if (i == 0 || routes[order_[i]].origin != routes[order_[i - 1]].origin) {
-                starts_.push_back(i);
-            }
-        }
-        // Which origins are the large ones is drawn too.
-        for (std::size_t i = starts_.size(); i > 1; --i) {
-            std::swap(starts_[i - 1], starts_[random.below(i)]);
-        }
-    }
-    /// Origins by rank with a weight of 1 / rank, about.
-    const Route& next(Random& random) const {
-        const double rank = std::exp(random.unit() * std::log(static_cast<double>(starts_.size())));
-        const uint32_t start =
-            starts_[std::min(static_cast<std::size_t>(rank), starts_.size() - 1)];
-        uint32_t end = start + 1;
-        while (end < order_.size() && end - start < 4096 &&
-               routes_[order_[end]].origin == routes_[order_[start]].origin) {
-            ++end;
-        }
-        return routes_[order_[start + random.below32(end - start)]];
-    }
-    [[nodiscard]] bool empty() const { return routes_.empty(); }
-
-  private:
-    const std::vector<Route>& routes_;
-    std::vector<uint32_t> order_, starts_;
-};
-
-uint32_t host_in(const Route4& route, Random& random) {
-    return route.length == 32 ? route.address
-                              : route.address | (random.below32(0xffffffffu) >> route.length);
-}
-
-Ipv6Bytes host_in(const Route6& route, Random& random) {
-    Ipv6Bytes address = route.address;
-    for (std::size_t i = (route.length + 7u) / 8; i < address.size(); ++i) {
-        address[i] = static_cast<uint8_t>(random.next());
-    }
-    return address;
-}
-
-std::vector<BenchFlow> draw_flows(const OriginTable& table, uint32_t count, double v6_share) {
-    Random random(kSeed);
-    const Draw<Route4> draw4(table.routes4, random);
-    const Draw<Route6> draw6(table.routes6, random);
-    std::vector<BenchFlow> flows(count);
-    for (BenchFlow& flow : flows) {
-        const bool ipv6 = draw4.empty() || (!draw6.empty() && random.unit() < v6_share);
-        flow.family = ipv6 ? Family::kIpv6 : Family::kIpv4;
-        if (ipv6) {
-            flow.from6 = host_in(draw6.next(random), random);
-            flow.to6 = host_in(draw6.next(random), random);
-        } else {
-            flow.from4 = host_in(draw4.next(random), random);
-            flow.to4 = host_in(draw4.next(random), random);
-        }
-        flow.from_port = static_cast<uint16_t>(random.between(32'768, 60'999));
-    }
-    return flows;
-}
 
 std::string cpu_name() {
     std::ifstream file("/proc/cpuinfo");
@@ -241,7 +164,8 @@ Result<void> run_bench_command(const BenchOptions& options) {
     const double clock_ghz = probe_clock_ghz();
     std::vector<Measured> all;
     for (const uint32_t flows : options.flows) {
-        const std::vector<BenchFlow> drawn = draw_flows(*table, flows, options.v6_share);
+        const std::vector<BenchFlow> drawn =
+            draw_bench_flows(*table, flows, options.v6_share, kSeed);
         for (uint32_t workers = 1; workers <= options.cores.size(); ++workers) {
             log_info("bench: {} flows, {} worker{}", flows, workers, workers == 1 ? "" : "s");
             auto run = run_bench(*loaded->set, drawn,
