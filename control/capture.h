@@ -1,5 +1,5 @@
-// A look at a capture file before it is replayed: DPDK's pcap port neither checks the link type nor
-// tells the end of a file from a cut one, so lull reads the file once itself.
+// A look at a capture file before it is replayed: it is read once, so that a cut one is told before
+// anything is started.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace lull {
 
-/// A temporary file or link, removed with the object.
+/// A temporary file, removed with the object.
 class TemporaryFile {
   public:
     TemporaryFile() = default;
@@ -32,15 +32,13 @@ class TemporaryFile {
 
 struct Capture {
     std::string path;  // as the user named it
-    /// What DPDK's pcap port is to read instead, when it could not read `path` itself: a comma in
-    /// the name, or interfaces with different snapshot lengths.
+    /// What is to be read instead, when libpcap cannot read `path`: a pcapng file of interfaces
+    /// with different snapshot lengths, mended.
     TemporaryFile stand_in;
     [[nodiscard]] const std::string& readable_path() const {
         return stand_in.empty() ? path : stand_in.path();
     }
     uint64_t frames = 0;
-    int64_t first_ns = 0;  // of the earliest frame, since 1970
-    int64_t last_ns = 0;
     bool sliced = false;  // some frames were cut when captured: the IP header's length counts
 };
 

@@ -1,6 +1,6 @@
-// One mend for pcapng files that libpcap, and DPDK's port above it, turn down: interfaces of one
-// file with different snapshot lengths. Each Interface Description Block is given the same one
-// (draft-ietf-opsawg-pcapng §4.2); frames are not touched.
+// One mend for pcapng files that libpcap turns down: interfaces of one file with different snapshot
+// lengths. Each Interface Description Block is given the same one (draft-ietf-opsawg-pcapng §4.2);
+// frames are not touched.
 #pragma once
 
 #include <cstdint>

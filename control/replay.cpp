@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "control/capture.h"
+#include "control/capture_feed.h"
 #include "control/config/memory.h"
 #include "control/drill/in_process.h"
 #include "control/export/json.h"
@@ -111,26 +112,29 @@ class Pacer {
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
-void replay_ticks(Bench& bench, double tick_s, double pace, const std::atomic<bool>& stop) {
+Result<void> replay_ticks(Bench& bench, CaptureFeed& feed, double tick_s, double pace,
+                          const std::atomic<bool>& stop) {
     const auto tick_ns = static_cast<int64_t>(tick_s * 1e9);
-    auto next = static_cast<int64_t>(bench.engine->next_packet_ns());
-    int64_t start = next / tick_ns * tick_ns;
+    int64_t start = feed.next_ns() / tick_ns * tick_ns;
     Pacer pacer(pace);
     while (!stop.load(std::memory_order_relaxed)) {
         pacer.wait_until(start + tick_ns);
-        const auto pumped = bench.engine->pump(static_cast<uint64_t>(start + tick_ns));
+        const auto fed = feed.feed(start + tick_ns);
+        if (!fed) {
+            return tl::unexpected(fed.error());
+        }
         bench.monitor->add(bench.engine->collect());
-        if (pumped == Engine::Pumped::kDrained) {
+        if (*fed == CaptureFeed::Fed::kDrained) {
             break;  // the last tick is not whole: counted, not judged
         }
         bench.monitor->end_tick(start, tick_s);
         tell_news(*bench.monitor);
         start += tick_ns;
-        next = static_cast<int64_t>(bench.engine->next_packet_ns());
-        if (next - start > kLongestGap_ns) {
+        if (const int64_t next = feed.next_ns(); next - start > kLongestGap_ns) {
             start = next / tick_ns * tick_ns;
         }
     }
+    return {};
 }
 
 Result<void> replay_captures(const ReplayOptions& options, const Config& config,
@@ -144,7 +148,7 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
         expected += captures[i].frames;
         PortConfig port = pattern;
         port.name = captures[i].path;
-        port.device = fmt::format("net_pcap{},rx_pcap={}", i, captures[i].readable_path());
+        port.device = CaptureFeed::device(i);
         if (captures[i].sliced && port.slice_bytes == 0) {
             port.slice_bytes = 1;
         }
@@ -154,14 +158,20 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
     if (!bench) {
         return tl::unexpected(bench.error());
     }
-    replay_ticks(*bench, config.detect.tick_s, options.pace, stop);
+    auto feed = CaptureFeed::create(captures, *bench->engine);
+    if (!feed) {
+        return tl::unexpected(feed.error());
+    }
+    if (auto ok = replay_ticks(*bench, *feed, config.detect.tick_s, options.pace, stop); !ok) {
+        return ok;
+    }
     view = bench->monitor->view(Monitor::OriginChoice::kAll);
     uint64_t received = 0;
     for (const PortView& port : view.ports) {
         received += port.totals.received_packets;
     }
     if (received != expected && !stop.load()) {
-        return failed("{} frames were replayed, the files hold {}: DPDK's pcap port gave up early",
+        return failed("{} frames were replayed, the files hold {}: they changed meanwhile",
                       received, expected);
     }
     return {};
@@ -179,7 +189,7 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
     }
     auto drill = InProcessDrill::create({.scenario = options.scenario,
                                          .device = "net_ring0",
-                                         .pump = [&engine = *bench->engine] { engine.pump(0); },
+                                         .pump = [&engine = *bench->engine] { engine.pump(); },
                                          .seed = options.seed,
                                          .rate_pps = options.rate_pps},
                                         origins);

@@ -12,12 +12,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstring>
-#include <optional>
 #include <thread>
 
 #include "dataplane/bank.h"
+#include "dataplane/burst.h"
 #include "dataplane/collect.h"
-#include "dataplane/offline.h"
 #include "dataplane/port_set.h"
 #include "dataplane/worker.h"
 
@@ -78,8 +77,7 @@ struct Engine::Impl {
     Worker::Shared shared;
     std::unique_ptr<rte_rcu_qsbr, FreeRte> qsbr;
     std::vector<WorkerState> workers;
-    std::vector<Worker*> polling;        // those whose threads run: all or none
-    std::optional<OfflinePump> offline;  // kCaller: drives worker 0
+    std::vector<Worker*> polling;  // those whose threads run: all or none
     uint64_t version = 0;
     uint64_t last_collect_tsc = 0;
 
@@ -120,9 +118,6 @@ Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config,
     }
     if (auto ok = impl->make_qsbr(); !ok) {
         return tl::unexpected(ok.error());
-    }
-    if (impl->config.drive == EngineConfig::Drive::kCaller) {
-        impl->offline.emplace(*impl->workers.front().worker);
     }
     impl->last_collect_tsc = rte_rdtsc();
     return std::unique_ptr<Engine>(new Engine(std::move(impl)));
@@ -322,16 +317,18 @@ void Engine::maintain() {
     impl_->ports.maintain(impl_->polling);
 }
 
-Engine::Pumped Engine::pump(uint64_t until_ns) {
-    return impl_->offline->pump(until_ns);
+void Engine::pump() {
+    Worker& worker = *impl_->workers.front().worker;
+    for (uint32_t slot = 0; slot < worker.queues().size(); ++slot) {
+        const WorkerQueue& queue = worker.queues()[slot];
+        for (Burst burst; burst.receive(queue.port_id, queue.queue_id) != 0; burst.release()) {
+            worker.process(slot, burst.packets());
+        }
+    }
 }
 
 void Engine::set_time_ns(uint64_t ns) {
     impl_->workers.front().worker->set_time_ns(ns);
-}
-
-uint64_t Engine::next_packet_ns() {
-    return impl_->offline->next_packet_ns();
 }
 
 }  // namespace lull

@@ -80,14 +80,10 @@ class Engine {
     void stop();
 
     // ---- offline (Drive::kCaller) ----
-    enum class Pumped : uint8_t { kReachedLimit, kDrained };
-    /// Processes packets in time order over all ports while their receive time is below
-    /// `until_ns` (capture time; 0: no limit, whatever the ports hold now).
-    Pumped pump(uint64_t until_ns);
-    /// Scenario time now, for ports that give packets no receive time; flows age by it.
+    /// Processes what the ports hold now, one port after the other.
+    void pump();
+    /// Capture or scenario time of what pump() processes next; flows age by it.
     void set_time_ns(uint64_t ns);
-    /// Receive time of the next packet, 0 if none is waiting.
-    [[nodiscard]] uint64_t next_packet_ns();
 
   private:
     struct Impl;

@@ -5,6 +5,7 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
+#include <rte_memcpy.h>
 
 #include <algorithm>
 #include <array>
@@ -147,6 +148,16 @@ std::span<uint8_t> Transmitter::next(uint32_t bytes) {
     }
     self.batch[self.batched++] = packet;
     return {reinterpret_cast<uint8_t*>(data), bytes};
+}
+
+void Transmitter::put(std::span<const uint8_t> frame) {
+    const auto bytes = std::min<std::size_t>(frame.size(), kMaxTransmitBytes);
+    const auto room = next(static_cast<uint32_t>(bytes));
+    if (room.data() != nullptr) {
+        // Not memcpy(): g++ 12 makes `rep movs` of it, 20 ns for a small frame.
+        rte_memcpy(room.data(), frame.data(), bytes);
+        impl_->batch[impl_->batched - 1]->pkt_len = static_cast<uint32_t>(frame.size());
+    }
 }
 
 void Transmitter::flush(double patience_s) {

@@ -36,6 +36,9 @@ class Transmitter {
     /// Room for one frame of `bytes` (at most kMaxTransmitBytes), to be written before the next
     /// call. Empty when the pool is dry: the frame then counts as offered and refused.
     std::span<uint8_t> next(uint32_t bytes);
+    /// The same for a frame that is there already; of one longer than kMaxTransmitBytes the rest is
+    /// left out and its length kept, as receivers here look at a packet's first segment alone.
+    void put(std::span<const uint8_t> frame);
     /// Sends what next() handed out. A full device is tried again for up to `patience_s`, then the
     /// rest is refused.
     void flush(double patience_s);

@@ -108,7 +108,7 @@ TEST_F(EngineOnRing, counts_both_ends_of_each_packet_in_ip_bytes) {
     send(tcp("203.0.7.7", "10.0.0.1", kTcpAckPush, 10));
     send(tcp("9.9.9.9", "198.51.2.1", kTcpAckPush, 10));
     send(arp());
-    engine_->pump(0);
+    engine_->pump();
     const Snapshot snapshot = engine_->collect();
     ASSERT_EQ(snapshot.groups.size(), 1u);
     const OriginDelta* one = find(snapshot, 2);
@@ -124,11 +124,24 @@ TEST_F(EngineOnRing, counts_both_ends_of_each_packet_in_ip_bytes) {
     EXPECT_EQ(snapshot.ports[0].rejected[static_cast<std::size_t>(Reject::kNotIp)], 1u);
 }
 
+TEST_F(EngineOnRing, a_frame_longer_than_a_buffer_is_counted_in_its_full_length) {
+    open(EngineConfig::Drive::kCaller);
+    port_->put(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 9000));
+    port_->put(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 10));
+    port_->put(Bytes());
+    port_->flush(1);
+    engine_->pump();
+    const Snapshot snapshot = engine_->collect();
+    EXPECT_EQ(find(snapshot, 2)->sent_bytes, 9040u + 50u);
+    EXPECT_EQ(snapshot.ports[0].received_bytes, 9054u + 64u);
+    EXPECT_EQ(snapshot.ports[0].rejected[static_cast<std::size_t>(Reject::kFrameTooShort)], 1u);
+}
+
 TEST_F(EngineOnRing, a_collected_bank_starts_again_from_zero) {
     open(EngineConfig::Drive::kCaller);
     for (int round = 0; round < 3; ++round) {
         send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));
-        engine_->pump(0);
+        engine_->pump();
         const Snapshot snapshot = engine_->collect();
         EXPECT_EQ(find(snapshot, 2)->sent_packets, 1u);
         EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 1)->sources.estimate()), 1);
@@ -147,7 +160,7 @@ TEST_F(EngineOnRing, life_and_demand_are_told_apart_and_domestic_traffic_is_neit
     send(tcp("198.51.9.9", "198.51.1.1", kTcpAckPush, 100, 443, 40000));
     send(tcp("203.0.7.7", "198.51.1.1", kTcpSynOnly, 0));  // demand toward area 1
     send(tcp("203.0.7.8", "198.51.1.1", 0x12, 0));         // a SYN-ACK is neither
-    engine_->pump(0);
+    engine_->pump();
     const Snapshot snapshot = engine_->collect();
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 1)->life.estimate()), 1);
     EXPECT_EQ(find_area(snapshot, 1)->answered_flows, 1u);
@@ -161,7 +174,7 @@ TEST_F(EngineOnRing, life_and_demand_are_told_apart_and_domestic_traffic_is_neit
 TEST_F(EngineOnRing, addresses_seen_come_with_what_the_table_said_of_them) {
     open(EngineConfig::Drive::kCaller);
     send(tcp("198.51.1.1", "9.9.9.9", kTcpAckPush, 100));
-    engine_->pump(0);
+    engine_->pump();
     const Snapshot snapshot = engine_->collect();
     ASSERT_EQ(snapshot.seen.size(), 2u);
     EXPECT_EQ(snapshot.seen[0].address4, testing::address4("198.51.1.1"));
@@ -174,15 +187,15 @@ TEST_F(EngineOnRing, addresses_seen_come_with_what_the_table_said_of_them) {
 TEST_F(EngineOnRing, a_bank_speaks_one_generation_and_a_swap_loses_nothing) {
     open(EngineConfig::Drive::kCaller);
     send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));
-    engine_->pump(0);
+    engine_->pump();
     engine_->publish(small_table(2));
     send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));
-    engine_->pump(0);
+    engine_->pump();
     const Snapshot before = engine_->collect();
     EXPECT_EQ(before.groups.front().table_generation, 1u);
     EXPECT_EQ(find(before, 2)->sent_packets, 2u);
     send(tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 100));
-    engine_->pump(0);
+    engine_->pump();
     const Snapshot after = engine_->collect();
     EXPECT_EQ(after.groups.front().table_generation, 2u);
     EXPECT_EQ(find(after, 2)->sent_packets, 1u);

@@ -105,7 +105,7 @@ TEST(Loop, processing_packets_makes_no_system_call_and_no_allocation) {
     std::thread worker([&] {
         counting = true;
         filtered = forbid_system_calls();
-        (*engine)->pump(0);
+        (*engine)->pump();
         counting = false;
         done = true;
     });
