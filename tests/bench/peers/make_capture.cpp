@@ -3,7 +3,7 @@
 // bytes; a longer capture begins with the shorter one. Prints what it wrote, as JSON.
 //
 //   make_capture TABLE --networks FILE
-//   make_capture TABLE --pcap FILE PACKETS FLOWS 64|imix
+//   make_capture TABLE --pcap FILE PACKETS FLOWS 64|imix IPV6_SHARE
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
@@ -27,7 +27,6 @@ namespace lull {
 namespace {
 
 constexpr uint64_t kSeed = 3;
-constexpr double kIpv6Share = 0.1;
 constexpr int64_t kStart_ns = 1'767'225'600'000'000'000;  // 2026-01-01
 constexpr int64_t kStep_ns = 1'000;                       // a million packets a second
 constexpr uint32_t kFcsBytes = 4, kEthernetBytes = 14;
@@ -35,7 +34,7 @@ constexpr uint32_t kFcsBytes = 4, kEthernetBytes = 14;
 constexpr std::array<uint32_t, 12> kImix{64, 594, 64, 64, 594, 64, 1498, 64, 594, 64, 594, 64};
 
 struct Totals {
-    uint64_t packets = 0, ip_bytes = 0, frame_bytes = 0;
+    uint64_t packets = 0, ipv6_packets = 0, ip_bytes = 0, frame_bytes = 0;
 };
 
 Endpoint endpoint(const BenchFlow& flow, bool from) {
@@ -63,12 +62,13 @@ PacketSpec packet_of(const BenchFlow& flow, const Endpoint& from, const Endpoint
 }
 
 Result<Totals> write_capture(const OriginTable& table, const std::string& path, uint64_t packets,
-                             uint32_t flow_count, std::span<const uint32_t> sizes) {
+                             uint32_t flow_count, double ipv6_share,
+                             std::span<const uint32_t> sizes) {
     auto sink = PcapSink::open(path);
     if (!sink) {
         return tl::unexpected(sink.error());
     }
-    const auto flows = draw_bench_flows(table, flow_count, kIpv6Share, kSeed);
+    const auto flows = draw_bench_flows(table, flow_count, ipv6_share, kSeed);
     Random random(kSeed + 1);
     Totals totals;
     for (uint64_t i = 0; i < packets; ++i) {
@@ -87,6 +87,7 @@ Result<Totals> write_capture(const OriginTable& table, const std::string& path, 
         }
         write_frame(packet, frame);
         ++totals.packets;
+        totals.ipv6_packets += flow.family == Family::kIpv6 ? 1 : 0;
         totals.ip_bytes += ip_bytes(packet);
         totals.frame_bytes += frame.size();
     }
@@ -124,8 +125,9 @@ int complain(const std::string& what) {
 
 int run(std::span<char*> words) {
     const std::string_view task = words.size() > 3 ? words[2] : "";
-    if (!(task == "--networks" && words.size() == 4) && !(task == "--pcap" && words.size() == 7)) {
-        return complain("TABLE --networks FILE, or TABLE --pcap FILE PACKETS FLOWS 64|imix");
+    if (!(task == "--networks" && words.size() == 4) && !(task == "--pcap" && words.size() == 8)) {
+        return complain(
+            "TABLE --networks FILE, or TABLE --pcap FILE PACKETS FLOWS 64|imix IPV6_SHARE");
     }
     const auto table = read_table(words[1]);
     if (!table) {
@@ -142,14 +144,14 @@ int run(std::span<char*> words) {
     const std::array<uint32_t, 1> small{64};
     const std::span<const uint32_t> sizes =
         std::string_view(words[6]) == "imix" ? std::span<const uint32_t>(kImix) : small;
-    const auto totals =
-        write_capture(*table, words[3], std::strtoull(words[4], nullptr, 10),
-                      static_cast<uint32_t>(std::strtoul(words[5], nullptr, 10)), sizes);
+    const auto totals = write_capture(*table, words[3], std::strtoull(words[4], nullptr, 10),
+                                      static_cast<uint32_t>(std::strtoul(words[5], nullptr, 10)),
+                                      std::strtod(words[7], nullptr), sizes);
     if (!totals) {
         return complain(totals.error().message);
     }
-    fmt::print("{{\"packets\": {}, \"ip_bytes\": {}, \"frame_bytes\": {}}}\n", totals->packets,
-               totals->ip_bytes, totals->frame_bytes);
+    fmt::print("{{\"packets\": {}, \"ipv6_packets\": {}, \"ip_bytes\": {}, \"frame_bytes\": {}}}\n",
+               totals->packets, totals->ipv6_packets, totals->ip_bytes, totals->frame_bytes);
     return 0;
 }
 
