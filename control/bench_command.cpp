@@ -5,9 +5,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "control/bench_flows.h"
 #include "control/log.h"
@@ -24,8 +27,9 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kSeed = 1;
-// Of an Internet mix (7 x 64, 4 x 594, 1 x 1,518 bytes; with preamble and gap 20 more a frame).
-constexpr double kImixWireBytes = (7 * 84 + 4 * 614 + 1 * 1538) / 12.0;
+constexpr double kWireOverheadBytes = 20;  // of a frame: preamble and gap
+// What a packet of `full` goes through; what a new flow needs besides is part of the second.
+constexpr std::array kStages{"parse", "flows"};
 
 std::string cpu_name() {
     std::ifstream file("/proc/cpuinfo");
@@ -37,10 +41,34 @@ std::string cpu_name() {
     return "unknown";
 }
 
+double mean(const std::vector<uint32_t>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+struct Machine {
+    double clock_ghz = 0;
+    bool hugepages = false;  // taken by EAL
+};
+
 struct Measured {
     uint32_t flows = 0;
     uint32_t workers = 1;
     BenchRun run;
+    /// The slowest of the stages measured; null if none was.
+    [[nodiscard]] const BenchCase* bottleneck() const {
+        const BenchCase* slowest = nullptr;
+        for (const char* stage : kStages) {
+            const BenchCase* each = find(stage);
+            if (each != nullptr && (slowest == nullptr || each->ns_min > slowest->ns_min)) {
+                slowest = each;
+            }
+        }
+        return slowest;
+    }
+    /// What its workers would carry of an Internet mix; a packet costs the same at any size.
+    [[nodiscard]] double imix_gbps() const {
+        return find("full")->mpps_max * (mean(kImixFrames) + kWireOverheadBytes) * 8 / 1e3;
+    }
     [[nodiscard]] const BenchCase* find(std::string_view name) const {
         const auto at = std::find_if(run.cases.begin(), run.cases.end(),
                                      [name](const BenchCase& each) { return each.name == name; });
@@ -53,14 +81,14 @@ struct Measured {
 };
 
 json report_json(const BenchOptions& options, const OriginTable& table,
-                 const std::vector<Measured>& all, double clock_ghz) {
+                 const std::vector<Measured>& all, const Machine& machine) {
     json cases = json::array();
     for (const Measured& measured : all) {
         for (const BenchCase& each : measured.run.cases) {
             const double ratio = measured.ratio(each);
             cases.push_back({{"name", each.name},
                              {"flows", measured.flows},
-                             {"frame_bytes", options.frame_bytes},
+                             {"frame_bytes", std::lround(mean(options.frame_bytes))},
                              {"v6_share", options.v6_share},
                              {"new_share", options.new_share},
                              {"workers", measured.workers},
@@ -73,11 +101,14 @@ json report_json(const BenchOptions& options, const OriginTable& table,
     }
     json runs = json::array();
     for (const Measured& measured : all) {
+        const BenchCase* slowest = measured.bottleneck();
         runs.push_back({{"flows", measured.flows},
                         {"workers", measured.workers},
                         {"roll_up_ms", measured.run.roll_up_ms},
                         {"shed_share", measured.run.shed_share},
-                        {"totals_agree", measured.run.totals_agree}});
+                        {"totals_agree", measured.run.totals_agree},
+                        {"bottleneck", slowest == nullptr ? json(nullptr) : json(slowest->name)},
+                        {"imix_gbps", measured.imix_gbps()}});
     }
     const char* simd = __builtin_cpu_supports("avx512f") ? "avx512"
                        : __builtin_cpu_supports("avx2")  ? "avx2"
@@ -86,17 +117,21 @@ json report_json(const BenchOptions& options, const OriginTable& table,
         {"machine",
          {{"cpu", cpu_name()},
           {"simd", simd},
-          {"clock_probe_ghz", clock_ghz},
-          {"hugepages", free_hugepages_mb() > 0}}},
+          {"clock_probe_ghz", machine.clock_ghz},
+          {"hugepages", machine.hugepages}}},
         {"table", {{"prefixes_v4", table.routes4.size()}, {"prefixes_v6", table.routes6.size()}}},
         {"cases", std::move(cases)},
         {"runs", std::move(runs)}};
 }
 
-void print_text(const BenchOptions& options, const std::vector<Measured>& all, double clock_ghz) {
-    std::string out =
-        fmt::format("{}; clock {:.2f} GHz by probe; {}-byte frames, {:.0f} % IPv6\n", cpu_name(),
-                    clock_ghz, options.frame_bytes, 100 * options.v6_share);
+void print_text(const BenchOptions& options, const std::vector<Measured>& all,
+                const Machine& machine) {
+    std::string out = fmt::format(
+        "{}; clock {:.2f} GHz by probe; {}; frames of {:.0f} bytes{}, "
+        "{:.0f} % IPv6, {:.0f} % of packets begin a conversation\n",
+        cpu_name(), machine.clock_ghz, machine.hugepages ? "hugepages" : "no hugepages",
+        mean(options.frame_bytes), options.frame_bytes.size() > 1 ? " on average" : "",
+        100 * options.v6_share, 100 * options.new_share);
     TextTable table({{"case", Align::kLeft},
                      {"flows", Align::kRight},
                      {"workers", Align::kRight},
@@ -118,14 +153,7 @@ void print_text(const BenchOptions& options, const std::vector<Measured>& all, d
         if (measured.workers > 1) {
             continue;
         }
-        const BenchCase* slowest = nullptr;
-        for (const char* stage : {"parse", "flows"}) {
-            const BenchCase* each = measured.find(stage);
-            if (each == nullptr) {
-                continue;
-            }
-            slowest = slowest == nullptr || each->ns_min > slowest->ns_min ? each : slowest;
-        }
+        const BenchCase* slowest = measured.bottleneck();
         out += fmt::format(
             "{} flows: a roll-up takes {:.1f} ms (once a second, in slices), {:.0f} % of the "
             "packets "
@@ -135,12 +163,14 @@ void print_text(const BenchOptions& options, const std::vector<Measured>& all, d
             slowest == nullptr ? "" : "; the bottleneck is ",
             slowest == nullptr ? "" : slowest->name);
     }
-    const Measured& last = all.back();
-    const double mpps = last.find("full")->mpps_max;
-    out += fmt::format(
-        "This machine would carry {:.0f} Mpps, or {:.0f} Gbit/s of IMIX, with {} "
-        "worker{}; what the NIC and its driver take comes on top.\n",
-        mpps, mpps * kImixWireBytes * 8 / 1e3, last.workers, last.workers == 1 ? "" : "s");
+    for (const Measured& measured : all) {
+        out += fmt::format(
+            "This machine would carry {:.0f} Mpps, or {:.0f} Gbit/s of IMIX, with {} worker{} and "
+            "{} flows a worker.\n",
+            measured.find("full")->mpps_max, measured.imix_gbps(), measured.workers,
+            measured.workers == 1 ? "" : "s", measured.flows);
+    }
+    out += "What the NIC and its driver take comes on top.\n";
     std::fputs(out.c_str(), stdout);
 }
 
@@ -150,7 +180,8 @@ Result<void> run_bench_command(const BenchOptions& options) {
     EalConfig eal;
     eal.main_core = options.cores.front();
     eal.log = [](std::string_view line) { log_debug("DPDK: {}", line); };
-    if (auto started = start_eal(eal); !started) {
+    const auto started = start_eal(eal);
+    if (!started) {
         return tl::unexpected(started.error());
     }
     auto table = read_table(options.table);
@@ -161,7 +192,7 @@ Result<void> run_bench_command(const BenchOptions& options) {
     if (!loaded) {
         return tl::unexpected(loaded.error());
     }
-    const double clock_ghz = probe_clock_ghz();
+    const Machine machine{probe_clock_ghz(), started->starts_with("hugepages")};
     std::vector<Measured> all;
     for (const uint32_t flows : options.flows) {
         const std::vector<BenchFlow> drawn =
@@ -182,9 +213,9 @@ Result<void> run_bench_command(const BenchOptions& options) {
         }
     }
     if (options.format == BenchOptions::Format::kJson) {
-        std::fputs((report_json(options, *table, all, clock_ghz).dump(2) + "\n").c_str(), stdout);
+        std::fputs((report_json(options, *table, all, machine).dump(2) + "\n").c_str(), stdout);
     } else {
-        print_text(options, all, clock_ghz);
+        print_text(options, all, machine);
     }
     return {};
 }

@@ -181,8 +181,16 @@ void add_bench(Cli& cli) {
     command->add_option("--flows", options->flows, "conversations at a time; default 10000,1000000")
         ->delimiter(',')
         ->check(CLI::Range(1'000u, 16'000'000u));
-    command->add_option("--frame", options->frame_bytes, "frame size with FCS; default 64")
-        ->check(CLI::Range(64u, 2048u));
+    command
+        ->add_option_function<std::string>(
+            "--frame",
+            [options](const std::string& text) {
+                options->frame_bytes =
+                    text == "imix" ? kImixFrames
+                                   : std::vector<uint32_t>{static_cast<uint32_t>(std::stoul(text))};
+            },
+            "frame size with FCS, or imix; default 64")
+        ->check(CLI::Range(64u, 2048u) | CLI::IsMember({"imix"}));
     command->add_option("--v6-share", options->v6_share, "of the conversations; default 0.1")
         ->check(CLI::Range(0.0, 1.0));
     command

@@ -22,10 +22,10 @@ struct BenchFlow {
 };
 
 struct BenchWorkload {
-    uint32_t frame_bytes = 64;  // with FCS; IPv6 frames are at least 70
-    double new_share = 0;       // of packets that begin a conversation; 1: a flood
-    uint32_t rounds = 200;      // of 16,384 packets a case
-    uint32_t workers = 1;       // of `full`: each on a core of its own, with packets of its own
+    std::vector<uint32_t> frame_bytes{64};  // with FCS, by turns; IPv6 frames are at least 70
+    double new_share = 0;                   // of packets that begin a conversation; 1: a flood
+    uint32_t rounds = 200;                  // of 16,384 packets a case
+    uint32_t workers = 1;  // of `full`: each on a core of its own, with packets of its own
     std::vector<uint32_t> cores{0};
     std::vector<std::string> cases;  // beside floor and full; empty: all
 };

@@ -59,7 +59,8 @@ uint64_t BenchTraffic::next_random() {
 void BenchTraffic::write(rte_mbuf* packet, const BenchFlow& flow, bool back) {
     uint8_t* const frame = rte_pktmbuf_mtod(packet, uint8_t*);
     const bool ipv4 = flow.family == Family::kIpv4;
-    uint32_t bytes = std::max(workload_.frame_bytes - kFcsBytes, 60u);
+    uint32_t bytes = std::max(workload_.frame_bytes[turn_] - kFcsBytes, 60u);
+    turn_ = (turn_ + 1) % workload_.frame_bytes.size();
     bytes = ipv4 ? bytes : std::max(bytes, kMinFrame6);
     packet->data_len = static_cast<uint16_t>(bytes);
     packet->pkt_len = bytes;

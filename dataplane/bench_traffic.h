@@ -50,6 +50,7 @@ class BenchTraffic {
     uint64_t random_ = 0;
     uint32_t sequence_ = 0;
     uint32_t unseen_ = 0;
+    std::size_t turn_ = 0;  // of the frame sizes
 };
 
 }  // namespace lull

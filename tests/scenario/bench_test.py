@@ -6,10 +6,13 @@ import lull
 
 
 class Bench(lull.Case):
-    def bench(self, *words):
+    def text(self, *words):
         table = lull.build_table(self.folder, lull.world_rows())
-        return json.loads(lull.run("bench", "--table", table, "--rounds", "5", "--flows", "2000",
-                                   "--json", *words).stdout)
+        return lull.run("bench", "--table", table, "--rounds", "5", "--flows", "2000",
+                        *words).stdout
+
+    def bench(self, *words):
+        return json.loads(self.text("--json", *words))
 
     def test_every_case_is_measured_and_the_whole_agrees_with_the_floor(self):
         report = self.bench()
@@ -23,6 +26,28 @@ class Bench(lull.Case):
         self.assertEqual([(run["totals_agree"], run["shed_share"]) for run in report["runs"]],
                          [(True, 0)])
 
+    def test_the_document_has_the_promised_fields(self):
+        report = self.bench("--cases", "full")
+        self.assertEqual({"cpu", "simd", "clock_probe_ghz", "hugepages"}, {*report["machine"]})
+        self.assertEqual({"prefixes_v4", "prefixes_v6"}, {*report["table"]})
+        for case in report["cases"]:
+            self.assertLessEqual({"name", "flows", "frame_bytes", "v6_share", "workers",
+                                  "ns_per_packet_min", "ns_per_packet_median",
+                                  "tsc_cycles_per_packet_min", "mpps_max", "ratio_to_floor"},
+                                 {*case})
+        self.assertEqual(report["cases"][0]["ratio_to_floor"], 1)
+
+    def test_the_table_says_the_bottleneck_and_what_the_machine_would_carry(self):
+        text = self.text("--cases", "parse,flows", "--frame", "imix")
+        self.assertRegex(text, r"the bottleneck is (parse|flows)\n")
+        self.assertRegex(text, r"would carry \d+ Mpps, or \d+ Gbit/s of IMIX, with 1 worker ")
+        self.assertRegex(text, r"clock \d\.\d\d GHz by probe.* 362 bytes on average, 10 % IPv6")
+
+    def test_a_mix_of_frame_sizes_is_counted_whole(self):
+        report = self.bench("--cases", "full", "--frame", "imix")
+        self.assertEqual({case["frame_bytes"] for case in report["cases"]}, {362})
+        self.assertTrue(report["runs"][0]["totals_agree"])
+
     def test_a_flood_of_new_conversations_is_counted_whole(self):
         report = self.bench("--new-share", "1", "--cases", "full")
         self.assertEqual([case["name"] for case in report["cases"]], ["floor", "full"])
@@ -32,6 +57,8 @@ class Bench(lull.Case):
     def test_what_makes_no_sense_is_refused(self):
         self.assertIn("not.lut", lull.run("bench", "--table", "not.lut", code=3).stderr)
         lull.run("bench", "--table", "not.lut", "--flows", "0", code=2)
+        lull.run("bench", "--table", "not.lut", "--frame", "63", code=2)
+        lull.run("bench", "--table", "not.lut", "--frame", "some", code=2)
 
 
 if __name__ == "__main__":
