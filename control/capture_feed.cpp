@@ -9,7 +9,8 @@ namespace lull {
 
 namespace {
 
-constexpr uint32_t kBurst = 32;       // what a worker takes at once
+constexpr uint32_t kBurst = 32;                  // what a worker takes at once
+constexpr int64_t kLongestBurst_ns = 1'000'000;  // the engine has one time for all of it
 constexpr double kPatience_s = 0.05;  // never needed: the ring is emptied after each burst
 
 }  // namespace
@@ -78,6 +79,7 @@ int64_t CaptureFeed::earliest_beside(const Source& source, int64_t limit_ns) con
 
 Result<void> CaptureFeed::send_burst(Source& source, int64_t bound_ns) {
     engine_->set_time_ns(static_cast<uint64_t>(source.ns));
+    bound_ns = std::min(bound_ns, source.ns + kLongestBurst_ns);
     uint32_t count = 0;
     // Equal times in two files: this one's first frame goes ahead, so there is progress.
     do {

@@ -189,7 +189,11 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
     }
     auto drill = InProcessDrill::create({.scenario = options.scenario,
                                          .device = "net_ring0",
-                                         .pump = [&engine = *bench->engine] { engine.pump(); },
+                                         .pump =
+                                             [&engine = *bench->engine](int64_t time_ns) {
+                                                 engine.set_time_ns(static_cast<uint64_t>(time_ns));
+                                                 engine.pump();
+                                             },
                                          .seed = options.seed,
                                          .rate_pps = options.rate_pps},
                                         origins);

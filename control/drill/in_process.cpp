@@ -8,18 +8,21 @@ namespace {
 
 // Half of net_ring's 1,024 slots: the ring is never full, so nothing is refused.
 constexpr uint32_t kFramesBetweenPumps = 512;
+// What is taken at once has one time.
+constexpr int64_t kLongestPump_ns = 1'000'000;
 
 }  // namespace
 
 class InProcessDrill::PumpedSink final : public FrameSink {
   public:
-    PumpedSink(Transmitter& port, std::function<void()> pump)
+    PumpedSink(Transmitter& port, std::function<void(int64_t)> pump)
         : port_(port), pump_(std::move(pump)) {}
 
     std::span<uint8_t> next(uint32_t bytes, int64_t time_ns) override {
-        if (++since_pump_ >= kFramesBetweenPumps) {
+        if (waiting_ >= kFramesBetweenPumps || time_ns - first_ns_ >= kLongestPump_ns) {
             settle();
         }
+        first_ns_ = waiting_++ == 0 ? time_ns : first_ns_;
         return port_.next(bytes, time_ns);
     }
     void leak(Leak state) override { port_.leak(state); }
@@ -29,15 +32,18 @@ class InProcessDrill::PumpedSink final : public FrameSink {
         return {};
     }
     void settle() {
-        since_pump_ = 0;
-        port_.flush();
-        pump_();
+        if (waiting_ != 0) {
+            port_.flush();
+            pump_(first_ns_);
+        }
+        waiting_ = 0;
     }
 
   private:
     PortSink port_;
-    std::function<void()> pump_;
-    uint32_t since_pump_ = 0;
+    std::function<void(int64_t)> pump_;
+    int64_t first_ns_ = 0;  // of the frames that wait
+    uint32_t waiting_ = 0;
 };
 
 Result<InProcessDrill> InProcessDrill::create(Options options, const OriginTable& table) {

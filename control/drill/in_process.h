@@ -21,8 +21,9 @@ class InProcessDrill {
   public:
     struct Options {
         std::string scenario;
-        std::string device;          // the ring port, opened by an engine before
-        std::function<void()> pump;  // makes the engine take what waits on the ring
+        std::string device;  // the ring port, opened by an engine before
+        /// Makes the engine take what waits on the ring, as of a scenario time.
+        std::function<void(int64_t time_ns)> pump;
         std::optional<uint64_t> seed;
         std::optional<double> rate_pps;
     };

@@ -86,6 +86,28 @@ class Captures(lull.Case):
             for key, value in traffic.items():
                 self.assertEqual(report["countries"][country][key], value, (country, key))
 
+    def test_a_capture_is_judged_in_its_own_time_as_the_same_packets_on_a_port_are(self):
+        table = lull.build_table(self.folder, lull.world_rows())
+        scenario = self.folder / "s.yaml"
+        scenario.write_text("""
+name: fall
+from: 2026-03-02T00:00:00Z
+until: 2026-03-02T02:20:00Z
+seed: 1
+traffic: {flows_per_second: 10, floor_flows_per_second: 0.1, day_rhythm: false}
+events: [{kind: outage, at: 2026-03-02T01:20:00Z, for: 30m, target: {country: US}}]
+""", encoding="utf-8")
+        pcap = self.folder / "d.pcap"
+        lull.run("drill", "--scenario", scenario, "--table", table, "--pcap", pcap)
+        told = []
+        for source in (["--scenario", scenario], [pcap]):
+            report = json.loads(lull.run("replay", "--table", table, "--json", *source).stdout)
+            told.append([(i["country"], i["kind"], i["start"], i["end"])
+                         for i in report["incidents"]])
+        self.assertEqual(told[0], told[1])
+        self.assertEqual([i[0] for i in told[0]], ["US"])
+        self.assertTrue(told[0][0][2].startswith("2026-03-02T01:2"), told[0])
+
 
 if __name__ == "__main__":
     unittest.main()
