@@ -228,7 +228,8 @@ Step step_of(const Conversation& talk) {
                           : begins                      ? talk.to_sequence
                                                         : talk.from_sequence;
     packet.ttl = static_cast<uint8_t>(48 + (begins ? talk.near_us : talk.far_us) % 16);
-    packet.ip_id = static_cast<uint16_t>(talk.dice >> 16 ^ talk.step);
+    packet.ip_id =
+        static_cast<uint16_t>((talk.dice >> 16 ^ talk.step) + (uint64_t{talk.requests} << 8));
     packet.vlan = talk.vlan;
     return step;
 }

@@ -27,6 +27,7 @@ Effects::Effects(const std::vector<DrillEvent>& events) : events_(events) {
                 leaking_ |= bit;
                 break;
             case EventKind::kFlood:
+            case EventKind::kOversubscribe:
                 break;
         }
     }
@@ -51,9 +52,13 @@ void Effects::advance(int64_t time_ns) {
     if (time_ns < next_change_ns()) return;
     while (time_ns >= next_change_ns()) ++next_change_;
     active_ = 0;
+    double passes = 1;
     for (std::size_t i = 0; i < events_.size(); ++i) {
-        if (events_[i].active_at(time_ns)) active_ |= uint64_t{1} << i;
+        if (!events_[i].active_at(time_ns)) continue;
+        active_ |= uint64_t{1} << i;
+        if (events_[i].kind == EventKind::kOversubscribe) passes *= 1 - events_[i].depth;
     }
+    mirror_loss_ = 1 - passes;
 }
 
 Fate Effects::fate_slowly(uint64_t events, double luck, int64_t time_ns) const {

@@ -31,6 +31,8 @@ class Effects {
     /// What a muted endpoint sends does not come by this tap.
     [[nodiscard]] bool is_mute(uint64_t events) const { return (events & active_ & muting_) != 0; }
     [[nodiscard]] bool is_dark() const { return (active_ & darkening_) != 0; }
+    /// Share of frames that the mirror in front of the tap has no room for.
+    [[nodiscard]] double mirror_loss() const { return mirror_loss_; }
     [[nodiscard]] Leak leak() const { return (active_ & leaking_) != 0 ? Leak::kOn : Leak::kOff; }
 
   private:
@@ -44,6 +46,7 @@ class Effects {
     uint64_t muting_ = 0;
     uint64_t darkening_ = 0;
     uint64_t leaking_ = 0;
+    double mirror_loss_ = 0;
 };
 
 }  // namespace lull

@@ -18,6 +18,7 @@ constexpr uint64_t kScanSeed = 0x7363616e;  // streams of their own beside the c
 constexpr uint64_t kLeakSeed = 0x6c65616b;
 constexpr uint64_t kEventSeed = 0x6576656e;
 constexpr uint64_t kStreamSeed = 0x73747265;
+constexpr uint64_t kMirrorSeed = 0x6d697272;
 constexpr double kNoisePerSecond = 0.2;  // ARP and LLDP
 constexpr double kLeakedShare = 0.001;   // of conversations: private space on the wire
 constexpr std::size_t kScanners = 32;
@@ -48,7 +49,8 @@ struct Generator::Impl {
         : world(std::move(made_world)),
           plan(scenario.traffic),
           effects(scenario.events),
-          seed(mix64(given_seed)) {
+          seed(mix64(given_seed)),
+          mirror(seed ^ kMirrorSeed) {
         totals.countries.resize(countries().size());
     }
 
@@ -56,6 +58,7 @@ struct Generator::Impl {
     TrafficPlan plan;
     Effects effects;
     uint64_t seed;
+    Random mirror;
     double factor = 1;
     double mean_packets_per_s = 0;
     std::vector<Flood> floods;
@@ -89,6 +92,11 @@ struct Generator::Impl {
     void play(Conversation talk, int64_t now_ns, FrameSink& sink);
     uint32_t take_slot();
     void run_talk(uint32_t slot, int64_t now_ns, FrameSink& sink);
+    /// Whether a frame on the wire comes to the tap.
+    bool reaches_tap() {
+        return !effects.is_dark() &&
+               (effects.mirror_loss() <= 0 || mirror.unit() >= effects.mirror_loss());
+    }
     void emit(const PacketSpec& packet, int64_t now_ns, FrameSink& sink);
     void tally(const PacketSpec& packet);
     Traffic& account(const Endpoint& end) {
@@ -286,7 +294,7 @@ void Generator::Impl::send_flood(uint32_t stream, int64_t now_ns, FrameSink& sin
 
 void Generator::Impl::send_noise(int64_t now_ns, FrameSink& sink) {
     const uint64_t dice = arrivals[kNoise].next();
-    if (effects.is_dark()) return;
+    if (!reaches_tap()) return;
     const std::span<uint8_t> frame = sink.next(kMinFrameBytes, now_ns);
     if (frame.empty()) return;
     if (dice % 4 == 0) {
@@ -327,7 +335,7 @@ void Generator::Impl::run_talk(uint32_t slot, int64_t now_ns, FrameSink& sink) {
 }
 
 void Generator::Impl::emit(const PacketSpec& packet, int64_t now_ns, FrameSink& sink) {
-    if (effects.is_dark()) return;
+    if (!reaches_tap()) return;
     const std::span<uint8_t> frame = sink.next(frame_bytes(packet), now_ns);
     if (frame.empty()) return;
     write_frame(packet, frame);

@@ -18,10 +18,10 @@ constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr double kMaxTimes = 100'000;  // 6 Gbit/s onto a country of 60 kbit/s
 constexpr double kMinDepth = 0.01;     // below, an event is not seen in a day of counting
 
-constexpr std::array<std::string_view, 6> kKinds{"outage",  "flap",      "flood",
-                                                 "one_way", "port_dark", "pool_leak"};
-constexpr std::array<std::string_view, 6> kLaterKinds{
-    "move", "offload", "member", "oversubscribe", "table_drift", "maintenance"};
+constexpr std::array<std::string_view, 7> kKinds{
+    "outage", "flap", "flood", "one_way", "port_dark", "pool_leak", "oversubscribe"};
+constexpr std::array<std::string_view, 5> kLaterKinds{"move", "offload", "member", "table_drift",
+                                                      "maintenance"};
 // 2200-01-01: times and durations after it could leave 64 bits of nanoseconds.
 constexpr int64_t kLatest_ns = 7'258'118'400 * 1'000'000'000;
 
@@ -200,6 +200,9 @@ void read_kind_keys(Section& section, DrillEvent& event) {
             section.required("vector", event.vector, kVectorRule);
             section.required("times", event.times, NumberRule{0.1, kMaxTimes});
             break;
+        case EventKind::kOversubscribe:
+            section.required("depth", event.depth, depth);
+            break;
         case EventKind::kOneWay:
         case EventKind::kPortDark:
         case EventKind::kPoolLeak:
@@ -229,7 +232,8 @@ void check_event(const Value& value, const DrillEvent& event) {
     const double seconds = static_cast<double>(event.until_ns - event.at_ns) / 1e9;
     if (event.ramp_s > seconds) value.fail("ramp: longer than the event: shorten it below for");
     if (event.period_s > seconds) value.fail("period: longer than the event: shorten it below for");
-    const bool of_port = event.kind == EventKind::kPortDark || event.kind == EventKind::kPoolLeak;
+    const bool of_port = event.kind == EventKind::kPortDark || event.kind == EventKind::kPoolLeak ||
+                         event.kind == EventKind::kOversubscribe;
     const bool at_port = event.target.kind == DrillTarget::Kind::kPort;
     if (of_port != at_port) {
         value.fail(fmt::format("target: {} needs {}", event_name(event.kind),

@@ -28,7 +28,15 @@ struct TrafficPlan {
     bool day_rhythm = true;
 };
 
-enum class EventKind : uint8_t { kOutage, kFlap, kFlood, kOneWay, kPortDark, kPoolLeak };
+enum class EventKind : uint8_t {
+    kOutage,
+    kFlap,
+    kFlood,
+    kOneWay,
+    kPortDark,
+    kPoolLeak,
+    kOversubscribe
+};
 std::string_view event_name(EventKind kind);
 
 /// What the world does while a target is silent: stop asking, or ask on without an answer.
@@ -52,7 +60,7 @@ struct DrillEvent {
     int64_t at_ns = 0;
     int64_t until_ns = 0;  // at + for; an outage's recovery comes after it
     DrillTarget target;
-    double depth = 1;  // share of the target's conversations that vanish
+    double depth = 1;  // share of the target's conversations that vanish; oversubscribe: of frames
     double ramp_s = 0;
     double recovery_s = 0;
     Demand demand = Demand::kLeaves;

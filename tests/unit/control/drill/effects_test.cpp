@@ -145,6 +145,27 @@ TEST(Effects, a_dark_port_sends_nothing_at_all) {
     EXPECT_GT(frames.back().time_ns, minute(9));
 }
 
+TEST(Effects,
+     an_oversubscribed_mirror_loses_its_share_of_frames_and_leaves_the_others_as_they_are) {
+    const auto frames = play_events(
+        "[{kind: oversubscribe, at: 2014-12-21T12:03:00Z, for: 4m, target: {port: tap0}, "
+        "depth: 0.3}]");
+    const auto whole = test::play(test::noon_scenario());
+    std::size_t there = 0;
+    std::size_t during = 0;
+    std::size_t whole_during = 0;
+    for (const SeenFrame& frame : whole) {
+        const bool affected = frame.time_ns >= minute(3) && frame.time_ns < minute(7);
+        const bool seen = there < frames.size() && frames[there].time_ns == frame.time_ns;
+        ASSERT_TRUE(seen || affected);
+        there += seen ? 1 : 0;
+        whole_during += affected ? 1 : 0;
+        during += affected && seen ? 1 : 0;
+    }
+    EXPECT_EQ(there, frames.size());
+    EXPECT_NEAR(static_cast<double>(during) / static_cast<double>(whole_during), 0.7, 0.02);
+}
+
 TEST(Effects, a_pool_leak_is_told_to_the_sink_when_it_begins_and_ends) {
     const Scenario scenario = test::noon_scenario(
         kTenMinutes, kFlat,

@@ -123,8 +123,7 @@ TEST(Scenario, every_problem_is_told_at_once) {
 }
 
 TEST(Scenario, kinds_of_later_versions_are_refused_by_name) {
-    for (const char* kind :
-         {"move", "offload", "member", "oversubscribe", "table_drift", "maintenance"}) {
+    for (const char* kind : {"move", "offload", "member", "table_drift", "maintenance"}) {
         EXPECT_THAT(event_refusal(std::string("{kind: ") + kind + ", whatever: 1}"),
                     HasSubstr(std::string(kind) + " is not in this version"));
     }
@@ -150,6 +149,12 @@ TEST(Scenario, targets_are_checked) {
     EXPECT_THAT(event_refusal("{kind: port_dark, at: 2014-12-22T00:00:00Z, for: 1h, target: "
                               "{country: KP}}"),
                 HasSubstr("port_dark needs {port: NAME}"));
+    EXPECT_THAT(event_refusal("{kind: oversubscribe, at: 2014-12-22T00:00:00Z, for: 1h, target: "
+                              "{country: KP}, depth: 0.3}"),
+                HasSubstr("oversubscribe needs {port: NAME}"));
+    EXPECT_THAT(event_refusal("{kind: oversubscribe, at: 2014-12-22T00:00:00Z, for: 1h, target: "
+                              "{port: tap0}}"),
+                HasSubstr("depth: is missing"));
 }
 
 TEST(Scenario, times_that_make_no_sense_are_refused) {
