@@ -55,6 +55,7 @@ struct alignas(64) Bank {
     std::array<uint8_t, kMaxAreas> area_marks{};
     std::array<PortCounts, kMaxPortsPerWorker> ports{};
     BurstCounts bursts{};
+    std::array<WireCounts, kMaxPortsPerWorker> wire{};
     FlowCounts flows;
     AddressSample sample4, sample6;
     uint64_t sampled_bursts = 0;  // never cleared: which packet of a burst is next to be sampled

@@ -72,6 +72,7 @@ void BankReader::read(Bank& bank, std::span<const WorkerQueue> queues, WorkerDel
         for (std::size_t reason = 0; reason < kRejectCount; ++reason) {
             port.rejected[reason] += counts.rejected[reason];
         }
+        port.wire.add(std::exchange(bank.wire[slot], {}));
         worker.received_packets += counts.received_packets;
         worker.queues.push_back({.port = queues[slot].port_index,
                                  .queue = queues[slot].queue_id,

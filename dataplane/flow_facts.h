@@ -1,4 +1,4 @@
-// What control says about flow tables, and what it hears of them.
+// What control says about flow tables, and what it hears of conversations.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,22 @@ struct FlowLimits {
 
 /// What a worker leaves out under pressure, in this order; counts are never left out.
 enum class ShedStage : uint8_t { kNone, kInspect, kFlows, kSources };
+
+/// TCP segments with data that one port brought, of the conversations that are looked at closely (a
+/// sample: wire.h), since the bank was flipped.
+struct WireCounts {
+    uint64_t seen = 0;        // new data
+    uint64_t lost = 0;        // acknowledged by the other end, and never seen here
+    uint64_t compared = 0;    // with those just before them
+    uint64_t duplicates = 0;  // of them: the same packet again
+
+    void add(const WireCounts& more) {
+        seen += more.seen;
+        lost += more.lost;
+        compared += more.compared;
+        duplicates += more.duplicates;
+    }
+};
 
 /// One worker's flows since its bank was flipped.
 struct FlowCounts {

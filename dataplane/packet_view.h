@@ -18,6 +18,7 @@ struct PacketView {
     uint32_t tcp_sequence;   // 0 when unknown
     uint16_t source_port;    // 0 when unknown (other protocols, later fragments, cut before)
     uint16_t destination_port;
+    uint16_t ip_offset;  // of the IP header in the frame
     Family family;
     uint8_t protocol;     // of layer 4 behind extension headers; 59 (none) when unknown
     uint8_t tcp_flags;    // 0 when unknown
@@ -25,5 +26,6 @@ struct PacketView {
     bool truncated;       // the frame ends before the IP length says, or `bytes` do inside
                           // an option, extension or layer-4 header that the packet has
 };
+static_assert(sizeof(PacketView) == 64);
 
 }  // namespace lull

@@ -1,5 +1,5 @@
-// parse_any_frame: frames that are not plain (parse_plain.h), and all where a rule looks deeper. One
-// without tags goes straight to its IP header; tags and tunnels take the slower stages of
+// parse_any_frame: frames that are not plain (parse_plain.h), and all where a rule looks deeper.
+// One without tags goes straight to its IP header; tags and tunnels take the slower stages of
 // parse_stages.h. Hot code: no allocation, no exception, no virtual call, and every byte is read
 // through a Cursor. IP options, padding and whatever a header promises beyond the frame are never
 // touched.
@@ -275,7 +275,8 @@ inline Reject to_ip(Cursor& frame, const ParseRules& rules, Family& family) {
 }
 
 /// Takes tunnels off `packet`, which stands behind the IP headers of `view`, until none is left.
-Reject parse_tunnels(Cursor packet, const ParseRules& rules, PacketView& view) {
+Reject parse_tunnels(Cursor packet, const uint8_t* frame, const ParseRules& rules,
+                     PacketView& view) {
     for (uint32_t depth = 0;; ++depth) {
         const Tunnel tunnel = strip_tunnel(packet, rules, view);
         if (tunnel == Tunnel::kNone) {
@@ -293,6 +294,7 @@ Reject parse_tunnels(Cursor packet, const ParseRules& rules, PacketView& view) {
             reject = to_ip(packet, rules, family);
         }
         if (reject == Reject::kNone) {
+            view.ip_offset = static_cast<uint16_t>(packet.data() - frame);
             reject = parse_ip(packet, family, rules, view);
         }
         if (reject != Reject::kNone) {
@@ -308,13 +310,14 @@ Reject parse_any_frame(const Cursor& whole, const ParseRules& rules, PacketView&
     Family family = Family::kIpv4;
     Reject reject = to_ip(frame, rules, family);
     if (reject == Reject::kNone) [[likely]] {
+        view.ip_offset = static_cast<uint16_t>(frame.data() - whole.data());
         reject = parse_ip(frame, family, rules, view);
     }
     const bool takes_tunnels_off = rules.decap_gre || rules.decap_erspan || rules.decap_vxlan;
     if (reject != Reject::kNone || !takes_tunnels_off) [[likely]] {
         return reject;
     }
-    return parse_tunnels(frame, rules, view);
+    return parse_tunnels(frame, whole.data(), rules, view);
 }
 
 }  // namespace lull

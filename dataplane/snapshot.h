@@ -53,9 +53,10 @@ struct PortDelta {
     uint64_t counted_packets = 0;
     std::array<uint64_t, kRejectCount> rejected{};
     uint64_t truncated_packets = 0;  // counted, but the frame ends before its IP length says
-    uint64_t missed_packets = 0;     // device: imissed, differences across resets
-    uint64_t error_packets = 0;      // device: ierrors
-    uint64_t nombuf_events = 0;      // device: rx_nombuf, a signal and not a loss of its own
+    WireCounts wire;
+    uint64_t missed_packets = 0;  // device: imissed, differences across resets
+    uint64_t error_packets = 0;   // device: ierrors
+    uint64_t nombuf_events = 0;   // device: rx_nombuf, a signal and not a loss of its own
     bool link_up = true;
     DeviceState device = DeviceState::kWorking;  // now
     PortEventCounts events{};

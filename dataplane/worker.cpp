@@ -14,6 +14,7 @@ namespace lull {
 
 namespace {
 
+constexpr double kBeatUs = static_cast<double>(kBeatNs) / 1000;
 constexpr std::size_t kStructAhead = 12, kHeaderAhead = 6;
 
 bool inside(uint32_t address, const Route4& prefix) {
@@ -163,13 +164,18 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         const rte_mbuf* const packet = packets[i];
         port.received_bytes += packet->pkt_len;
         PacketView& view = batch_.views[count];
-        Reject reason = parse_frame(head_of(packet, copy), packet->pkt_len, queue.rules, view);
+        const std::span<const uint8_t> head = head_of(packet, copy);
+        Reject reason = parse_frame(head, packet->pkt_len, queue.rules, view);
         if (reason == Reject::kNone && has_prefixes && excluded(view, *queue.exclude)) {
             reason = Reject::kExcluded;
         }
         if (reason == Reject::kNone) [[likely]] {
             port.truncated_packets += view.truncated ? 1 : 0;
             flows_.prepare(batch_, count);
+            if (wire_.samples(batch_.hashes[count])) [[unlikely]] {
+                wire_.look(head, view, batch_.keys[count].direction, batch_.hashes[count], slot,
+                           bank);
+            }
             ++count;
         } else {
             port.rejected[static_cast<std::size_t>(reason)] += 1;
@@ -184,6 +190,7 @@ void Worker::note_turn(uint64_t now_tsc, bool had_packets) {
     Bank& bank = banks_[active_];
     const uint64_t cycles = now_tsc - last_turn_tsc_;
     last_turn_tsc_ = now_tsc;
+    wire_.set_time_us(static_cast<uint64_t>(beats_since_start(now_tsc) * kBeatUs));
     bank.total_cycles += cycles;
     bank.busy_cycles += had_packets ? cycles : 0;
     bank.longest_turn_cycles = std::max(bank.longest_turn_cycles, cycles);
@@ -192,8 +199,7 @@ void Worker::note_turn(uint64_t now_tsc, bool had_packets) {
 }
 
 void Worker::housekeep(uint64_t now_tsc) {
-    flows_.set_beat(
-        static_cast<uint32_t>(static_cast<double>(now_tsc - started_tsc_) * beats_per_cycle_));
+    flows_.set_beat(static_cast<uint32_t>(beats_since_start(now_tsc)));
     if (!flip_asked_ && flips_wanted_.load(std::memory_order_acquire) !=
                             flips_done_.load(std::memory_order_relaxed)) {
         flip_asked_ = true;
@@ -245,6 +251,7 @@ void Worker::turn_bank() {
 
 void Worker::set_time_ns(uint64_t ns) {
     flows_.set_beat(static_cast<uint32_t>(ns / kBeatNs));
+    wire_.set_time_us(ns / 1000);
 }
 
 }  // namespace lull

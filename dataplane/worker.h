@@ -23,6 +23,7 @@
 #include "dataplane/sample.h"
 #include "dataplane/spreader.h"
 #include "dataplane/tables.h"
+#include "dataplane/wire.h"
 
 namespace lull {
 
@@ -92,6 +93,9 @@ class Worker {
   private:
     uint32_t receive(uint32_t slot, Burst& burst);
     void housekeep(uint64_t now_tsc);
+    [[nodiscard]] double beats_since_start(uint64_t now_tsc) const {
+        return static_cast<double>(now_tsc - started_tsc_) * beats_per_cycle_;
+    }
     void note_turn(uint64_t now_tsc, bool had_packets);
     uint32_t parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank);
     void follow();
@@ -103,6 +107,7 @@ class Worker {
     // are asked for.
     alignas(64) FlowBatch batch_;
     FlowStage flows_;
+    WireProbe wire_;
     std::array<Bank, 2> banks_;
     uint32_t active_ = 0;
     uint64_t last_turn_tsc_ = 0;

@@ -26,7 +26,8 @@ HOT = ["dataplane/burst.h", "dataplane/bank.h", "dataplane/count.h", "dataplane/
        "dataplane/flow_table.h", "dataplane/origin.cpp", "dataplane/signals.cpp",
        "dataplane/parse.cpp", "dataplane/parse_link.cpp", "dataplane/parse_plain.h",
        "dataplane/parse_tunnel.cpp",
-       "dataplane/prefix_trie.h", "dataplane/rss.cpp", "dataplane/sample.cpp", "dataplane/worker.cpp"]
+       "dataplane/prefix_trie.h", "dataplane/rss.cpp", "dataplane/sample.cpp", "dataplane/wire.cpp",
+       "dataplane/wire.h", "dataplane/worker.cpp"]
 FORBIDDEN = re.compile(r"\b(new|malloc|std::string\b|std::function|std::mutex|lock_guard|virtual|"
                        r"throw|try|printf|fmt::|syscall|sleep\w*)\b")
 MAX_LINES = 520

@@ -38,6 +38,10 @@ inline Parsed parse_once(const Bytes& frame, uint32_t wire_bytes, const ParseRul
     const reference::Outcome wanted = reference::parse(frame, wire_bytes, rules);
     EXPECT_EQ(reference::difference(wanted, parsed.reject, parsed.view), "")
         << frame.size() << " bytes of " << wire_bytes;
+    if (parsed.reject == Reject::kNone) {
+        EXPECT_EQ(frame.at(parsed.view.ip_offset) >> 4,
+                  parsed.view.family == Family::kIpv4 ? 4 : 6);
+    }
     return parsed;
 }
 
