@@ -10,6 +10,10 @@ namespace lull {
 namespace {
 
 constexpr double kLossDegraded = 0.02, kLossUnhealthy = 0.10;
+// Copies and cut frames falsify volume alone: conversations are counted once, by their headers.
+constexpr double kDuplicatesDegraded = 0.05, kTruncatedDegraded = 0.02;
+// Below, a direction is missing, or so little meets here that answered flows can decide nothing.
+constexpr double kTwoWayDegraded = 0.05;
 // A port whose usual traffic makes this many packets in a tick does not fall silent by chance
 // (e^-20), and no event in the world silences every sender and every scanner at once.
 constexpr double kSurePackets = 20;
@@ -40,6 +44,12 @@ const char* device_trouble(DeviceState state) {
 
 PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
     const auto packets = static_cast<double>(delta.received_packets);
+    const auto add = [seconds](Share& share, uint64_t part, uint64_t whole) {
+        share.add(static_cast<double>(part), static_cast<double>(whole), seconds);
+    };
+    add(capture_loss_, delta.wire.lost, delta.wire.lost + delta.wire.seen);
+    add(duplicates_, delta.wire.duplicates, delta.wire.compared);
+    add(truncated_, delta.truncated_packets, delta.counted_packets);
     silent_s_ = delta.received_packets > 0 ? 0 : silent_s_ + seconds;
     const auto came = [&](PortEvent event) {
         return delta.events[static_cast<std::size_t>(event)] != 0;
@@ -101,17 +111,59 @@ PortHealth PortWatch::judge(const PortDelta& delta, double seconds) {
         return unhealthy(
             fmt::format("{:.1f} % of the packets were lost at the device", 100 * loss));
     }
+    if (capture_loss_.above(kLossUnhealthy)) {
+        return unhealthy(
+            fmt::format("{:.1f} % of what TCP acknowledges never came: the mirror or the tap loses "
+                        "it ({:.1f} % at the device)",
+                        100 * *capture_loss_.value(), 100 * loss));
+    }
     if (settling) {
         return unhealthy("it was restarted or its link came back: settling");
     }
     learned_s_ = std::min(kMeanSpan_s, learned_s_ + seconds);
     usual_packets_per_s_ += (packets / seconds - usual_packets_per_s_) * seconds / learned_s_;
-    if (loss > kLossDegraded || delta.nombuf_events > 0) {
-        return {Health::kDegraded,
-                fmt::format("{}: {:.1f} % lost at the device, {} receives without a free mbuf",
-                            name_, 100 * loss, delta.nombuf_events)};
+    const std::string why = doubts(delta, loss);
+    return why.empty() ? PortHealth{} : PortHealth{Health::kDegraded, name_ + ": " + why};
+}
+
+std::string PortWatch::doubts(const PortDelta& delta, double device_loss) const {
+    std::string all;
+    const auto add = [&all](std::string why) { all += (all.empty() ? "" : "; ") + std::move(why); };
+    if (device_loss > kLossDegraded || delta.nombuf_events > 0) {
+        add(fmt::format("{:.1f} % lost at the device, {} receives without a free mbuf",
+                        100 * device_loss, delta.nombuf_events));
     }
-    return {};
+    if (capture_loss_.above(kLossDegraded)) {
+        add(
+            fmt::format("{:.1f} % of what TCP acknowledges never came: the mirror or the tap loses "
+                        "it",
+                        100 * *capture_loss_.value()));
+    }
+    if (duplicates_.above(kDuplicatesDegraded)) {
+        add(
+            fmt::format("{:.1f} % of the segments came a second time: the mirror copies them on "
+                        "their way in and out; packets and bytes are counted twice, conversations "
+                        "once",
+                        100 * *duplicates_.value()));
+    }
+    if (frames_ == Frames::kWhole && truncated_.above(kTruncatedDegraded)) {
+        add(fmt::format("{:.1f} % of the frames are cut short: say `slice` if the tap does that",
+                        100 * *truncated_.value()));
+    }
+    return all;
+}
+
+PortHealth GroupWatch::judge(uint64_t living, uint64_t two_way, double seconds) {
+    two_way_.add(static_cast<double>(two_way), static_cast<double>(living), seconds);
+    const auto share = two_way_.value();
+    if (!share || *share >= kTwoWayDegraded) {
+        return {};
+    }
+    return {
+        Health::kDegraded,
+        fmt::format("{}: {:.1f} % of the conversations are seen both ways: one direction of the "
+                    "tap is missing, or its ports or RSS send the two to different workers",
+                    name_, 100 * *share)};
 }
 
 }  // namespace lull

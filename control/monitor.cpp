@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "control/port_news.h"
 #include "control/time_text.h"
@@ -37,6 +38,7 @@ void accumulate(PortDelta& into, const PortDelta& more) {
     into.received_bytes += more.received_bytes;
     into.counted_packets += more.counted_packets;
     into.truncated_packets += more.truncated_packets;
+    into.wire.add(more.wire);
     into.missed_packets += more.missed_packets;
     into.error_packets += more.error_packets;
     into.nombuf_events += more.nombuf_events;
@@ -54,6 +56,13 @@ void accumulate(PortDelta& into, const PortDelta& more) {
     into.restarts = more.restarts;
     into.shed = std::max(into.shed, more.shed);
     into.complete = into.complete && more.complete;
+}
+
+void worsen(GroupFacts& group, const PortHealth& health) {
+    if (health.health > group.health) {
+        group.health = health.health;
+        group.reason = health.reason;
+    }
 }
 
 std::vector<CountryId> ids_of(const std::vector<std::string>& codes) {
@@ -114,11 +123,14 @@ Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory
         view.group = layout.groups[port.group].name;
         view.device = port.device;
         port_group_.push_back(port.group);
-        watches_.emplace_back(port.name);
+        watches_.emplace_back(port.name, port.slice_bytes == 0 ? PortWatch::Frames::kWhole
+                                                               : PortWatch::Frames::kSliced);
     }
     for (const GroupConfig& group : layout.groups) {
-        groups_.push_back({group.name, {}});
+        groups_.emplace_back().name = group.name;
+        group_watches_.emplace_back(group.name);
     }
+    living_.resize(groups_.size());
     table_.loads_ok = 1;
 }
 
@@ -153,10 +165,25 @@ void Monitor::add(const Snapshot& snapshot) {
     for (std::size_t i = 0; i < workers_.size(); ++i) {
         add_worker(workers_[i], snapshot.workers[i]);
         workers_[i].group = groups_[snapshot.workers[i].group].name;
+        Living& living = living_[snapshot.workers[i].group];
+        living.all += snapshot.workers[i].flows.living;
+        living.two_way += snapshot.workers[i].flows.two_way;
     }
     for (uint32_t i = 0; i < groups_.size(); ++i) {
         groups_[i].worker_skew = worker_skew(snapshot.workers, i);
     }
+}
+
+// A sentence for the log when a sensor's state changes, not when its numbers do.
+template <typename Sensor>
+void Monitor::note_health(Sensor& sensor, const PortHealth& health) {
+    const bool degraded = health.health == Health::kDegraded;
+    if (degraded != sensor.degraded && health.health != Health::kUnhealthy) {
+        news_.push_back(degraded ? fmt::format("sensor: degraded: {}", health.reason)
+                                 : fmt::format("sensor: {} is no longer degraded", sensor.name));
+    }
+    sensor.degraded = degraded;
+    sensor.reason = health.reason;
 }
 
 void Monitor::judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed) {
@@ -171,12 +198,17 @@ void Monitor::judge_groups(std::vector<GroupFacts>& groups, double seconds, Clos
                                     : fmt::format("sensor: {}", health.reason));
         }
         port.healthy = healthy;
-        port.reason = health.reason;
-        GroupFacts& group = groups[port_group_[i]];
-        if (health.health > group.health) {
-            group.health = health.health;
-            group.reason = health.reason;
-        }
+        note_health(port, health);
+        port.capture_loss = watches_[i].capture_loss();
+        port.duplicates = watches_[i].duplicates();
+        worsen(groups[port_group_[i]], health);
+    }
+    for (std::size_t i = 0; i < groups_.size(); ++i) {
+        const Living living = std::exchange(living_[i], {});
+        const PortHealth health = group_watches_[i].judge(living.all, living.two_way, seconds);
+        note_health(groups_[i], health);
+        groups_[i].two_way_share = group_watches_[i].two_way();
+        worsen(groups[i], health);
     }
 }
 

@@ -62,6 +62,8 @@ class Monitor {
   private:
     void add_port(std::size_t index, const PortDelta& delta);
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
+    template <typename Sensor>
+    void note_health(Sensor& sensor, const PortHealth& health);
     void note_incidents();
     void choose_origins();
     [[nodiscard]] std::vector<OriginTotals> exported_origins() const;
@@ -74,8 +76,13 @@ class Monitor {
     std::vector<uint32_t> port_group_;
     std::vector<PortDelta> tick_;  // what each port did in the open tick
     std::vector<PortWatch> watches_;
-    std::vector<WorkerView> workers_;
     std::vector<GroupView> groups_;
+    std::vector<GroupWatch> group_watches_;
+    struct Living {
+        uint64_t all = 0, two_way = 0;
+    };
+    std::vector<Living> living_;  // conversations of each group in the open tick
+    std::vector<WorkerView> workers_;
     TableView table_;
     int64_t tick_end_ns_ = 0;
     uint64_t version_ = 0;

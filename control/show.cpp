@@ -244,15 +244,26 @@ std::string health_text(const json& document) {
                      {"RECEIVED", Align::kRight},
                      {"COUNTED", Align::kRight},
                      {"MISSED", Align::kRight},
+                     {"LOST BEFORE", Align::kRight},
+                     {"TWICE", Align::kRight},
                      {"BUFFERS FREE", Align::kRight},
                      {"REASON"}});
     for (const json& port : field(document, "ports")) {
-        ports.row({plain(field(port, "name")), plain(field(port, "healthy")),
-                   plain(field(port, "received_packets")), plain(field(port, "counted_packets")),
-                   plain(field(port, "missed_packets")), plain(field(port, "mbufs_free")),
-                   plain(field(port, "reason"))});
+        ports.row(
+            {plain(field(port, "name")),
+             field(port, "degraded") == json(true) ? "degraded" : plain(field(port, "healthy")),
+             plain(field(port, "received_packets")), plain(field(port, "counted_packets")),
+             plain(field(port, "missed_packets")), percent(field(port, "capture_loss_ratio")),
+             percent(field(port, "duplicate_ratio")), plain(field(port, "mbufs_free")),
+             plain(field(port, "reason"))});
     }
-    return fmt::format("{}{}\n{}\n{}", out, lines.text(), ports.text(), workers_text(document));
+    TextTable groups({{"GROUP"}, {"SEEN BOTH WAYS", Align::kRight}, {"REASON"}});
+    for (const json& group : field(document, "groups")) {
+        groups.row({plain(field(group, "name")), percent(field(group, "two_way_share")),
+                    plain(field(group, "reason"))});
+    }
+    return fmt::format("{}{}\n{}\n{}\n{}", out, lines.text(), ports.text(), groups.text(),
+                       workers_text(document));
 }
 
 Result<std::string> path_of(const ShowOptions& options) {

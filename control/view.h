@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,8 +46,12 @@ struct PortView {
     std::string group;
     std::string device;
     bool healthy = true;
-    std::string reason;  // why not
+    bool degraded = false;  // healthy, but less sure: the detector wants more evidence
+    std::string reason;     // of either
     bool link_up = true;
+    // Of TCP segments with data; nothing until there is a sample.
+    std::optional<double> capture_loss;
+    std::optional<double> duplicates;
     PortDelta totals;  // counters since start; gauges of now
 };
 
@@ -68,6 +73,9 @@ struct GroupView {
     std::string name;
     /// Most packets of a worker lately over the mean of the group's workers; nothing if few came.
     std::optional<double> worker_skew;
+    std::optional<double> two_way_share;  // of the conversations that live
+    bool degraded = false;
+    std::string reason;
 };
 
 struct CountryView {

@@ -63,6 +63,7 @@ json port_json(const PortView& port) {
         {"group", port.group},
         {"device", port.device},
         {"healthy", port.healthy},
+        {"degraded", port.degraded},
         {"reason", port.reason},
         {"link_up", port.link_up},
         {"received_packets", port.totals.received_packets},
@@ -70,6 +71,8 @@ json port_json(const PortView& port) {
         {"counted_packets", port.totals.counted_packets},
         {"rejected", std::move(rejected)},
         {"truncated_packets", port.totals.truncated_packets},
+        {"capture_loss_ratio", optional_json(port.capture_loss)},
+        {"duplicate_ratio", optional_json(port.duplicates)},
         {"missed_packets", port.totals.missed_packets},
         {"error_packets", port.totals.error_packets},
         {"nombuf_events", port.totals.nombuf_events},
@@ -232,7 +235,11 @@ json status_json(const View& view) {
     }
     json groups = json::array();
     for (const GroupView& group : view.groups) {
-        groups.push_back({{"name", group.name}, {"worker_skew", optional_json(group.worker_skew)}});
+        groups.push_back({{"name", group.name},
+                          {"worker_skew", optional_json(group.worker_skew)},
+                          {"two_way_share", optional_json(group.two_way_share)},
+                          {"degraded", group.degraded},
+                          {"reason", group.reason}});
     }
     json states = json::object();
     for (const CountryRow& row : seen_countries(view)) {

@@ -26,6 +26,22 @@ nlohmann::json replay_report(const View& view) {
         packets += port.totals.received_packets;
         ip_packets += port.totals.counted_packets;
     }
+    json wire = json::array();
+    for (const PortView& port : view.ports) {
+        const WireCounts& counts = port.totals.wire;
+        const auto ratio = [](uint64_t part, uint64_t whole) {
+            return whole == 0 ? json(nullptr)
+                              : json(static_cast<double>(part) / static_cast<double>(whole));
+        };
+        wire.push_back({{"port", port.name},
+                        {"segments", counts.seen},
+                        {"segments_lost", counts.lost},
+                        {"segments_compared", counts.compared},
+                        {"segments_duplicate", counts.duplicates},
+                        {"capture_loss_ratio", ratio(counts.lost, counts.lost + counts.seen)},
+                        {"duplicate_ratio", ratio(counts.duplicates, counts.compared)},
+                        {"truncated_packets", port.totals.truncated_packets}});
+    }
     json by_country = json::object();
     for (const CountryRow& row : seen_countries(view)) {
         if (row.facts->traffic == Traffic{}) {
@@ -44,6 +60,7 @@ nlohmann::json replay_report(const View& view) {
         {"unmatched", traffic_json(view.unmatched)},
         {"private", traffic_json(view.private_space)},
         {"labels", json::object()},
+        {"wire", std::move(wire)},
         {"incidents", incidents_json(view)},
         {"states", states_json(view)},
     };

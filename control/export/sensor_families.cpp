@@ -20,6 +20,8 @@ struct PortMetric {
 constexpr PortMetric kPortMetrics[] = {
     {"lull_sensor_healthy", "Whether what the port sees can be trusted.", MetricType::Gauge,
      [](const PortView& port) { return port.healthy ? 1.0 : 0.0; }},
+    {"lull_sensor_degraded", "Whether what the port sees is less sure than usual.",
+     MetricType::Gauge, [](const PortView& port) { return port.degraded ? 1.0 : 0.0; }},
     {"lull_port_receive_packets_total", "Frames the device handed over.", MetricType::Counter,
      [](const PortView& port) { return static_cast<double>(port.totals.received_packets); }},
     {"lull_port_receive_bytes_total", "Frame bytes without checksum the device handed over.",
@@ -74,6 +76,28 @@ void add_port_families(const View& view, FamilyList& list) {
         for (std::size_t i = 0; i < kPortEventCount; ++i) {
             list.add(static_cast<double>(port.totals.events[i]),
                      {{"port", port.name}, {"event", port_event_name(static_cast<PortEvent>(i))}});
+        }
+    }
+    list.gauge("lull_port_capture_loss_ratio",
+               "Share of acknowledged TCP segments that never came: lost in the mirror, the tap or "
+               "the device. Absent until there is a sample.");
+    for (const PortView& port : view.ports) {
+        if (port.capture_loss) {
+            list.add(*port.capture_loss, {{"port", port.name}});
+        }
+    }
+    list.gauge("lull_port_duplicate_ratio",
+               "Share of TCP segments that came a second time; they are counted all the same.");
+    for (const PortView& port : view.ports) {
+        if (port.duplicates) {
+            list.add(*port.duplicates, {{"port", port.name}});
+        }
+    }
+    list.gauge("lull_group_two_way_share",
+               "Share of the conversations of a group of ports that is seen both ways.");
+    for (const GroupView& group : view.groups) {
+        if (group.two_way_share) {
+            list.add(*group.two_way_share, {{"group", group.name}});
         }
     }
     list.gauge("lull_mbufs_free", "Free packet buffers of the port's pool.");

@@ -95,6 +95,21 @@ std::string blindness(const View& view) {
     return ports.empty() ? "" : fmt::format("lull sees only in part: {}.", ports);
 }
 
+/// What lull sees and is not sure of, "" when there is nothing.
+std::string doubt(const View& view) {
+    std::string reasons;
+    const auto add = [&reasons](const auto& sensors) {
+        for (const auto& sensor : sensors) {
+            if (sensor.degraded) {
+                reasons += (reasons.empty() ? "" : "; ") + sensor.reason;
+            }
+        }
+    };
+    add(view.ports);
+    add(view.groups);
+    return reasons.empty() ? "" : fmt::format("lull is less sure than usual: {}.", reasons);
+}
+
 std::string calm_sentence(uint32_t judged, const std::vector<CountryId>& odd, std::size_t seen) {
     if (judged == 0) {
         return seen == 0 ? "lull has seen no country yet."
@@ -279,6 +294,9 @@ Summary summarise(const View& view) {
     if (!blind.empty()) {
         summary.sentences.insert(
             sees_nothing(view) ? summary.sentences.begin() : summary.sentences.end(), blind);
+    }
+    if (std::string doubts = doubt(view); !doubts.empty()) {
+        summary.sentences.push_back(std::move(doubts));
     }
     if (!view.ready) {
         summary.sentences.insert(

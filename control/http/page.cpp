@@ -176,14 +176,14 @@ void render_sensors(Html& html, const View& view) {
             rejected += port.totals.rejected[i];
         }
         std::string state = port.healthy ? "healthy" : "unhealthy";
-        if (!port.healthy && !port.reason.empty()) {
+        if (!port.reason.empty()) {
             const bool says_name = port.reason.starts_with(port.name + ": ");
             state = port.reason.substr(says_name ? port.name.size() + 2 : 0);
         }
         html.raw("<tr><th scope=\"row\" class=\"port\">")
             .text(port.name)
             .raw("</th><td><span class=\"state ");
-        port.healthy ? html.raw("normal\">") : html.raw("blind\">");
+        html.text(!port.healthy ? "blind" : port.degraded ? "suspect" : "normal").raw("\">");
         html.text(state).raw("</span></td>");
         const double numbers[] = {static_cast<double>(port.totals.received_packets),
                                   static_cast<double>(port.totals.counted_packets),

@@ -75,7 +75,10 @@ View calm_view(std::size_t seen) {
                      .full_burst_ratio = 0.4,
                      .queues = {{0, 0, 900}, {1, 0, 100}},
                      .flows = {}}};
-    view.groups = {{"tap0", 1.25}, {"alone", {}}};
+    view.groups.resize(2);
+    view.groups[0].name = "tap0";
+    view.groups[0].worker_skew = 1.25;
+    view.groups[1].name = "alone";
     view.table = {"/var/lib/lull/origins.lut", "ab12", 1'400'000'000, 1069950, 220103, 2, 1};
     view.ticks = {{"missing", 3}, {"ok", 97}};
     view.tick_duration_buckets = {50, 80, 90, 95, 97, 99, 99, 100};

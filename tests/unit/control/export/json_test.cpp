@@ -77,6 +77,21 @@ TEST(Json, status_counts_states_and_shows_every_reason_of_rejection) {
     EXPECT_EQ(document.at("table").at("built_at"), "2014-05-13T16:53:20Z");
 }
 
+TEST(Json, status_says_what_is_known_of_the_wire_and_why_a_sensor_is_doubted) {
+    View view = test::calm_view(1);
+    view.ports[0].capture_loss = 0.03;
+    view.ports[0].degraded = true;
+    view.ports[0].reason = "tap0-a: loses";
+    view.groups[0].two_way_share = 0.6;
+    const json document = status_json(view);
+    EXPECT_EQ(document.at("ports").at(0).at("capture_loss_ratio"), 0.03);
+    EXPECT_TRUE(document.at("ports").at(1).at("capture_loss_ratio").is_null());
+    EXPECT_TRUE(document.at("ports").at(0).at("duplicate_ratio").is_null());
+    EXPECT_EQ(document.at("groups").at(0).at("two_way_share"), 0.6);
+    EXPECT_NE(document.at("summary").get<std::string>().find("less sure than usual: tap0-a: loses"),
+              std::string::npos);
+}
+
 TEST(ReplayReport, packets_are_ip_packets_and_rejected) {
     const json report = replay_report(test::outage_view(3));
     uint64_t rejected = 0;
@@ -94,9 +109,9 @@ TEST(ReplayReport, has_exactly_the_keys_of_the_contract) {
     for (const auto& [key, value] : report.items()) {
         keys.push_back(key);
     }
-    EXPECT_EQ(keys,
-              (std::vector<std::string>{"countries", "incidents", "ip_packets", "labels", "origins",
-                                        "packets", "private", "rejected", "states", "unmatched"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"countries", "incidents", "ip_packets", "labels",
+                                              "origins", "packets", "private", "rejected", "states",
+                                              "unmatched", "wire"}));
     EXPECT_EQ(report.at("countries").size(), 5u);  // three, KP, ZZ
     EXPECT_EQ(report.at("countries").at("KP").size(), 5u);
     EXPECT_EQ(report.at("countries").at("ZZ").at("sent_packets"), 5);

@@ -166,6 +166,19 @@ TEST(Metrics, bursts_are_a_histogram_and_skew_is_absent_where_it_is_not_known) {
     EXPECT_EQ(scraped.count("lull_group_worker_skew_ratio"), 1u);
 }
 
+TEST(Metrics, shares_of_the_wire_are_absent_until_they_are_known) {
+    View view = test::calm_view(1);
+    view.ports[0].capture_loss = 0.125;
+    view.ports[0].duplicates = 0.25;
+    view.groups[0].two_way_share = 0.5;
+    const std::string text = metrics_of(view).text();
+    EXPECT_NE(text.find("lull_port_capture_loss_ratio{port=\"tap0-a\"} 0.125"), std::string::npos);
+    EXPECT_NE(text.find("lull_port_duplicate_ratio{port=\"tap0-a\"} 0.25"), std::string::npos);
+    EXPECT_NE(text.find("lull_group_two_way_share{group=\"tap0\"} 0.5"), std::string::npos);
+    EXPECT_EQ(text.find("lull_port_capture_loss_ratio{port=\"tap0-b\""), std::string::npos);
+    EXPECT_EQ(text.find("lull_group_two_way_share{group=\"alone\""), std::string::npos);
+}
+
 TEST(Metrics, conservation_can_be_read_from_one_scrape) {
     const Scrape scraped = scrape(metrics_of(test::calm_view(1)));
     double rejected = 0;
