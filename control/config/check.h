@@ -38,6 +38,9 @@ enum class CheckFor : uint8_t { kStart, kReload };
 CheckReport check_machine(const Config& config);
 CheckReport check_machine(const Config& config, const Machine& machine,
                           CheckFor purpose = CheckFor::kStart);
+/// What a monitor of the same site that answers at the config's address says of its ports and
+/// groups: warnings. Nothing when none runs.
+std::vector<Finding> ask_running(const Config& config);
 /// Problems of the file itself as findings.
 CheckReport report_of(const ConfigErrors& errors);
 

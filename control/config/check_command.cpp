@@ -1,6 +1,7 @@
 // `lull check` from files to the printed report, on the machine it runs on.
 #include <nlohmann/json.hpp>
 #include <ostream>
+#include <utility>
 
 #include "control/config/check.h"
 #include "control/config/diff.h"
@@ -37,6 +38,9 @@ int run_check(const CheckOptions& options, std::ostream& out) {
     if (config) {
         report = check_machine(*config, machine_with_tables(),
                                options.diff_path ? CheckFor::kReload : CheckFor::kStart);
+        for (Finding& finding : ask_running(*config)) {
+            report.findings.push_back(std::move(finding));
+        }
     } else {
         report = report_of(config.error());
     }

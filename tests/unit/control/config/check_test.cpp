@@ -7,6 +7,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/export/json.h"
+#include "control/http/server.h"
+#include "tests/support/sample_view.h"
+
 namespace lull {
 namespace {
 
@@ -321,6 +325,33 @@ TEST(Check, json_carries_every_finding_and_the_sum) {
                   document["memory"]["flows_mb"].get<uint64_t>() +
                   document["memory"]["pools_mb"].get<uint64_t>());
     EXPECT_TRUE(report_json(report_of({{"x"}}))["memory"].is_null());
+}
+
+TEST(Check, a_running_monitor_is_asked_what_it_thinks_of_its_taps) {
+    View view = test::calm_view(1);
+    view.ports[0].degraded = true;
+    view.ports[0].reason = "tap0-a: 3.0 % of what TCP acknowledges never came";
+    view.groups[0].degraded = true;
+    view.groups[0].reason = "tap0: 1.0 % of the conversations are seen both ways";
+    const Handler tell = [&view](const Request&) {
+        Response response;
+        response.body = dump_json(status_json(view));
+        return response;
+    };
+    const auto server = Server::start({"127.0.0.1:0"}, {{"GET", "/api/v1/status", tell}});
+    ASSERT_TRUE(server.has_value());
+    Config config;
+    config.site = view.site;
+    config.http.listen = {(*server)->addresses().front()};
+    const std::vector<Finding> findings = ask_running(config);
+    ASSERT_EQ(findings.size(), 2u);
+    EXPECT_EQ(findings[0].severity, Severity::kWarning);
+    EXPECT_EQ(findings[0].message, "the monitor that runs says: " + view.ports[0].reason);
+    EXPECT_EQ(findings[1].message, "the monitor that runs says: " + view.groups[0].reason);
+    config.site = "another";
+    EXPECT_TRUE(ask_running(config).empty());
+    (*server)->stop();
+    EXPECT_TRUE(ask_running(config).empty());
 }
 
 }  // namespace
