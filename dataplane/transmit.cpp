@@ -1,5 +1,6 @@
 // See transmit.h.
 #include "dataplane/transmit.h"
+#include "dataplane/device.h"
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
