@@ -178,13 +178,13 @@ TEST(TableCommand, what_cannot_be_done_is_refused_with_what_is_missing) {
     EXPECT_NE(error_of(table_lookup, wrong).find("kp: not an IP address"), std::string::npos);
 }
 
-/// Debian's whole database: `location dump FILE`, then LULL_LOCATION_DUMP=FILE.
+/// Debian's whole database.
 TEST(TableCommand, the_full_dump_builds_the_table_that_the_figures_promise) {
-    const char* dump = std::getenv("LULL_LOCATION_DUMP");
-    if (dump == nullptr || !std::filesystem::exists(dump)) {
-        GTEST_SKIP() << "SKIPPED: set LULL_LOCATION_DUMP to the text of `location dump`";
-    }
     const TemporaryFolder folder;
+    const std::string dump = folder.file("location.txt");
+    if (std::system(("location dump " + dump + " >/dev/null 2>&1").c_str()) != 0) {
+        GTEST_SKIP() << "SKIPPED: no database here (apt-get install location libloc-database)";
+    }
     TableBuildOptions options;
     options.out = folder.file("full.lut");
     options.location_dumps = {dump};
