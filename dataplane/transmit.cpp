@@ -1,6 +1,5 @@
 // See transmit.h.
 #include "dataplane/transmit.h"
-#include "dataplane/device.h"
 
 #include <rte_cycles.h>
 #include <rte_errno.h>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "dataplane/device.h"
 #include "dataplane/driver_guard.h"
 #include "dataplane/handover.h"
 #include "dataplane/limits.h"

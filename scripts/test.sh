@@ -12,8 +12,8 @@ if [ $# -gt 0 ]; then
     exec ctest --test-dir build/release --output-on-failure "$@"
 fi
 say "tests, release build"
-ctest --test-dir build/release --output-on-failure
+ctest --test-dir build/release --output-on-failure -j "$(nproc)"
 build asan
 say "tests, AddressSanitizer and UndefinedBehaviorSanitizer"
-ctest --test-dir build/asan --output-on-failure
+ctest --test-dir build/asan --output-on-failure -j "$(nproc)"
 say "all tests passed"
