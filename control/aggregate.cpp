@@ -86,6 +86,7 @@ void Aggregate::add_group(const GroupDelta& delta) {
         if (id < open.size()) {
             open[id].touched = true;
             open[id].sources.merge(area.sources);
+            open[id].answered.merge(area.answered);
             open[id].life.merge(area.life);
             open[id].flows += static_cast<double>(area.answered_flows);
             open[id].living += area.living_flows;
@@ -125,7 +126,7 @@ std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
             if (open.touched) {
                 groups[g].countries[c] = {.flows = open.flows,
                                           .life = open.life.estimate(),
-                                          .sources = open.sources.estimate(),
+                                          .sources = open.answered.estimate(),
                                           .demand = open.demand.estimate(),
                                           .packets = open.packets,
                                           .bytes = open.bytes};

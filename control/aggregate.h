@@ -52,7 +52,7 @@ class Aggregate {
     };
     struct OpenCountry {
         bool touched = false;
-        Sketch sources, life, demand;
+        Sketch sources, answered, life, demand;
         double flows = 0, packets = 0, bytes = 0;
         uint64_t living = 0, two_way = 0;
     };
