@@ -156,9 +156,12 @@ CaptureReader::Next CaptureReader::next_mapped() {
         return broken(fmt::format("the next one has {} bytes, the file ends after {} of them",
                                   captured, left - kRecordHeaderBytes));
     }
-    // The hardware's prefetch ends with each page; asking for what is past the end does no harm.
-    __builtin_prefetch(mapped_.data() + at_ + kPrefetchBytes);
-    __builtin_prefetch(mapped_.data() + at_ + kPrefetchBytes + 64);
+    // Where the next frame begins only this one's header tells, and the hardware's prefetch ends
+    // with each page: every line is asked for. Past the end that does no harm.
+    const uint8_t* const ahead = mapped_.data() + at_ + kPrefetchBytes;
+    for (std::size_t line = 0; line < captured + kRecordHeaderBytes; line += 64) {
+        __builtin_prefetch(ahead + line);
+    }
     frame_.ns = int64_t{word(at_)} * 1'000'000'000 + word(at_ + 4) * fraction_ns_;
     frame_.bytes = mapped_.subspan(at_ + kRecordHeaderBytes, std::min(captured, snapshot_bytes_));
     frame_.wire_bytes = word(at_ + 12);
