@@ -74,6 +74,9 @@ Result<void> scan(Capture& capture) {
             "keeps the whole frames",
             path, capture.frames, reader->why(), path);
     }
+    if (reader->rewind()) {
+        capture.rewound.emplace(std::move(*reader));
+    }
     return {};
 }
 

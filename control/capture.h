@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "control/capture_reader.h"
 #include "dataplane/error.h"
 
 namespace lull {
@@ -40,6 +42,9 @@ struct Capture {
     }
     uint64_t frames = 0;
     bool sliced = false;  // some frames were cut when captured: the IP header's length counts
+    /// At the first frame, where the file could be rewound: mapping a large one twice takes longer
+    /// than reading it.
+    std::optional<CaptureReader> rewound;
 };
 
 /// Refuses, with the reason and the place: a missing file, a folder, an empty file, one that is no

@@ -19,10 +19,12 @@ std::string CaptureFeed::device(std::size_t index) {
     return fmt::format("net_ring{}", index);
 }
 
-Result<CaptureFeed> CaptureFeed::create(const std::vector<Capture>& captures, Engine& engine) {
+Result<CaptureFeed> CaptureFeed::create(std::vector<Capture>& captures, Engine& engine) {
     CaptureFeed feed(engine);
     for (std::size_t i = 0; i < captures.size(); ++i) {
-        auto reader = CaptureReader::open(captures[i].readable_path());
+        auto& rewound = captures[i].rewound;
+        auto reader = rewound ? Result<CaptureReader>(std::move(*rewound))
+                              : CaptureReader::open(captures[i].readable_path());
         if (!reader) {
             return within(captures[i].path, reader.error());
         }

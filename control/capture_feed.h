@@ -21,8 +21,9 @@ class CaptureFeed {
 
     /// The device that the port for capture `index` must have.
     static std::string device(std::size_t index);
-    /// `engine` has one port for each capture, in their order, and outlives the feed.
-    static Result<CaptureFeed> create(const std::vector<Capture>& captures, Engine& engine);
+    /// `engine` has one port for each capture, in their order, and outlives the feed; the captures'
+    /// readers are taken over.
+    static Result<CaptureFeed> create(std::vector<Capture>& captures, Engine& engine);
 
     /// Has the engine process the frames before `until_ns`. Capture time never goes back: a frame
     /// older than the one before it in its file counts as of the same time.

@@ -131,6 +131,12 @@ CaptureReader::Next CaptureReader::broken(std::string why) {
     return Next::kBroken;
 }
 
+bool CaptureReader::rewind() {
+    at_ = kFileHeaderBytes;
+    checked_until_ = 0;
+    return !handle_;
+}
+
 CaptureReader::Next CaptureReader::next() {
     return handle_ ? next_by_libpcap() : next_mapped();
 }

@@ -30,6 +30,8 @@ class CaptureReader {
     CaptureReader& operator=(CaptureReader&&) = delete;
 
     Next next();
+    /// Back to the first frame; false where only opening the file anew leads there.
+    [[nodiscard]] bool rewind();
     /// The one that next() went to.
     [[nodiscard]] const Frame& frame() const { return frame_; }
     /// Why the file is broken behind the last frame.

@@ -138,7 +138,7 @@ Result<void> replay_ticks(Bench& bench, CaptureFeed& feed, double tick_s, double
 }
 
 Result<void> replay_captures(const ReplayOptions& options, const Config& config,
-                             const std::vector<Capture>& captures, LoadedTable table,
+                             std::vector<Capture>& captures, LoadedTable table,
                              const std::atomic<bool>& stop, View& view) {
     Layout layout = base_layout(config);
     const PortConfig pattern = layout.ports.front();
