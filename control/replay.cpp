@@ -233,7 +233,7 @@ Result<void> run_replay(const ReplayOptions& options, const std::atomic<bool>& s
     }
     auto eal = start_eal({.hugepages = config->dpdk.hugepages,
                           .memory_mb = eal_memory_mb(*config),
-                          .main_core = config->dpdk.main_core,
+                          .main_core = {},
                           .extra_args = config->dpdk.extra_eal_args,
                           .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});
     if (!eal) {

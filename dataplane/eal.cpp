@@ -9,12 +9,14 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,11 +61,20 @@ void open_log() {
     }
 }
 
-bool core_exists(uint32_t core) {
+// The one asked for, or the first there is, if this process may run on it.
+std::optional<uint32_t> allowed_core(std::optional<uint32_t> wanted) {
     cpu_set_t set;
     CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof(set), &set) == 0 && core < CPU_SETSIZE &&
-           CPU_ISSET(core, &set);
+    if (sched_getaffinity(0, sizeof(set), &set) != 0) {
+        return std::nullopt;
+    }
+    const uint32_t last = std::min<uint32_t>(wanted.value_or(CPU_SETSIZE - 1), CPU_SETSIZE - 1);
+    for (uint32_t core = wanted.value_or(0); core <= last; ++core) {
+        if (CPU_ISSET(core, &set)) {
+            return core;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<std::string> arguments(const EalConfig& config, bool hugepages, uint32_t main_core) {
@@ -116,11 +127,12 @@ Result<std::string> start_eal(const EalConfig& config) {
     eal.log = config.log;
     open_log();
 
-    if (!core_exists(config.main_core)) {
+    const std::optional<uint32_t> main_core = allowed_core(config.main_core);
+    if (!main_core) {
         return refused(
             "dpdk.main_core: core {} is not there or not allowed for this process; "
             "`lscpu -e` and `taskset -cp $$` show which are",
-            config.main_core);
+            config.main_core.value_or(0));
     }
     bool hugepages = false;
     std::string reason;
@@ -141,7 +153,7 @@ Result<std::string> start_eal(const EalConfig& config) {
 
     // EAL pins the calling thread to the main core; control's threads inherit that on purpose, so
     // that they leave the polling cores alone.
-    auto args = arguments(config, hugepages, config.main_core);
+    auto args = arguments(config, hugepages, *main_core);
     std::vector<char*> argv;
     argv.reserve(args.size());
     for (auto& arg : args) {

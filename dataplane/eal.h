@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,8 @@ struct EalConfig {
     enum class Hugepages : uint8_t { kAuto, kOn, kOff };
     Hugepages hugepages = Hugepages::kAuto;
     uint32_t memory_mb = kDefaultMemoryMb;  // fewer free hugepages than this are not used
-    uint32_t main_core = 0;
-    bool probe_pci = false;  // scan the PCI bus: only where a port is a PCI device
+    std::optional<uint32_t> main_core;      // none: the first that this process may run on
+    bool probe_pci = false;                 // scan the PCI bus: only where a port is a PCI device
     std::vector<std::string> extra_args;
     /// Receives one line of EAL or driver log at a time, without newline.
     std::function<void(std::string_view)> log;
