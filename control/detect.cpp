@@ -7,12 +7,8 @@
 #include <cmath>
 #include <utility>
 
-#include "control/baseline.h"
-#include "control/common_fall.h"
-#include "control/country_track.h"
 #include "control/cusum.h"
-#include "control/ledger.h"
-#include "control/site_track.h"
+#include "control/detect_impl.h"
 
 namespace lull {
 namespace {
@@ -28,55 +24,7 @@ constexpr double kDegradedThreshold = 0.5;
 // Gaps shorter than this part of a tick are rounding.
 constexpr double kGapTicks = 0.5;
 
-struct Baseline {
-    Level flows;
-    Level life;
-    Level sources;
-    Level demand;
-    Level bytes;
-};
-
-enum class Use : uint8_t { kMissing, kHeld, kUsed };
-
 }  // namespace
-
-struct Detector::Impl {
-    DetectorSettings settings;
-    std::vector<uint32_t> networks;
-    std::size_t groups;
-    UtcOffset utc_offset;
-    double threshold = 20;
-
-    std::vector<CountryTrack> tracks;
-    std::vector<Baseline> baselines;  // country * groups + group
-    std::vector<double> learned_s;
-    std::vector<double> profile;
-    int64_t profile_slot = -1;
-    std::vector<CountryVerdict> verdicts;
-    Ledger ledger;
-    SiteTrack site;
-    std::optional<int64_t> last_end_ns;
-    bool blind = false;
-    double common_ratio = 1;
-
-    // Of the tick in hand, kept to spare allocations.
-    std::vector<double> expected;  // life, as `baselines`
-    std::vector<CommonFall> falls;
-    std::vector<Use> uses;
-    std::vector<double> logs;
-
-    std::size_t size() const { return tracks.size(); }
-    CountryTrack::Notify notify(std::size_t country) const;
-    void note_gap(const TickFacts& facts);
-    void expect(const TickFacts& facts);
-    void find_common_fall(const TickFacts& facts);
-    void step_site(const TickFacts& facts, int64_t end_ns);
-    void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
-    Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country) const;
-    void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
-                   Reading& reading) const;
-    void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
-};
 
 CountryTrack::Notify Detector::Impl::notify(std::size_t country) const {
     const CountryId id{static_cast<uint16_t>(country)};
@@ -294,7 +242,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);
     impl.falls.resize(impl.groups);
-    impl.uses.resize(impl.groups, Use::kMissing);
+    impl.uses.resize(impl.groups, Impl::Use::kMissing);
 }
 
 Detector::~Detector() = default;
@@ -311,7 +259,7 @@ void Detector::step(const TickFacts& facts) {
     impl.expect(facts);
     impl.find_common_fall(facts);
     impl.blind = std::all_of(impl.uses.begin(), impl.uses.end(),
-                             [](Use use) { return use == Use::kMissing; });
+                             [](Impl::Use use) { return use == Impl::Use::kMissing; });
     if (!impl.blind) {
         impl.step_site(facts, end_ns);
     }

@@ -1,0 +1,68 @@
+// What the detector holds between two ticks. Shared by detect.cpp (a tick) and detect_archive.cpp
+// (saving and restoring); nobody else looks in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "control/baseline.h"
+#include "control/common_fall.h"
+#include "control/country_track.h"
+#include "control/detect.h"
+#include "control/ledger.h"
+#include "control/site_track.h"
+
+namespace lull {
+
+/// What is expected of one country on one port group.
+struct Baseline {
+    Level flows;
+    Level life;
+    Level sources;
+    Level demand;
+    Level bytes;
+};
+
+struct Detector::Impl {
+    enum class Use : uint8_t { kMissing, kHeld, kUsed };
+
+    DetectorSettings settings;
+    std::vector<uint32_t> networks;
+    std::size_t groups;
+    UtcOffset utc_offset;
+    double threshold = 20;
+
+    std::vector<CountryTrack> tracks;
+    std::vector<Baseline> baselines;  // country * groups + group
+    std::vector<double> learned_s;
+    std::vector<double> profile;
+    int64_t profile_slot = -1;
+    std::vector<CountryVerdict> verdicts;
+    Ledger ledger;
+    SiteTrack site;
+    std::optional<int64_t> last_end_ns;
+    bool blind = false;
+    double common_ratio = 1;
+
+    // Of the tick in hand, kept to spare allocations.
+    std::vector<double> expected;  // life, as `baselines`
+    std::vector<CommonFall> falls;
+    std::vector<Use> uses;
+    std::vector<double> logs;
+
+    std::size_t size() const { return tracks.size(); }
+    CountryTrack::Notify notify(std::size_t country) const;
+    void note_gap(const TickFacts& facts);
+    void expect(const TickFacts& facts);
+    void find_common_fall(const TickFacts& facts);
+    void step_site(const TickFacts& facts, int64_t end_ns);
+    void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
+    Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country) const;
+    void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
+                   Reading& reading) const;
+    void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
+};
+
+}  // namespace lull
