@@ -31,6 +31,7 @@ class Level {
     }
     /// Decayed events the level rests on: its relative error is about 1 / sqrt of them.
     [[nodiscard]] double events() const { return events_; }
+    void fields(auto& archive) { archive(events_, exposure_s_); }
 
   private:
     double events_ = 0;

@@ -19,6 +19,7 @@ namespace lull {
 struct Signal {
     double observed = 0;
     double expected = 0;
+    void fields(auto& archive) { archive(observed, expected); }
 };
 
 /// One country in one tick, over the groups that can be trusted, expectation after the common fall.
@@ -92,6 +93,12 @@ class CountryTests {
     /// What there is to go by: learning, insufficient or normal.
     enum class History : uint8_t { kLearning, kInsufficient, kEnough };
     [[nodiscard]] History history() const { return history_; }
+    void fields(auto& archive) {
+        archive(noise_, falls_, silence_, back_, sources_, life_, threshold_, most_, evidence_, k_,
+                edge_, silence_edge_, sources_fade_, refreshed_, detectable_s_, expected_, events_,
+                learned_s_, tick_s_);
+        archive.word(history_, History::kEnough);
+    }
 
   private:
     void step_history();

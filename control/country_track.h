@@ -48,8 +48,21 @@ class CountryTrack {
         notify_ = notify;
     }
     void scale_evidence(double factor) { tests_.scale(factor); }
+    [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
+    void fields(auto& archive) {
+        archive.given(id_, notify_);
+        archive(tests_, recent_, verdict_);
+        archive.word(phase_, Phase::kProbation);
+        archive.word(depth_, Depth::kOutage);
+        archive(down_, deep_, low_, below_s_, shallow_s_, frozen_s_, steady_s_, suspect_ticks_);
+        archive.list(edges_, kEdgesKept);
+        archive.list(outages_, kEdgesKept);
+        archive(incident_, doubted_, doubt_until_ns_, recovered_ns_, demand_down_);
+    }
 
   private:
+    // More edges in an hour or a day than this say no more than three.
+    static constexpr std::size_t kEdgesKept = 1000;
     enum class Phase : uint8_t { kQuiet, kDown, kUnstable, kProbation };
     enum class Depth : uint8_t { kPartial, kOutage };
 

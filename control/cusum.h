@@ -32,6 +32,7 @@ struct Run {
     /// Adds a tick's log ratio, at most `most`.
     void add(double log_ratio, double most, int64_t start_ns, double y, double mean);
     void clear() { *this = Run{}; }
+    void fields(auto& archive) { archive(score, onset_ns, observed, expected); }
 };
 
 /// Time and expectation since the last sign of life.
@@ -58,6 +59,10 @@ class Silence {
     [[nodiscard]] uint32_t lively_spans() const { return lively_spans_; }
     void scale(double factor) { exposure_ *= factor; }
     void clear();
+    void fields(auto& archive) {
+        archive(exposure_, gap_s_, onset_ns_, last_span_, lively_spans_, current_, previous_,
+                age_s_);
+    }
 
   private:
     void rotate(double seconds);
@@ -70,6 +75,7 @@ class Silence {
     struct Longest {
         double gap_s = 0;
         double exposure = 0;
+        void fields(auto& archive) { archive(gap_s, exposure); }
     };
     Longest current_;
     Longest previous_;

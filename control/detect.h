@@ -15,6 +15,7 @@
 #include "control/country.h"
 #include "control/facts.h"
 #include "control/incident.h"
+#include "dataplane/error.h"
 
 namespace lull {
 
@@ -61,6 +62,14 @@ struct CountryVerdict {
     double evidence = 0;                 // largest S / h of its tests, 1 = alarm
     std::optional<double> dispersion;    // k of the negative binomial in use
     int64_t state_since_ns = 0;
+
+    void fields(auto& archive) {
+        archive(seen);
+        archive.word(state, State::kBlind);
+        archive(observed_life_per_s, observed_sources, observed_bytes_per_s, expected_life_per_s,
+                expected_sources, expected_bytes_per_s, ratio, demand_ratio, coverage, detectable_s,
+                doubtful, evidence, dispersion, state_since_ns);
+    }
 };
 
 /// Offset of a country's civil time from UTC at an instant, in seconds.
@@ -90,8 +99,24 @@ class Detector {
     /// reload cannot fire an alarm.
     void reconfigure(DetectorSettings settings, std::vector<uint32_t> networks);
 
+    /// All that was learned and is under way, for restore(); the incidents are not in it. `groups`
+    /// are the names of the port groups, in the order of TickFacts.
+    [[nodiscard]] std::vector<uint8_t> save(std::span<const std::string> groups) const;
+    struct Restored {
+        std::size_t countries = 0;
+        std::size_t refused = 0;  // countries whose part made no sense: they learn anew
+    };
+    /// Goes on where save() was called, in place of what this detector holds. Countries are found
+    /// by code, groups by name: one that is gone is left out, a new one starts empty. Time since
+    /// then is missing. Refused, with nothing changed: other bytes, or a format that is not known.
+    Result<Restored> restore(std::span<const uint8_t> bytes, std::span<const std::string> groups);
+    /// After restore(), or without: takes the incidents of an earlier run. An open one that no
+    /// restored country is in ends when it was last verified. New ids are above `last_id`.
+    void adopt(std::vector<Incident> incidents, uint64_t last_id);
+
+    struct Impl;  // detect_impl.h
+
   private:
-    struct Impl;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -23,6 +23,7 @@ struct Baseline {
     Level sources;
     Level demand;
     Level bytes;
+    void fields(auto& archive) { archive(flows, life, sources, demand, bytes); }
 };
 
 struct Detector::Impl {
@@ -63,6 +64,13 @@ struct Detector::Impl {
     void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
                    Reading& reading) const;
     void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
+
+    void fields(auto& archive) {
+        archive.given(settings, networks, groups, utc_offset);
+        archive(threshold, profile_slot, ledger, site, last_end_ns);
+        archive.given(tracks, baselines, learned_s, profile, verdicts);   // CountryPart
+        archive.given(blind, common_ratio, expected, falls, uses, logs);  // of the next tick
+    }
 };
 
 }  // namespace lull

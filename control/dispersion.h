@@ -22,12 +22,16 @@ class Dispersion {
     [[nodiscard]] double tick_k(double seconds) const;
     /// Hours learned from.
     [[nodiscard]] uint32_t hours() const { return hours_; }
+    void fields(auto& archive) {
+        archive(hour_, given_s_, parts_, hours_, slow_sum_, slow_weight_, fast_sum_, fast_weight_);
+    }
 
   private:
     static constexpr std::size_t kParts = 12;  // of five minutes
     struct Sum {
         double observed = 0;
         double expected = 0;
+        void fields(auto& archive) { archive(observed, expected); }
     };
     void close_hour();
     void learn_slow(const Sum& total);

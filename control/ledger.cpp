@@ -37,6 +37,20 @@ void Ledger::reopen(uint64_t id) {
     }
 }
 
+void Ledger::adopt(std::vector<Incident> incidents, uint64_t last_id) {
+    std::sort(incidents.begin(), incidents.end(),
+              [](const Incident& a, const Incident& b) { return a.id < b.id; });
+    const auto closed = [](const Incident& each) { return each.end_ns.has_value(); };
+    auto surplus = std::count_if(incidents.begin(), incidents.end(), closed) -
+                   static_cast<std::ptrdiff_t>(kClosedKept);
+    std::erase_if(incidents, [&](const Incident& each) { return closed(each) && surplus-- > 0; });
+    incidents_ = std::move(incidents);
+    last_id_ = std::max(last_id_, last_id);
+    if (!incidents_.empty()) {
+        last_id_ = std::max(last_id_, incidents_.back().id);
+    }
+}
+
 void Ledger::note(Incident& incident, std::string sentence) {
     if (incident.evidence.size() < kEvidenceKept) {
         incident.evidence.push_back(std::move(sentence));

@@ -28,6 +28,14 @@ class Ledger {
     static void note(Incident& incident, std::string sentence);
     static void move(Incident& incident, int64_t time_ns, std::string_view state);
 
+    /// Takes the incidents of an earlier run in place of its own, at most as many closed as it
+    /// keeps; new ones get ids above `last_id` and above all of theirs.
+    void adopt(std::vector<Incident> incidents, uint64_t last_id);
+    void fields(auto& archive) {
+        archive(last_id_);
+        archive.given(incidents_);  // adopt()
+    }
+
   private:
     std::vector<Incident> incidents_;
     uint64_t last_id_ = 0;

@@ -21,6 +21,7 @@ class Recent {
     struct Sums {
         Signal flows;
         Signal demand;
+        void fields(auto& archive) { archive(flows, demand); }
     };
     void add(const Sums& tick) {
         if (ring_.size() < ticks_) {
@@ -45,6 +46,14 @@ class Recent {
             total.demand.expected += tick.demand.expected;
         }
         return total;
+    }
+    void fields(auto& archive) {
+        archive.given(ticks_);
+        archive(next_);
+        archive.list(ring_, static_cast<std::size_t>(kWindow_s));
+        if (ring_.size() > ticks_ || next_ >= ticks_) {
+            clear();  // the ticks were shorter ones
+        }
     }
 
   private:

@@ -32,6 +32,8 @@ class SiteTrack {
         Signal home_demand;  // requests toward the home countries
     };
     void step(const Tick& tick, Ledger& ledger);
+    [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
+    void fields(auto& archive) { archive(incident_, fallen_since_ns_, back_since_ns_, run_ticks_); }
 
   private:
     void open(const Tick& tick, Ledger& ledger);

@@ -35,6 +35,25 @@ TEST(Ledger, an_incident_never_ends_before_it_starts_and_can_be_reopened) {
     EXPECT_FALSE(ledger.find(id)->end_ns);
 }
 
+TEST(Ledger, adopts_an_earlier_book_in_any_order_within_its_bounds_and_gives_no_id_twice) {
+    std::vector<Incident> book;
+    for (uint64_t id = Ledger::kClosedKept + 5; id > 0; --id) {
+        Incident incident;
+        incident.id = id;
+        if (id != 2) incident.end_ns = 5;
+        book.push_back(incident);
+    }
+    Ledger ledger;
+    ledger.adopt(book, 7);
+    EXPECT_EQ(ledger.all().size(), Ledger::kClosedKept + 1);
+    EXPECT_EQ(ledger.all().front().id, 2U);
+    EXPECT_EQ(ledger.all()[1].id, 6U);
+    EXPECT_EQ(ledger.open({}), Ledger::kClosedKept + 6);
+    ledger.adopt({}, 5000);
+    EXPECT_TRUE(ledger.all().empty());
+    EXPECT_EQ(ledger.open({}), 5001U);
+}
+
 TEST(Ledger, records_are_bounded_and_keep_the_first_and_the_latest) {
     Incident incident;
     for (int64_t i = 0; i < 1000; ++i) {
