@@ -13,6 +13,7 @@ DOORS = {"types", "error", "limits", "eal", "snapshot", "sources", "tables", "en
 # Each library stays behind the files named here.
 LIBRARIES = {
     "microhttpd.h": {"control/http/server.cpp"},
+    "sqlite3.h": {"control/store/database.cpp"},
     "curl/": {"control/http/client.cpp"},
     "CLI/": {"control/cli.cpp"},
     "spdlog/": {"control/log.cpp"},

@@ -1,0 +1,72 @@
+// The store's file: what is put into it and what comes out. SQLite in WAL mode: a kill at any
+// moment leaves the last whole write. Every call may wait for the disk.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "control/incident.h"
+#include "control/store/database.h"
+
+namespace lull {
+
+/// What the detector knew at the end of a tick.
+struct DetectorSnapshot {
+    int64_t tick_end_ns = 0;  // scenario time
+    uint64_t last_incident = 0;
+    std::vector<uint8_t> state;  // Detector::save()
+};
+
+/// What is written in one transaction, all of it or nothing.
+struct StoreBatch {
+    std::optional<DetectorSnapshot> snapshot;
+    std::map<uint64_t, Incident> incidents;   // by id; each takes the place of its row
+    std::optional<int64_t> forget_before_ns;  // closed incidents that ended earlier
+
+    [[nodiscard]] bool empty() const { return !snapshot && incidents.empty(); }
+    /// Takes in what came later.
+    void merge(StoreBatch&& newer);
+};
+
+/// What a start finds.
+struct Stored {
+    std::optional<DetectorSnapshot> snapshot;
+    std::vector<Incident> incidents;  // open ones and the last thousand closed, by id
+    uint64_t last_incident = 0;       // new ids must be above this
+    std::vector<std::string> notes;   // what was found and could not be used
+};
+
+class StoreFile {
+  public:
+    /// Opens, checks and migrates; makes it where there is none.
+    static StoreResult<StoreFile> open(const std::string& path);
+    /// What can be read of a store that cannot be written.
+    static StoreResult<StoreFile> open_to_read(const std::string& path);
+
+    StoreResult<void> write(const StoreBatch& batch);
+    StoreResult<Stored> read();
+    /// Open ones, and those that ended at or after `since_ns`, by id; at most `most`, the newest.
+    StoreResult<std::vector<Incident>> incidents_since(int64_t since_ns, std::size_t most);
+    /// Ends every open incident with an id up to `last` where it was last verified: nobody follows
+    /// it any more.
+    StoreResult<void> abandon(uint64_t last);
+
+  private:
+    explicit StoreFile(Database database) : database_(std::move(database)) {}
+    StoreResult<void> write_parts(const StoreBatch& batch);
+    StoreResult<void> write_snapshot(const DetectorSnapshot& snapshot);
+    StoreResult<void> read_snapshot(Stored& stored);
+    StoreResult<std::vector<Incident>> select(const std::string& where, std::size_t most,
+                                              std::size_t& unknown);
+
+    Database database_;
+};
+
+/// Renames a store and what belongs to it to "PATH.corrupt-<time>", which it returns; "" when there
+/// was nothing.
+StoreResult<std::string> move_aside(const std::string& path, int64_t wall_ns);
+
+}  // namespace lull
