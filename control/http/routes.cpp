@@ -10,6 +10,7 @@
 #include "control/country.h"
 #include "control/export/json.h"
 #include "control/http/page.h"
+#include "control/log.h"
 #include "control/time_text.h"
 
 namespace lull {
@@ -101,13 +102,37 @@ Result<std::optional<int64_t>> parse_since(const Request& request, int64_t now_n
     return refused("since: write a duration such as 7d, or a time such as 2014-12-22T16:15:00Z");
 }
 
-Response incidents(const Request& request, const View& view) {
+/// Older than what the view has; the view knows the others better.
+nlohmann::json only_stored(const RouteSources& sources, const View& view, int64_t since_ns) {
+    nlohmann::json list = nlohmann::json::array();
+    const auto stored = sources.stored_incidents(since_ns);
+    if (!stored) {
+        static LogLimit limit;
+        log_limited(limit, LogLevel::kWarning, "store: {}", stored.error().message);
+        return list;
+    }
+    for (const Incident& incident : *stored) {
+        if (incident.end_ns &&
+            (view.incidents.empty() || incident.id < view.incidents.front().id)) {
+            list.push_back(incident_json(incident));
+        }
+    }
+    return list;
+}
+
+Response incidents(const RouteSources& sources, const Request& request, const View& view) {
     const auto since_ns = parse_since(request, view.tick_end_ns);
     if (!since_ns) {
         return error_response(400, since_ns.error().message);
     }
-    return json_response(
-        {{"time", format_time(view.tick_end_ns)}, {"incidents", incidents_json(view, *since_ns)}});
+    nlohmann::json list = nlohmann::json::array();
+    if (*since_ns && sources.stored_incidents) {
+        list = only_stored(sources, view, **since_ns);
+    }
+    for (nlohmann::json& incident : incidents_json(view, *since_ns)) {
+        list.push_back(std::move(incident));
+    }
+    return json_response({{"time", format_time(view.tick_end_ns)}, {"incidents", std::move(list)}});
 }
 
 Response one_country(const Request& request, const View& view) {
@@ -148,7 +173,11 @@ std::vector<Route> api_routes(const Sources& sources) {
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(countries_json(view)); })},
         {"GET", "/api/v1/countries/", with_view(sources, one_country)},
-        {"GET", "/api/v1/incidents", with_view(sources, incidents)},
+        {"GET", "/api/v1/incidents",
+         with_view(sources,
+                   [sources](const Request& request, const View& view) {
+                       return incidents(*sources, request, view);
+                   })},
         {"GET", "/api/v1/origins",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(origins_json(view)); })},

@@ -24,6 +24,9 @@ struct RouteSources {
     std::function<std::string()> metrics{};    // Prometheus text
     std::function<nlohmann::json()> config{};  // secrets redacted
     std::function<ReloadReply()> reload{};     // empty: http.enable_lifecycle is off
+    /// Open incidents and those that ended at or after that time, also such as the view no longer
+    /// has; may wait for the disk. Empty: there is none.
+    std::function<Result<std::vector<Incident>>(int64_t since_ns)> stored_incidents{};
     BuildInfo build{};
 };
 

@@ -28,6 +28,7 @@ class RoutesTest : public testing::Test {
         sources.metrics = [this] { return metrics_.text(); };
         sources.config = [] { return json{{"site", "ix-example"}}; };
         sources.reload = std::move(reload);
+        sources.stored_incidents = [this](int64_t since_ns) { return stored(since_ns); };
         sources.build.version = "0.1.0";
         auto server = Server::start({"127.0.0.1:0"}, make_routes(std::move(sources)));
         ASSERT_TRUE(server) << server.error().message;
@@ -53,6 +54,16 @@ class RoutesTest : public testing::Test {
         return {};
     }
 
+    Result<std::vector<Incident>> stored(int64_t since_ns) {
+        if (!stored_) return failed("the disk is away");
+        std::vector<Incident> found;
+        for (const Incident& incident : *stored_) {
+            if (!incident.end_ns || *incident.end_ns >= since_ns) found.push_back(incident);
+        }
+        return found;
+    }
+
+    std::optional<std::vector<Incident>> stored_ = std::vector<Incident>{};
     std::mutex mutex_;
     std::shared_ptr<const View> view_;
     Metrics metrics_{[this] {
@@ -115,6 +126,33 @@ TEST_F(RoutesTest, unknown_country_and_bad_since_are_errors_in_json) {
     EXPECT_EQ(get("/api/v1/incidents?since=7d").status, 200u);
     EXPECT_EQ(get("/api/v1/incidents?since=10000d").status, 200u);
     EXPECT_EQ(get("/api/v1/incidents?since=2014-12-22T16:15:00Z").status, 200u);
+}
+
+TEST_F(RoutesTest, since_also_gives_what_only_the_store_still_has) {
+    View view = test::outage_view(5);
+    const Incident open = view.incidents.front();
+    publish(std::move(view));
+    Incident old = open;
+    old.id = 2;
+    old.end_ns = test::kSampleNowNs - 3'600'000'000'000;
+    Incident stale = open;  // the store's word on one that the view has
+    stale.lowest_ratio = 0.5;
+    stored_ = {old, stale};
+    const auto ids = [&](const char* path) {
+        std::vector<uint64_t> found;
+        const json document = get_json(path);
+        for (const json& incident : document.at("incidents")) {
+            found.push_back(incident.at("id"));
+        }
+        return found;
+    };
+    EXPECT_EQ(ids("/api/v1/incidents"), (std::vector<uint64_t>{7}));
+    EXPECT_EQ(ids("/api/v1/incidents?since=7d"), (std::vector<uint64_t>{2, 7}));
+    EXPECT_EQ(ids("/api/v1/incidents?since=30m"), (std::vector<uint64_t>{7}));
+    EXPECT_EQ(get_json("/api/v1/incidents?since=7d").at("incidents").at(1).at("lowest_ratio"),
+              0.01);
+    stored_.reset();
+    EXPECT_EQ(ids("/api/v1/incidents?since=7d"), (std::vector<uint64_t>{7}));
 }
 
 TEST_F(RoutesTest, reload_is_403_while_lifecycle_is_off) {
