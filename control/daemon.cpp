@@ -26,6 +26,7 @@
 #include "control/recent_addresses.h"
 #include "control/reloader.h"
 #include "control/signals.h"
+#include "control/store/keeper.h"
 #include "control/version.h"
 #include "dataplane/engine.h"
 
@@ -82,6 +83,7 @@ class Daemon {
     Clock clock_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Monitor> monitor_;
+    std::unique_ptr<Keeper> keeper_;
     std::unique_ptr<Metrics> metrics_;
     std::unique_ptr<Server> server_;
     Directory directory_;
@@ -102,6 +104,11 @@ class Daemon {
 
 Result<std::unique_ptr<Daemon>> Daemon::create(Config config) {
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(config)));
+    auto keeper = Keeper::open(daemon->config_.store);
+    if (!keeper) {
+        return within(daemon->config_.path, keeper.error());
+    }
+    daemon->keeper_ = std::move(*keeper);
     if (auto ok = daemon->start_engine(); !ok) {
         return tl::unexpected(ok.error());
     }
@@ -149,6 +156,7 @@ Result<void> Daemon::start_engine() {
              directory_.prefixes4, directory_.prefixes6, directory_.origins.size(),
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     monitor_ = std::make_unique<Monitor>(monitor_settings(config_), layout, directory_);
+    keeper_->restore(*monitor_, clock_.now_ns());
     EngineConfig wanted;
     wanted.groups = layout.groups;
     wanted.ports = layout.ports;
@@ -183,6 +191,9 @@ Result<void> Daemon::start_server() {
     if (config_.http.enable_lifecycle) {
         sources.reload = [this] { return reload_and_wait(); };
     }
+    sources.stored_incidents = [this](int64_t since_ns) {
+        return keeper_->incidents_since(since_ns);
+    };
     sources.build = build_info();
     auto server = Server::start(config_.http.listen, make_routes(std::move(sources)));
     if (!server) {
@@ -231,6 +242,7 @@ Result<void> Daemon::loop() {
     server_->stop();
     engine_->stop();
     collect();
+    keeper_->close(*monitor_);
     publish_view();
     for (const PortView& port : view_->ports) {
         log_info(
@@ -274,6 +286,7 @@ void Daemon::close_tick(int64_t start_ns) {
     const auto started = std::chrono::steady_clock::now();
     monitor_->end_tick(start_ns, seconds,
                        late_s > seconds / 2 ? Monitor::Closed::kLate : Monitor::Closed::kInTime);
+    keeper_->after_tick(*monitor_, start_ns + static_cast<int64_t>(seconds * 1e9));
     ready_ = true;
     for (const std::string& line : monitor_->take_news()) {
         log_info("{}", line);
@@ -368,6 +381,7 @@ void Daemon::publish_view() {
     view->config_reload_ok = reloader_.record().last_ok;
     view->config_reload_wall_s = reloader_.record().last_success_wall_s;
     view->clock_steps = clock_steps_;
+    view->store = keeper_->view();
     view->ready = ready_;
     view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
     const std::scoped_lock lock(view_mutex_);

@@ -65,6 +65,12 @@ void worsen(GroupFacts& group, const PortHealth& health) {
     }
 }
 
+/// What the log says anew when it changes.
+std::string told_state(const Incident& incident) {
+    return fmt::format("{} {}/{}", kind_name(incident.kind), incident.end_ns ? "over" : "open",
+                       scope_name(incident.scope));
+}
+
 std::vector<CountryId> ids_of(const std::vector<std::string>& codes) {
     std::vector<CountryId> ids;
     for (const std::string& code : codes) {
@@ -228,11 +234,32 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     choose_origins();
 }
 
+std::vector<std::string> Monitor::group_names() const {
+    std::vector<std::string> names;
+    for (const GroupView& group : groups_) {
+        names.push_back(group.name);
+    }
+    return names;
+}
+
+std::vector<uint8_t> Monitor::save() const {
+    return detector_.save(group_names());
+}
+
+Result<Detector::Restored> Monitor::restore(std::span<const uint8_t> state) {
+    return detector_.restore(state, group_names());
+}
+
+void Monitor::adopt(std::vector<Incident> incidents, uint64_t last_id) {
+    detector_.adopt(std::move(incidents), last_id);
+    for (const Incident& incident : detector_.incidents()) {
+        known_incidents_[incident.id] = told_state(incident);
+    }
+}
+
 void Monitor::note_incidents() {
     for (const Incident& incident : detector_.incidents()) {
-        const std::string state = std::string(kind_name(incident.kind)) +
-                                  (incident.end_ns ? " over" : " open") + "/" +
-                                  std::string(scope_name(incident.scope));
+        const std::string state = told_state(incident);
         std::string& known = known_incidents_[incident.id];
         if (known == state) {
             continue;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -56,6 +57,11 @@ class Monitor {
 
     [[nodiscard]] const Detector& detector() const { return detector_; }
     [[nodiscard]] const Aggregate& aggregate() const { return aggregate_; }
+    /// What the detector has learned, and back, before the first tick (see Detector); the incidents
+    /// of an earlier run are no news and are not counted again.
+    [[nodiscard]] std::vector<uint8_t> save() const;
+    Result<Detector::Restored> restore(std::span<const uint8_t> state);
+    void adopt(std::vector<Incident> incidents, uint64_t last_id);
     /// Sentences for the log, since the last call: incidents, health changes.
     std::vector<std::string> take_news();
 
@@ -64,6 +70,7 @@ class Monitor {
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);
+    [[nodiscard]] std::vector<std::string> group_names() const;
     void note_incidents();
     void choose_origins();
     [[nodiscard]] std::vector<OriginTotals> exported_origins() const;

@@ -24,6 +24,7 @@ Config live_part(const Config& running, const Config& next) {
     config.flows = running.flows;
     config.ports = running.ports;
     config.clock = running.clock;
+    config.store = running.store;
     config.http.listen = running.http.listen;
     config.detect.tick_s = running.detect.tick_s;
     return config;

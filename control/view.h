@@ -98,6 +98,13 @@ struct TableView {
     uint64_t loads_failed = 0;
 };
 
+struct StoreView {
+    bool in_use = false;
+    uint64_t errors = 0;             // since start
+    double last_success_wall_s = 0;  // unix; 0: none yet
+    std::string trouble;             // "" when the last write went well
+};
+
 struct View {
     uint64_t version = 0;
     std::string site;
@@ -128,6 +135,7 @@ struct View {
     std::map<std::string, uint64_t> incidents_total;  // "kind/scope" -> opened since start
     bool clock_synchronised = true;
     uint64_t clock_steps = 0;
+    StoreView store;
 };
 
 /// Upper bounds of lull_detector_tick_duration_seconds, without +Inf.

@@ -42,6 +42,7 @@ class Check {
             report_.findings.push_back(std::move(finding));
         }
         table();
+        store();
         if (purpose_ == CheckFor::kStart) {
             memory();
             listeners();
@@ -208,6 +209,18 @@ class Check {
                     "location update && location dump /tmp/location.txt && lull table build "
                     "--out {} --location-dump /tmp/location.txt",
                     path));
+        }
+    }
+
+    void store() {
+        const std::string path = config_.store.path.value_or("");
+        const std::size_t slash = path.rfind('/');
+        const std::string folder = slash == 0 ? "/" : path.substr(0, slash);
+        if (slash != std::string::npos && !machine_.has_folder(folder)) {
+            add(Severity::kWarning, "store.path",
+                fmt::format("the folder {} is missing: what is learned is lost at a restart",
+                            folder),
+                fmt::format("mkdir -p {}", folder));
         }
     }
 

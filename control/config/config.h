@@ -54,6 +54,12 @@ struct DetectSection {
     std::vector<std::string> ignore;
 };
 
+struct StoreSection {
+    std::optional<std::string> path =
+        "/var/lib/lull/lull.db";     // none: nothing outlives the process
+    double keep_s = 400 * 86'400.0;  // closed incidents
+};
+
 struct HttpSection {
     std::vector<std::string> listen{"127.0.0.1:9464"};  // "host:port", "[::1]:9464"
     std::optional<std::string> external_url;
@@ -94,6 +100,7 @@ struct Config {
     OriginsSection origins;
     FlowsSection flows;
     DetectSection detect;
+    StoreSection store;
     HttpSection http;
     ExportSection exports;
     ClockSection clock;

@@ -17,8 +17,10 @@ inline constexpr std::size_t kMaxExcluded = 1024;    // a linear scan per packet
 inline constexpr std::size_t kMaxCountryList = 300;  // more than there are
 inline constexpr uint32_t kMaxCore = 1023;           // RTE_MAX_LCORE is at most this in practice
 inline constexpr uint32_t kMaxMemoryMb = 1u << 20;   // 1 TiB
-inline constexpr double kMinTickS = 1;          // below, most countries send nothing in most ticks
-inline constexpr double kMaxTickS = 300;        // above, no outage could be told within minutes
+inline constexpr double kMinTickS = 1;       // below, most countries send nothing in most ticks
+inline constexpr double kMaxTickS = 300;     // above, no outage could be told within minutes
+inline constexpr double kMinKeepS = 86'400;  // a day: an incident reopens within one
+inline constexpr double kMaxKeepS = 100 * 366 * 86'400.0;
 inline constexpr double kMaxFlowIdleS = 3600;   // the table counts 16 bits of quarter seconds
 inline constexpr double kMaxClockScale = 1000;  // a worker must still turn often in a tick
 
@@ -73,7 +75,6 @@ void describe(Visitor& v, FlowsSection& s) {
 
 /// Not a part of Config: nothing of it is acted upon yet.
 struct InspectSection {};
-struct StoreSection {};
 
 template <typename Visitor>
 void describe(Visitor& v, InspectSection&) {
@@ -81,13 +82,6 @@ void describe(Visitor& v, InspectSection&) {
     v.inert("signatures", InertRule{InertRule::Kind::kPath, "", kSentence});
     v.inert("sites", InertRule{InertRule::Kind::kPath, "", kSentence});
     v.inert("names", InertRule{InertRule::Kind::kWord, "listed", kSentence});
-}
-
-template <typename Visitor>
-void describe(Visitor& v, StoreSection&) {
-    constexpr std::string_view kSentence = "nothing is stored, learning begins anew at each start";
-    v.inert("path", InertRule{InertRule::Kind::kWord, "/var/lib/lull/lull.db", kSentence});
-    v.inert("keep", InertRule{InertRule::Kind::kDuration, "400d", kSentence});
 }
 
 template <typename Visitor>
@@ -101,6 +95,12 @@ void describe(Visitor& v, DetectSection& s) {
     v.key("ignore", s.ignore, countries);
     v.inert("calendar",
             InertRule{InertRule::Kind::kPath, "", "holidays are learned like other days"});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, StoreSection& s) {
+    v.key("path", s.path, OptionalRule{TextRule{4096}});
+    v.key("keep", s.keep_s, DurationRule{kMinKeepS, kMaxKeepS});
 }
 
 template <typename Visitor>
@@ -149,7 +149,6 @@ void describe(Visitor& v, LogSection& s) {
 template <typename Visitor>
 void describe(Visitor& v, Config& config) {
     InspectSection inspect;
-    StoreSection store;
     v.key("site", config.site, TextRule{64});
     v.section("dpdk", config.dpdk);
     v.list("ports", config.ports, kMaxPorts);
@@ -157,7 +156,7 @@ void describe(Visitor& v, Config& config) {
     v.section("flows", config.flows);
     v.section("inspect", inspect);
     v.section("detect", config.detect);
-    v.section("store", store);
+    v.section("store", config.store);
     v.section("http", config.http);
     v.section("export", config.exports);
     v.section("clock", config.clock);

@@ -224,6 +224,14 @@ json origins_json(const View& view) {
     return {{"time", format_time(view.tick_end_ns)}, {"origins", std::move(list)}};
 }
 
+json store_json(const StoreView& store) {
+    return {{"in_use", store.in_use},
+            {"errors", store.errors},
+            {"last_success",
+             store.last_success_wall_s > 0 ? time_json(store.last_success_wall_s) : json(nullptr)},
+            {"trouble", store.trouble}};
+}
+
 json status_json(const View& view) {
     json ports = json::array();
     for (const PortView& port : view.ports) {
@@ -271,6 +279,7 @@ json status_json(const View& view) {
         {"config_last_reload_successful", view.config_reload_ok},
         {"clock_synchronised", view.clock_synchronised},
         {"clock_steps", view.clock_steps},
+        {"store", store_json(view.store)},
     };
 }
 

@@ -235,6 +235,15 @@ void add_sensor_families(const View& view, FamilyList& list) {
     list.gauge("lull_config_last_reload_success_timestamp_seconds",
                "When a configuration was last applied.");
     list.add(view.config_reload_wall_s);
+    if (view.store.in_use) {
+        list.counter("lull_store_errors_total", "Times the store could not be read or written.");
+        list.add(static_cast<double>(view.store.errors));
+    }
+    if (view.store.last_success_wall_s > 0) {
+        list.gauge("lull_store_last_success_timestamp_seconds",
+                   "When the store was last read or written.");
+        list.add(view.store.last_success_wall_s);
+    }
     list.gauge("lull_clock_synchronised", "Whether the kernel says that its clock is right.");
     list.add(view.clock_synchronised ? 1 : 0);
     list.counter("lull_clock_steps_total", "Times the wall clock jumped against the steady one.");

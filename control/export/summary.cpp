@@ -298,6 +298,10 @@ Summary summarise(const View& view) {
     if (std::string doubts = doubt(view); !doubts.empty()) {
         summary.sentences.push_back(std::move(doubts));
     }
+    if (!view.store.trouble.empty()) {
+        summary.sentences.push_back(fmt::format(
+            "The store fails ({}): what is not written is lost at a restart.", view.store.trouble));
+    }
     if (!view.ready) {
         summary.sentences.insert(
             summary.sentences.begin(),

@@ -130,7 +130,7 @@ class Monitor:
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
                  prefix=(), dpdk="", extra="", ring=10, binary=BINARY, group="tap0",
-                 more_ports=""):
+                 more_ports="", store="lull.db"):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = free_port()
@@ -146,6 +146,7 @@ dpdk: {{main_core: 0{dpdk}}}
 ports:
   - {{name: tap0, group: {group}, cores: {cores}, device: "{device}"}}
 {more_ports}origins: {{table: "{table}"}}
+store: {{path: "{self.folder}/{store}"}}
 detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
 http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
 {clock}

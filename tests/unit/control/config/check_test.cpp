@@ -30,7 +30,9 @@ Machine good_machine() {
         return std::vector<std::string>{"net_memif", "net_af_packet", "net_pcap", "net_null"};
     };
     machine.has_interface = [](const std::string& name) { return name == "eth0"; };
-    machine.has_folder = [](const std::string& path) { return path == "/tmp"; };
+    machine.has_folder = [](const std::string& path) {
+        return path == "/tmp" || path == "/var/lib/lull";
+    };
     machine.can_read = [](const std::string& path) { return path == "/tmp/in.pcap"; };
     machine.allowed_cores = [] { return std::vector<uint32_t>{0, 1, 2}; };
     machine.node_of_core = [](uint32_t) { return std::optional<uint32_t>(0); };
@@ -317,9 +319,11 @@ TEST(Check, json_carries_every_finding_and_the_sum) {
     const nlohmann::json document = report_json(
         check_machine(good_config("", "\"net_memif0,socket=/a/s,socket-abstract=no\""), machine));
     EXPECT_EQ(document["ok"], false);
-    ASSERT_EQ(document["findings"].size(), 2U);
+    ASSERT_EQ(document["findings"].size(), 3U);
     EXPECT_EQ(document["findings"][0]["severity"], "error");
     EXPECT_EQ(document["findings"][0]["mend"], "mkdir -p /a");
+    EXPECT_EQ(document["findings"][1]["severity"], "warning");
+    EXPECT_EQ(document["findings"][1]["mend"], "mkdir -p /var/lib/lull");
     EXPECT_EQ(document["memory"]["total_mb"].get<uint64_t>(),
               document["memory"]["tables_mb"].get<uint64_t>() +
                   document["memory"]["flows_mb"].get<uint64_t>() +

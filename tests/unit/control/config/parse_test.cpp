@@ -340,7 +340,6 @@ TEST(ConfigParse, a_bad_list_entry_is_reported_once_each) {
 TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
     const Config config = loaded(
         "inspect: {signatures: /s, sites: null, names: all}\n"
-        "store: {path: /else/lull.db, keep: 30d}\n"
         "origins: {members: /m.json}\n"
         "detect: {calendar: /c}\n"
         "http: {web_config: /w}\n"
@@ -348,9 +347,16 @@ TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
     EXPECT_THAT(config.notes,
                 ElementsAre(HasSubstr("origins.members: this version does not act on it"),
                             HasSubstr("inspect.signatures:"), HasSubstr("inspect.names:"),
-                            HasSubstr("detect.calendar:"), HasSubstr("store.path:"),
-                            HasSubstr("store.keep:"), HasSubstr("http.web_config:"),
+                            HasSubstr("detect.calendar:"), HasSubstr("http.web_config:"),
                             HasSubstr("export.ipfix:")));
+}
+
+TEST(ConfigParse, the_store_has_a_path_or_none_and_keeps_a_day_at_least) {
+    EXPECT_EQ(loaded("store: {path: /else/lull.db, keep: 30d}\n").store.path, "/else/lull.db");
+    EXPECT_EQ(loaded("store: {keep: 30d}\n").store.keep_s, 30 * 86400.0);
+    EXPECT_EQ(loaded("store: {keep: 30d}\n").store.path, "/var/lib/lull/lull.db");
+    EXPECT_EQ(loaded("store: {path: null}\n").store.path, std::nullopt);
+    EXPECT_THAT(problems("store: {keep: 1h}\n"), ElementsAre(HasSubstr("store.keep:")));
 }
 
 TEST(ConfigParse, too_many_ports_are_refused) {

@@ -123,6 +123,8 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
         {"lull_detector_tick_duration_seconds", "histogram"},
         {"lull_clock_synchronised", "gauge"},
         {"lull_clock_steps_total", "counter"},
+        {"lull_store_errors_total", "counter"},
+        {"lull_store_last_success_timestamp_seconds", "gauge"},
         {"lull_series_dropped", "gauge"},
         {"lull_origin_sent_bytes_total", "counter"},
         {"lull_origin_sent_packets_total", "counter"},

@@ -1,0 +1,72 @@
+// What is kept of a monitor, and when: what it has learned each minute of scenario time and at
+// every change of an incident; and, at a start, what of it still holds. Runs on the control thread,
+// which serialises and hands over; the store writes.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "control/config/config.h"
+#include "control/monitor.h"
+#include "control/store/store.h"
+#include "control/view.h"
+
+namespace lull {
+
+class Keeper {
+  public:
+    /// Opens the store that the configuration names; with none nothing is kept. Errors as
+    /// Store::open.
+    static Result<std::unique_ptr<Keeper>> open(const StoreSection& section);
+
+    /// Gives the monitor back what an earlier run left, before its first tick; `now_ns` is scenario
+    /// time. Says in the log what came back and what did not.
+    void restore(Monitor& monitor, int64_t now_ns);
+    /// After each tick.
+    void after_tick(const Monitor& monitor, int64_t tick_end_ns);
+    /// Writes all that is known, and returns when that is done or has failed.
+    void close(const Monitor& monitor);
+
+    [[nodiscard]] StoreView view() const;
+    /// Stored incidents that are open or ended at or after `since_ns`; empty without a store. Safe
+    /// from any thread until close(); waits for the disk.
+    [[nodiscard]] Result<std::vector<Incident>> incidents_since(int64_t since_ns) const;
+
+    /// What is learned is taken back if it is at most this old: levels have a memory of hours, and
+    /// after a week without learning a country that has changed would look like one that fell.
+    static constexpr int64_t kOldest_ns = int64_t{7} * 86'400'000'000'000;
+    /// And at most this far ahead, as after a clock was set right.
+    static constexpr int64_t kAhead_ns = int64_t{3600} * 1'000'000'000;
+    static constexpr int64_t kEvery_ns = int64_t{60} * 1'000'000'000;
+
+  private:
+    /// What changes when an incident does; what only grows older (its area) is kept by the minute.
+    struct Mark {
+        IncidentKind kind = IncidentKind::kOutage;
+        Scope scope = Scope::kUnproven;
+        bool open = false;
+        uint32_t edges = 0;
+        std::size_t sentences = 0;
+        std::size_t transitions = 0;
+        int64_t last_transition_ns = 0;
+        bool operator==(const Mark&) const = default;
+    };
+    static Mark mark_of(const Incident& incident);
+
+    Keeper() = default;
+    bool restore_learned(Monitor& monitor, int64_t now_ns, const DetectorSnapshot& snapshot);
+    [[nodiscard]] StoreBatch batch_of(const Monitor& monitor, int64_t tick_end_ns);
+
+    std::unique_ptr<Store> store_;
+    int64_t keep_ns_ = 0;
+    int64_t kept_ns_ = 0;  // tick of the last snapshot
+    int64_t tick_end_ns_ = 0;
+    uint64_t last_incident_ = 0;
+    std::unordered_map<uint64_t, Mark> marks_;  // as handed over last
+};
+
+}  // namespace lull
