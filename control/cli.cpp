@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "control/backtest_command.h"
 #include "control/bench_command.h"
 #include "control/config/check.h"
 #include "control/daemon.h"
@@ -173,6 +174,25 @@ void add_replay(Cli& cli) {
     });
 }
 
+void add_backtest(Cli& cli) {
+    auto options = std::make_shared<BacktestOptions>();
+    CLI::App* command = add(cli.app, "backtest", "the detector alone over a history",
+                            "lull backtest countries.csv --split 2026-03-01T00:00:00Z "
+                            "--budget 2,12,50\n"
+                            "  a series: time,country,flows (or sources, packets, bytes, origins) "
+                            "and healthy, 0 or 1");
+    command->add_option("--series,SERIES", options->paths, "CSV files")->required();
+    command->add_option("--budget", options->budgets, "false alarms a year, over all series")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->check(CLI::Range(1e-3, 1e6));
+    command->add_option("--split", options->split,
+                        "a time: rows before it teach, incidents after it are reported");
+    add_json(command, *options);
+    command->callback(
+        [&cli, options] { cli.action = [options] { return report(backtest_command(*options)); }; });
+}
+
 void add_bench(Cli& cli) {
     auto options = std::make_shared<BenchOptions>();
     CLI::App* command = add(cli.app, "bench", "what this machine can do, per stage and end to end",
@@ -313,6 +333,7 @@ int run_cli(int argc, char** argv) {
     add_check(cli);
     add_table(cli);
     add_replay(cli);
+    add_backtest(cli);
     add_drill(cli);
     add_bench(cli);
     add_show(cli);

@@ -78,7 +78,7 @@ void Detector::Impl::find_common_fall(const TickFacts& facts) {
         const std::vector<CountryFacts>& seen = facts.groups[group].countries;
         for (std::size_t country = 1; country < std::min(size(), seen.size()); ++country) {
             const double mean = expected[country * groups + group];
-            if (mean >= kCommonFallEvents && takes_part(country)) {
+            if (mean >= kCommonFallEvents && takes_part(country) && !seen[country].missing) {
                 logs.push_back(log_fall(seen[country].flows, mean));
             }
         }
@@ -89,7 +89,7 @@ void Detector::Impl::find_common_fall(const TickFacts& facts) {
     double after = 0;
     for (std::size_t country = 1; country < size(); ++country) {
         for (std::size_t group = 0; group < groups; ++group) {
-            if (uses[group] != Use::kMissing) {
+            if (use(facts, country, group) != Use::kMissing) {
                 before += expected[country * groups + group];
                 after += expected[country * groups + group] * falls[group].ratio;
             }
@@ -127,6 +127,15 @@ void Detector::Impl::step_site(const TickFacts& facts, int64_t end_ns) {
     site.step(tick, ledger);
 }
 
+Detector::Impl::Use Detector::Impl::use(const TickFacts& facts, std::size_t country,
+                                        std::size_t group) const {
+    if (uses[group] == Use::kMissing) {
+        return Use::kMissing;
+    }
+    const std::vector<CountryFacts>& all = facts.groups[group].countries;
+    return country < all.size() && all[country].missing ? Use::kMissing : uses[group];
+}
+
 void Detector::Impl::add_group(const TickFacts& facts, std::size_t country, std::size_t group,
                                Reading& reading) const {
     const std::vector<CountryFacts>& all = facts.groups[group].countries;
@@ -156,20 +165,23 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
     double visible = 0;
     double degraded = 0;
     double used = 0;
+    std::size_t seen_groups = 0;
     for (std::size_t group = 0; group < groups; ++group) {
         const double mean = expected[country * groups + group];
         all += mean;
-        if (uses[group] == Use::kMissing) {
+        const Use in_use = use(facts, country, group);
+        if (in_use == Use::kMissing) {
             continue;
         }
+        ++seen_groups;
         visible += mean;
-        if (uses[group] == Use::kUsed) {
+        if (in_use == Use::kUsed) {
             used += mean;
             degraded += facts.groups[group].health == Health::kDegraded ? mean : 0;
             add_group(facts, country, group, reading);
         }
     }
-    reading.coverage = all > 0 ? visible / all : 1;
+    reading.coverage = all > 0 ? visible / all : seen_groups > 0 ? 1 : 0;
     reading.degraded_share = used > 0 ? degraded / used : 0;
     reading.common_ratio = used > 0 ? reading.flows.expected / used : common_ratio;
     return reading;
@@ -182,7 +194,7 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
     }
     const double shape_s = profile[country] * facts.seconds;
     for (std::size_t group = 0; group < groups; ++group) {
-        if (uses[group] != Use::kUsed || falls[group].ratio < SiteTrack::kBack ||
+        if (use(facts, country, group) != Use::kUsed || falls[group].ratio < SiteTrack::kBack ||
             country >= facts.groups[group].countries.size()) {
             continue;
         }

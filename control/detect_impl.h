@@ -60,6 +60,8 @@ struct Detector::Impl {
     void find_common_fall(const TickFacts& facts);
     void step_site(const TickFacts& facts, int64_t end_ns);
     void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
+    /// Of one country on one group in the tick in hand.
+    Use use(const TickFacts& facts, std::size_t country, std::size_t group) const;
     Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country) const;
     void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
                    Reading& reading) const;

@@ -19,6 +19,7 @@ struct CountryFacts {
     double demand = 0;  // distinct (far network, network of the country) pairs asking
     double packets = 0;  // sent and received: they size an event and decide nothing
     double bytes = 0;
+    bool missing = false;  // not measured in this tick: missing, never zero
 };
 
 enum class Health : uint8_t { kHealthy, kDegraded, kUnhealthy };

@@ -1,0 +1,57 @@
+#include "control/export/backtest_report.h"
+
+#include <string>
+
+#include "control/export/json.h"
+#include "control/time_text.h"
+
+namespace lull {
+namespace {
+
+using nlohmann::json;
+
+json run_json(const Series& series, const BacktestResult& result) {
+    json incidents = json::array();
+    for (const Incident& incident : result.incidents) {
+        json entry = incident_json(incident);
+        // Countries are numbered by the series here, not by the table of all countries.
+        if (incident.country) {
+            entry["country"] = series.countries[index_of(*incident.country)].code;
+        }
+        incidents.push_back(std::move(entry));
+    }
+    json states = json::object();
+    for (std::size_t country = 1; country < series.countries.size(); ++country) {
+        states[series.countries[country].code] = state_name(result.states[country]);
+    }
+    return {{"budget", result.false_alarms_per_year},
+            {"threshold", result.threshold},
+            {"incidents", std::move(incidents)},
+            {"states", std::move(states)}};
+}
+
+}  // namespace
+
+nlohmann::json backtest_report(const Series& series, std::optional<int64_t> split_ns,
+                               std::span<const BacktestResult> results) {
+    json report = {
+        {"series", series.countries.size() - 1},
+        {"country_years", country_years(series, split_ns)},
+        {"step_seconds", static_cast<double>(series.step_ns) / 1e9},
+        {"deciding", count_name(series.deciding)},
+        {"from", format_time(series.rows.front().start_ns)},
+        {"until", format_time(series.rows.back().start_ns + series.step_ns)},
+        {"split", split_ns ? json(format_time(*split_ns)) : json(nullptr)},
+    };
+    if (results.size() == 1) {
+        report.update(run_json(series, results.front()));
+        return report;
+    }
+    report["runs"] = json::array();
+    for (const BacktestResult& result : results) {
+        report["runs"].push_back(run_json(series, result));
+    }
+    return report;
+}
+
+}  // namespace lull
