@@ -199,19 +199,18 @@ void CountryTrack::on_return(const Reading& reading, int64_t first_ns, Ledger& l
 
 void CountryTrack::become_unstable(Ledger& ledger) {
     phase_ = Phase::kUnstable;
+    outages_.clear();  // told: a long outage that ends the flapping is the first of a new count
     Incident* incident = ledger.find(incident_);
     if (incident != nullptr && !deep_) {
         incident->kind = IncidentKind::kUnstable;
     }
 }
 
-void CountryTrack::become_outage(const Reading& reading, Ledger& ledger) {
+void CountryTrack::become_outage(Ledger& ledger) {
     deep_ = true;
     depth_ = Depth::kOutage;
     if (phase_ == Phase::kUnstable) {
         phase_ = Phase::kDown;
-        drop_before(outages_, reading.end_ns - kDay_ns);
-        outages_.push_back(reading.end_ns);
     }
     if (Incident* incident = ledger.find(incident_)) {
         incident->kind = IncidentKind::kOutage;
@@ -230,7 +229,7 @@ void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
         below_s_ = 0;
     }
     if (below_s_ >= kDeep_s && (!deep_ || phase_ == Phase::kUnstable)) {
-        become_outage(reading, ledger);
+        become_outage(ledger);
     } else if (ratio_upper_bound(low_.observed, low_.expected) < kOutageBound) {
         depth_ = Depth::kOutage;
     }

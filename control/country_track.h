@@ -72,7 +72,7 @@ class CountryTrack {
     void enter_incident(const Reading& reading, const Surroundings& around, const Fall& fall,
                         Ledger& ledger);
     void become_unstable(Ledger& ledger);
-    void become_outage(const Reading& reading, Ledger& ledger);
+    void become_outage(Ledger& ledger);
     void measure_down(const Reading& reading, Ledger& ledger);
     void pass_time(const Reading& reading, Ledger& ledger);
     void count_edge(int64_t now_ns, Ledger& ledger);
