@@ -51,7 +51,8 @@ void Detector::Impl::expect(const TickFacts& facts) {
         profile_slot = slot;
         for (std::size_t country = 0; country < size(); ++country) {
             const CountryId id{static_cast<uint16_t>(country)};
-            profile[country] = generic_day_profile(middle_s + utc_offset(id, middle_s));
+            profile[country] =
+                days[country].shape(middle_s + utc_offset(id, middle_s), facts.seconds);
         }
     }
     for (std::size_t country = 0; country < size(); ++country) {
@@ -210,6 +211,22 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
     track.learn(reading);
 }
 
+void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
+                               const Reading& reading) {
+    // A country that is only suspect goes on learning its day: if not, one whose nights are deeper
+    // than the profile would be suspect each night and never learn it.
+    const bool fell = reading.common_ratio < SiteTrack::kBack;
+    if (!tracks[country].is_up() || fell || reading.coverage < kLeastCoverage) {
+        return;
+    }
+    const CountryId id{static_cast<uint16_t>(country)};
+    const int64_t middle_s =
+        (facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9)) / kSecond_ns;
+    days[country].learn(middle_s + utc_offset(id, middle_s), facts.seconds,
+                        facts.seconds * reading.coverage, reading.flows.observed,
+                        reading.flows.expected);
+}
+
 void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
     CountryTrack& track = tracks[country];
     const Reading reading = read(facts, end_ns, country);
@@ -227,6 +244,7 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
         around.networks = networks[country];
         track.step(reading, around, ledger);
         learn(facts, country, reading);
+        learn_day(facts, country, reading);
     }
     verdicts[country] = track.verdict();
     verdicts[country].coverage = reading.coverage;
@@ -250,6 +268,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     }
     impl.baselines.resize(count * impl.groups);
     impl.expected.resize(count * impl.groups);
+    impl.days.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);

@@ -26,7 +26,8 @@ struct CountryPart {
     std::span<const std::optional<std::size_t>> groups;
 
     void fields(auto& archive) {
-        archive(impl.learned_s[country], impl.profile[country], impl.tracks[country]);
+        archive(impl.learned_s[country], impl.profile[country], impl.tracks[country],
+                impl.days[country]);
         for (const std::optional<std::size_t>& group : groups) {
             Baseline gone;
             archive(group ? impl.baselines[country * impl.groups + *group] : gone);
@@ -80,6 +81,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.tracks[*country] = track;
             impl.learned_s[*country] = 0;
             impl.profile[*country] = 1;
+            impl.days[*country] = DayProfile{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;

@@ -10,6 +10,7 @@
 #include "control/baseline.h"
 #include "control/common_fall.h"
 #include "control/country_track.h"
+#include "control/day_profile.h"
 #include "control/detect.h"
 #include "control/ledger.h"
 #include "control/site_track.h"
@@ -37,8 +38,9 @@ struct Detector::Impl {
 
     std::vector<CountryTrack> tracks;
     std::vector<Baseline> baselines;  // country * groups + group
+    std::vector<DayProfile> days;     // by country
     std::vector<double> learned_s;
-    std::vector<double> profile;
+    std::vector<double> profile;  // what `days` says of the time of day in hand
     int64_t profile_slot = -1;
     std::vector<CountryVerdict> verdicts;
     Ledger ledger;
@@ -66,12 +68,13 @@ struct Detector::Impl {
     void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
                    Reading& reading) const;
     void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
+    void learn_day(const TickFacts& facts, std::size_t country, const Reading& reading);
 
     void fields(auto& archive) {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
-        archive.given(tracks, baselines, learned_s, profile, verdicts);   // CountryPart
-        archive.given(blind, common_ratio, expected, falls, uses, logs);  // of the next tick
+        archive.given(tracks, baselines, days, learned_s, profile, verdicts);  // CountryPart
+        archive.given(blind, common_ratio, expected, falls, uses, logs);       // of the next tick
     }
 };
 

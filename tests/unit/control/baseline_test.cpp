@@ -19,7 +19,7 @@ void teach(Level& level, double rate_per_tick, double hours) {
     }
 }
 
-TEST(DayProfile, has_a_mean_of_one_and_wraps_round) {
+TEST(GenericDay, has_a_mean_of_one_and_wraps_round) {
     double sum = 0;
     for (int64_t s = 0; s < 86400; s += 60) {
         sum += generic_day_profile(s);
