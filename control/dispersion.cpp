@@ -21,8 +21,6 @@ constexpr double kFastPrior = 0.1 * 0.1;
 constexpr double kFastPriorHours = 0.5;
 // Where a block of few events would have to stray by this much to say anything.
 constexpr double kFastReference = 0.1;
-// An hour is winsorised here: what rises (a flood) must not teach that falls are usual.
-constexpr double kHourCeiling = 1.5;
 constexpr double kFastCeiling = 0.25;
 // No country is steadier than this from hour to hour.
 constexpr double kSlowFloor = 0.05 * 0.05;
@@ -71,9 +69,11 @@ void Dispersion::close_hour() {
 }
 
 void Dispersion::learn_slow(const Sum& total) {
-    const double error = std::min(total.observed / total.expected, kHourCeiling) - 1;
+    const double error = total.observed / total.expected - 1;
     const double weight = information(total.expected, kSlowPrior);
-    slow_sum_ += weight * (error * error - 1 / total.expected);
+    // Of the lower half alone: hours of bursts, which many countries have, say nothing about falls.
+    const double square = error < 0 ? 2 * error * error : 0;
+    slow_sum_ += weight * (square - 1 / total.expected);
     slow_weight_ += weight;
 }
 

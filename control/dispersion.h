@@ -15,7 +15,7 @@ class Dispersion {
     /// Takes a tick's events and what was expected of them; ticks that are missing or frozen are
     /// not given. An hour counts when half of it was given.
     void add(int64_t start_ns, double seconds, double observed, double expected);
-    /// Relative standard deviation of an hour around its prediction, Poisson part removed.
+    /// Relative standard deviation of an hour below its prediction, Poisson part removed.
     [[nodiscard]] double slow_sigma() const;
     /// Negative-binomial k of one tick of that length: the variance of five minutes within their
     /// hour, shared out over their ticks. At most what the 3.3 % error of the sketches leaves.

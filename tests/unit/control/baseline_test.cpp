@@ -88,6 +88,15 @@ TEST(Dispersion, of_wandering_hours_is_seen_as_slow_noise) {
     EXPECT_NEAR(noise.slow_sigma(), 0.28, 0.05);
 }
 
+TEST(Dispersion, hours_far_above_their_prediction_do_not_teach_that_falls_are_usual) {
+    Dispersion noise;
+    for (int64_t tick = 0; tick < 14 * 8640; ++tick) {
+        const bool burst = tick / 360 % 4 == 0;
+        noise.add(tick * 10'000'000'000, kTick_s, burst ? 100 : 45, 50);
+    }
+    EXPECT_LT(noise.slow_sigma(), 0.16);
+}
+
 TEST(Dispersion, of_scattered_ticks_is_their_k) {
     std::mt19937_64 random(3);
     std::gamma_distribution<double> gamma(2, 25);
