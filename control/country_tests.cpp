@@ -9,6 +9,11 @@ namespace lull {
 namespace {
 
 constexpr std::array<double, 2> kDepths{0.1, 0.3};
+// Before a country's own day has been seen once, its night may be this deep beside what the generic
+// profile makes of its morning; a fall to a twentieth is then the least that can be told from it.
+constexpr double kFirstDay_s = 86400;
+constexpr double kFirstDayEdge = 0.3;
+constexpr double kFirstDayDepth = 0.05;
 // The edge lies this many of the country's slow sigmas down. At a level there for good the CUSUM's
 // rate of false alarms is the budget's; a fall in earnest starts well below.
 constexpr double kEdgeSigmas = 3;
@@ -96,6 +101,11 @@ void CountryTests::refresh(double seconds) {
     const double sigma = std::sqrt(slow * slow + 1 / std::max(events_, 1.0));
     edge_ = std::clamp(std::exp(-kEdgeSigmas * sigma), kEdgeLowest, kEdgeHighest);
     silence_edge_ = std::clamp(std::exp(-kEdgeSigmas * slow), kEdgeLowest, kEdgeHighest);
+    depths_ = kDepths;
+    if (learned_s_ < kFirstDay_s) {
+        edge_ = std::min(edge_, kFirstDayEdge);
+        depths_[0] = kFirstDayDepth;
+    }
     sources_fade_ = std::exp(-seconds / kSourcesWindow_s);
     detectable_s_ = reckon_detectable_s();
 }
@@ -107,11 +117,11 @@ void CountryTests::step_falls(const Reading& reading) {
     const double clipped = std::min(reading.flows.observed, nb_ceiling(expected_, k_));
     double score = 0;
     for (std::size_t i = 0; i < kDepths.size(); ++i) {
-        if (!armed[i] || expected_ <= 0 || edge_ < kLeastContrast * kDepths[i]) {
+        if (!armed[i] || expected_ <= 0 || edge_ < kLeastContrast * depths_[i]) {
             falls_[i].clear();
             continue;
         }
-        const double ratio = nb_log_ratio(clipped, kDepths[i] * expected_, edge_ * expected_, k_);
+        const double ratio = nb_log_ratio(clipped, depths_[i] * expected_, edge_ * expected_, k_);
         falls_[i].add(ratio, most_, reading.start_ns, reading.flows.observed, expected_);
         score = std::max(score, falls_[i].score);
     }
@@ -217,8 +227,8 @@ std::optional<double> CountryTests::reckon_detectable_s() const {
     const double high = edge_ * expected_;
     std::optional<double> ticks;
     if (history() == History::kEnough && noise_.hours() > 0 &&
-        edge_ >= kLeastContrast * kDepths[0]) {
-        const double step = std::min(most_, nb_log_ratio(0, kDepths[0] * expected_, high, k_));
+        edge_ >= kLeastContrast * depths_[0]) {
+        const double step = std::min(most_, nb_log_ratio(0, depths_[0] * expected_, high, k_));
         ticks = std::ceil(threshold_ / step * kSame);
     }
     if (silence_.lively_spans() >= kLivelySpans && events_ > 0) {

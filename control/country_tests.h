@@ -96,7 +96,7 @@ class CountryTests {
     void fields(auto& archive) {
         archive(noise_, falls_, silence_, back_, sources_, life_, threshold_, most_, evidence_, k_,
                 edge_, silence_edge_, sources_fade_, refreshed_, detectable_s_, expected_, events_,
-                learned_s_, tick_s_);
+                learned_s_, tick_s_, depths_);
         archive.word(history_, History::kEnough);
     }
 
@@ -113,6 +113,7 @@ class CountryTests {
 
     Dispersion noise_;
     std::array<Run, 2> falls_{};  // deep, partial
+    std::array<double, 2> depths_{0.1, 0.3};
     Silence silence_;
     Run back_;
     Signal sources_;  // decayed over a minute, as

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "control/export/backtest_report.h"
@@ -86,6 +87,18 @@ TEST(Backtest, before_the_split_nothing_is_reported) {
     EXPECT_EQ(run_backtest(series, {12, 899 * series.step_ns}).incidents.size(), 1U);
     EXPECT_TRUE(run_backtest(series, {12, 1000 * series.step_ns}).incidents.empty());
     EXPECT_NEAR(country_years(series, 1000 * series.step_ns), 440.0 / 288 / 365.25, 1e-9);
+}
+
+TEST(Backtest, on_the_first_day_a_night_deeper_than_the_generic_one_is_no_outage) {
+    const auto falls = [](int64_t from, double left) {
+        return history([from, left](int64_t bin, SeriesRow& row) {
+            if (bin >= from && bin < from + 40) row.deciding = std::round(left * row.deciding);
+            return true;
+        });
+    };
+    EXPECT_TRUE(run_backtest(falls(60, 0.15), {12, std::nullopt}).incidents.empty());
+    EXPECT_EQ(run_backtest(falls(60, 0), {12, std::nullopt}).incidents.size(), 1U);
+    EXPECT_EQ(run_backtest(falls(1000, 0.15), {12, std::nullopt}).incidents.size(), 1U);
 }
 
 TEST(BacktestReport, one_budget_is_a_plain_document_and_several_are_runs) {
