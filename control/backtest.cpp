@@ -72,6 +72,7 @@ BacktestResult run_backtest(const Series& series, const BacktestSettings& settin
     }
     for (const CountryVerdict& verdict : detector.verdicts()) {
         result.states.push_back(verdict.state);
+        result.detectable_s.push_back(verdict.detectable_s);
     }
     return result;
 }

@@ -21,6 +21,7 @@ struct BacktestResult {
     double threshold = 0;             // h
     std::vector<Incident> incidents;  // `country` is an index into Series::countries
     std::vector<State> states;        // after the last bin, by the same index
+    std::vector<std::optional<double>> detectable_s;  // likewise, as in CountryVerdict
 };
 
 BacktestResult run_backtest(const Series& series, const BacktestSettings& settings);

@@ -21,13 +21,18 @@ json run_json(const Series& series, const BacktestResult& result) {
         incidents.push_back(std::move(entry));
     }
     json states = json::object();
+    json detectable = json::object();
     for (std::size_t country = 1; country < series.countries.size(); ++country) {
-        states[series.countries[country].code] = state_name(result.states[country]);
+        const std::string& code = series.countries[country].code;
+        const std::optional<double>& bound_s = result.detectable_s[country];
+        states[code] = state_name(result.states[country]);
+        detectable[code] = bound_s ? json(*bound_s) : json(nullptr);
     }
     return {{"budget", result.false_alarms_per_year},
             {"threshold", result.threshold},
             {"incidents", std::move(incidents)},
-            {"states", std::move(states)}};
+            {"states", std::move(states)},
+            {"detectable_seconds", std::move(detectable)}};
 }
 
 }  // namespace

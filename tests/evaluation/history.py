@@ -53,8 +53,9 @@ def parse(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def backtest(history, budgets=(10,), split_s=None):
-    """{budget: incidents}, and the country-years they are from."""
+def backtest(history, budgets=(10,), split_s=None, bounds=None):
+    """{budget: incidents}, and the country-years they are from. A dict given as `bounds` is filled
+    with the seconds that a full collapse of each country needs to be provable, as of the end."""
     with tempfile.TemporaryDirectory(prefix="lull-evaluation.") as folder:
         path = pathlib.Path(folder) / "series.csv"
         history.write(path)
@@ -67,6 +68,8 @@ def backtest(history, budgets=(10,), split_s=None):
             raise RuntimeError(" ".join(words) + "\n" + done.stderr)
     report = json.loads(done.stdout)
     runs = report.get("runs", [report])
+    if bounds is not None:
+        bounds.update(runs[0]["detectable_seconds"])
     return ({run["budget"]: [Incident(each) for each in run["incidents"]] for run in runs},
             report["country_years"])
 
