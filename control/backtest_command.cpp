@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 
 #include "control/backtest.h"
 #include "control/clock.h"
 #include "control/export/backtest_report.h"
 #include "control/export/json.h"
+#include "control/history.h"
+#include "control/log.h"
 #include "control/origins/line_reader.h"
 #include "control/text_table.h"
 #include "control/time_text.h"
@@ -16,6 +20,8 @@ namespace lull {
 namespace {
 
 constexpr double kDefaultBudget = 12;
+constexpr int64_t kNs = 1'000'000'000;
+constexpr std::chrono::seconds kTellEvery{2};
 
 Result<Series> read_series(const std::vector<std::string>& paths) {
     SeriesReader reader(Clock::wall_ns());
@@ -25,6 +31,37 @@ Result<Series> read_series(const std::vector<std::string>& paths) {
         if (auto ok = reader.read(*file, path); !ok) return tl::unexpected(ok.error());
     }
     return reader.finish();
+}
+
+Result<int64_t> time_of(std::string_view option, const std::string& text) {
+    if (const auto time_ns = series_time_ns(text)) return *time_ns;
+    return refused("{}: \"{}\" is not a time: 2014-12-22T16:15:00Z, or seconds since 1970", option,
+                   text);
+}
+
+Result<Series> ask_prometheus(const BacktestHistory& asked) {
+    HistoryOptions options;
+    options.server = asked.server;
+    options.instance = asked.instance;
+    const auto from = time_of("--from", asked.from);
+    if (!from) return tl::unexpected(from.error());
+    const auto until = time_of("--to", asked.to);
+    if (!until) return tl::unexpected(until.error());
+    const auto step_s = parse_duration_s(asked.step);
+    if (!step_s || *step_s < SeriesReader::kLeastStep_s || *step_s > SeriesReader::kMostStep_s ||
+        std::floor(*step_s) != *step_s) {
+        return refused("--step: \"{}\" is not a whole number of seconds from 1s to 2h", asked.step);
+    }
+    options.from_ns = *from / kNs * kNs;
+    options.until_ns = *until / kNs * kNs;
+    options.step_ns = static_cast<int64_t>(*step_s) * kNs;
+    auto told = std::chrono::steady_clock::now();
+    return read_history(options, [&told](double share) {
+        if (const auto now = std::chrono::steady_clock::now(); now - told > kTellEvery) {
+            told = now;
+            log_info("backtest: {:.0f} % of the history read", 100 * share);
+        }
+    });
 }
 
 std::string percent(double ratio) {
@@ -83,15 +120,12 @@ void print_text(const Series& series, std::optional<int64_t> split_ns,
 Result<void> backtest_command(const BacktestOptions& options) {
     std::optional<int64_t> split_ns;
     if (options.split) {
-        split_ns = series_time_ns(*options.split);
-        if (!split_ns) {
-            return refused(
-                "--split: \"{}\" is not a time: 2014-12-22T16:15:00Z, or seconds since "
-                "1970",
-                *options.split);
-        }
+        const auto time_ns = time_of("--split", *options.split);
+        if (!time_ns) return tl::unexpected(time_ns.error());
+        split_ns = *time_ns;
     }
-    const auto series = read_series(options.paths);
+    const auto series = options.history.server.url.empty() ? read_series(options.paths)
+                                                           : ask_prometheus(options.history);
     if (!series) return tl::unexpected(series.error());
     if (split_ns && *split_ns > series->rows.back().start_ns) {
         return refused("--split {} is after the last row, {}", *options.split,

@@ -180,8 +180,28 @@ void add_backtest(Cli& cli) {
                             "lull backtest countries.csv --split 2026-03-01T00:00:00Z "
                             "--budget 2,12,50\n"
                             "  a series: time,country,flows (or sources, packets, bytes, origins) "
-                            "and healthy, 0 or 1");
-    command->add_option("--series,SERIES", options->paths, "CSV files")->required();
+                            "and healthy, 0 or 1\n"
+                            "lull backtest --prometheus http://127.0.0.1:9090 "
+                            "--from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z");
+    auto* series = command->add_option("--series,SERIES", options->paths, "CSV files");
+    BacktestHistory& history = options->history;
+    auto* prometheus = command
+                           ->add_option("--prometheus", history.server.url,
+                                        "a server that scrapes lull: its memory is the history")
+                           ->excludes(series);
+    for (const auto& [name, into, what] :
+         {std::tuple("--from", &history.from, "begin of the history: a time"),
+          std::tuple("--to", &history.to, "its end")}) {
+        prometheus->needs(command->add_option(name, *into, what)->needs(prometheus));
+    }
+    command->add_option("--step", history.step, "a bin: four scrapes at least; default 5m")
+        ->needs(prometheus);
+    command->add_option("--instance", history.instance, "of several monitors, this one")
+        ->needs(prometheus);
+    command->add_option("--user", history.server.user, "name:password, HTTP basic authentication")
+        ->needs(prometheus);
+    command->add_option("--cacert", history.server.cacert, "file of certificates to trust")
+        ->needs(prometheus);
     command->add_option("--budget", options->budgets, "false alarms a year, over all series")
         ->delimiter(',')
         ->allow_extra_args(false)
@@ -189,8 +209,12 @@ void add_backtest(Cli& cli) {
     command->add_option("--split", options->split,
                         "a time: rows before it teach, incidents after it are reported");
     add_json(command, *options);
-    command->callback(
-        [&cli, options] { cli.action = [options] { return report(backtest_command(*options)); }; });
+    command->callback([&cli, options] {
+        if (options->paths.empty() == options->history.server.url.empty()) {
+            throw CLI::ValidationError("backtest", "name files of series, or a --prometheus");
+        }
+        cli.action = [options] { return report(backtest_command(*options)); };
+    });
 }
 
 void add_bench(Cli& cli) {

@@ -1,6 +1,7 @@
 #include "control/http/client.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -19,25 +20,30 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
     return length;
 }
 
-std::string mend_of(CURLcode code) {
+std::string mend_of(CURLcode code, ClientOptions::Peer peer) {
+    const bool lull = peer == ClientOptions::Peer::kLull;
+    const std::string_view option = lull ? "--url" : "--prometheus";
     switch (code) {
         case CURLE_COULDNT_CONNECT:
-            return "is lull running there? Its address is http.listen in lull.yaml: give it with "
-                   "--url or --config";
+            return lull ? "is lull running there? Its address is http.listen in lull.yaml: give it "
+                          "with --url or --config"
+                        : "is Prometheus running there? Give its address with --prometheus";
         case CURLE_COULDNT_RESOLVE_HOST:
-            return "the name is not known: check --url";
+            return fmt::format("the name is not known: check {}", option);
         case CURLE_OPERATION_TIMEDOUT:
-            return "it accepts but does not answer: see lull's log";
+            return fmt::format("it accepts but does not answer: see {} log",
+                               lull ? "lull's" : "Prometheus's");
         case CURLE_URL_MALFORMAT:
         case CURLE_UNSUPPORTED_PROTOCOL:
-            return "write --url as http://host:port or https://host:port";
+            return fmt::format("write {} as http://host:port or https://host:port", option);
         case CURLE_PEER_FAILED_VERIFICATION:
         case CURLE_SSL_CACERT_BADFILE:
             return "give the certificate that signed the server's with --cacert";
         case CURLE_WRITE_ERROR:
-            return "the answer is beyond 64 MB: is this lull?";
+            return fmt::format("the answer is beyond 64 MB: is this {}?",
+                               lull ? "lull" : "Prometheus");
         default:
-            return "check --url";
+            return fmt::format("check {}", option);
     }
 }
 
@@ -94,7 +100,7 @@ Result<Fetched> http_get(const ClientOptions& options, const std::string& path) 
     }
     const CURLcode code = curl_easy_perform(curl.get());
     if (code != CURLE_OK) {
-        return failed("{}: {}: {}", base, curl_easy_strerror(code), mend_of(code));
+        return failed("{}: {}: {}", base, curl_easy_strerror(code), mend_of(code, options.peer));
     }
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);

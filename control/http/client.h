@@ -1,5 +1,5 @@
-// One GET to a running lull: what `lull show` asks with. The only file that names the HTTP client
-// library is client.cpp.
+// One GET to a running lull, or to a Prometheus that scrapes one. The only file that names the HTTP
+// client library is client.cpp.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,9 @@
 namespace lull {
 
 struct ClientOptions {
-    std::string url = "http://127.0.0.1:9464";  // scheme, host, port; a path before lull's is kept
+    enum class Peer : uint8_t { kLull, kPrometheus };
+    Peer peer = Peer::kLull;                    // for the mend that an error names
+    std::string url = "http://127.0.0.1:9464";  // scheme, host, port; a path before its own is kept
     std::optional<std::string> user{};          // "name:password", HTTP basic authentication
     std::optional<std::string> cacert{};        // file of certificates to trust, PEM
     std::chrono::milliseconds timeout_ms{10'000};
