@@ -31,10 +31,19 @@ struct GroupFacts {
     std::vector<CountryFacts> countries;  // by CountryId, countries().size() entries
 };
 
+/// What the calendar says of a country in a tick; the last one of a country counts.
+struct Occasion {
+    enum class Kind : uint8_t { kHoliday, kMaintenance };
+    CountryId country{};
+    Kind kind = Kind::kHoliday;
+    std::string name;
+};
+
 struct TickFacts {
     int64_t start_ns = 0;  // scenario time of the tick's first instant, since 1970
     double seconds = 10;   // its length, scenario time
     std::vector<GroupFacts> groups;
+    std::vector<Occasion> occasions;  // of few countries
 };
 
 }  // namespace lull

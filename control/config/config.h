@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "control/calendar.h"
 #include "dataplane/engine.h"
 #include "dataplane/error.h"
 
@@ -52,6 +53,7 @@ struct DetectSection {
     std::vector<std::string> home;  // ISO alpha-2, upper case
     std::vector<std::string> watch;
     std::vector<std::string> ignore;
+    std::optional<std::string> calendar;  // calendar.yaml
 };
 
 struct StoreSection {
@@ -105,7 +107,8 @@ struct Config {
     ExportSection exports;
     ClockSection clock;
     LogSection log;
-    std::string path;  // the file it came from; "" for the built-in default
+    Calendar calendar;  // what detect.calendar names; by load_config() alone
+    std::string path;   // the file it came from; "" for the built-in default
     /// Keys that the contract knows and this version does not act on yet (inspect, store,
     /// ipfix …), each as "path: sentence"; `check` prints them, nothing is silently ignored.
     std::vector<std::string> notes;

@@ -23,9 +23,10 @@ class Dumper {
     void section(std::string_view name, Section& section) {
         document_[std::string(name)] = dump(section);
     }
-    void list(std::string_view name, std::vector<PortSection>& ports, std::size_t /*max_items*/) {
+    template <typename Section>
+    void list(std::string_view name, std::vector<Section>& sections, std::size_t /*max_items*/) {
         nlohmann::json list = nlohmann::json::array();
-        for (PortSection& port : ports) list.push_back(dump(port));
+        for (Section& section : sections) list.push_back(dump(section));
         document_[std::string(name)] = std::move(list);
     }
     template <typename Section>

@@ -1,4 +1,5 @@
-// lull.yaml from disk, with the countries of this world.
+// lull.yaml from disk, with the countries of this world and the calendar that it names.
+#include "control/config/calendar_file.h"
 #include "control/config/yaml_tree.h"
 #include "control/country.h"
 #include "control/files.h"
@@ -13,7 +14,12 @@ tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const s
 tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
     const auto text = read_file(path, kMaxYamlBytes);
     if (!text) return tl::unexpected(ConfigErrors{{text.error().message}});
-    return parse_config(*text, path);
+    auto config = parse_config(*text, path);
+    if (!config) return config;
+    auto calendar = load_calendar(*config);
+    if (!calendar) return tl::unexpected(calendar.error());
+    config->calendar = std::move(*calendar);
+    return config;
 }
 
 }  // namespace lull

@@ -1,111 +1,9 @@
-// The loading visitor over the schema: finds each key, hands its node to the rule, and says which
-// keys nobody asked for. It never stops at the first problem.
+// lull.yaml's text to a Config, by the loading visitor over the schema.
 #include "control/config/cross_check.h"
+#include "control/config/loader.h"
 #include "control/config/schema.h"
 
 namespace lull {
-namespace {
-
-class Loader {
-  public:
-    Loader(const YamlNode& mapping, std::string path, ReadContext& context,
-           std::vector<std::string>& notes)
-        : mapping_(mapping), path_(std::move(path)), context_(context), notes_(notes) {
-        for (std::size_t i = 0; i < mapping.keys.size(); ++i) {
-            context_.places[path_of(mapping.keys[i].text)] = mapping.items[i].place;
-        }
-    }
-
-    template <typename Field, typename Rule>
-    void key(std::string_view name, Field& field, const Rule& rule) {
-        if (const YamlNode* node = take(name)) rule.read(value(name, *node), field);
-    }
-
-    template <typename Field, typename Rule>
-    void required(std::string_view name, Field& field, const Rule& rule) {
-        if (mapping_.find(name) == nullptr) {
-            context_.problems.add(mapping_.place, path_of(name), "is missing: it has no default");
-        }
-        key(name, field, rule);
-    }
-
-    void inert(std::string_view name, const InertRule& rule) {
-        const YamlNode* node = take(name);
-        if (node == nullptr || !rule.read(value(name, *node))) return;
-        notes_.push_back(
-            fmt::format("{}: this version does not act on it: {}", path_of(name), rule.sentence));
-    }
-
-    template <typename Section>
-    void section(std::string_view name, Section& section) {
-        const YamlNode* node = take(name);
-        // A section with all its keys commented out is one with its defaults.
-        if (node == nullptr || node->kind == YamlNode::Kind::kNull) return;
-        load(*node, path_of(name), section);
-    }
-
-    void list(std::string_view name, std::vector<PortSection>& ports, std::size_t max_items) {
-        const YamlNode* node = take(name);
-        if (node == nullptr || node->kind == YamlNode::Kind::kNull) return;
-        for (const Value& item : value(name, *node).items(max_items)) {
-            PortSection& port = ports.emplace_back();
-            port.line = item.node().place.line;
-            load(item.node(), item.path(), port);
-            if (port.group.empty()) port.group = port.name;
-        }
-    }
-
-    /// After describe(): every key of the mapping that the schema did not name.
-    void report_unknown() {
-        for (const YamlKey& key : mapping_.keys) {
-            if (std::find(known_.begin(), known_.end(), key.text) != known_.end()) continue;
-            const std::string shown = in_quotes(key.text);
-            context_.problems.add(
-                key.place, path_,
-                fmt::format("unknown key {}: {}", shown, suggestion(key.text, known_)));
-        }
-    }
-
-    template <typename Section>
-    static void load(const YamlNode& node, const std::string& path, Section& section,
-                     ReadContext& context, std::vector<std::string>& notes) {
-        if (node.kind != YamlNode::Kind::kMapping) {
-            context.problems.add(node.place, path,
-                                 "needs a mapping: write its keys below it, each "
-                                 "as `key: value`");
-            return;
-        }
-        Loader loader(node, path, context, notes);
-        describe(loader, section);
-        loader.report_unknown();
-    }
-
-  private:
-    template <typename Section>
-    void load(const YamlNode& node, const std::string& path, Section& section) {
-        load(node, path, section, context_, notes_);
-    }
-
-    const YamlNode* take(std::string_view name) {
-        known_.push_back(name);
-        return mapping_.find(name);
-    }
-    [[nodiscard]] std::string path_of(std::string_view name) const {
-        return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
-    }
-    [[nodiscard]] Value value(std::string_view name, const YamlNode& node) const {
-        return {node, path_of(name), context_};
-    }
-
-    const YamlNode& mapping_;
-    std::string path_;
-    ReadContext& context_;
-    std::vector<std::string>& notes_;
-    std::vector<std::string_view> known_;
-};
-
-}  // namespace
-
 tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const std::string& path,
                                                 const CountryKnown& country_known) {
     Problems problems(path);
@@ -115,6 +13,9 @@ tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const s
     if (root && root->kind != YamlNode::Kind::kNull) {
         ReadContext context{problems, config.places, country_known};
         Loader::load(*root, "", config, context, config.notes);
+        for (PortSection& port : config.ports) {
+            if (port.group.empty()) port.group = port.name;
+        }
         cross_check(config, problems);
     }
     if (problems.count() > 0) return tl::unexpected(problems.errors());

@@ -93,8 +93,7 @@ void describe(Visitor& v, DetectSection& s) {
     v.key("home", s.home, countries);
     v.key("watch", s.watch, countries);
     v.key("ignore", s.ignore, countries);
-    v.inert("calendar",
-            InertRule{InertRule::Kind::kPath, "", "holidays are learned like other days"});
+    v.key("calendar", s.calendar, OptionalRule{TextRule{4096}});
 }
 
 template <typename Visitor>

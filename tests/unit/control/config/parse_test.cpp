@@ -341,14 +341,12 @@ TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
     const Config config = loaded(
         "inspect: {signatures: /s, sites: null, names: all}\n"
         "origins: {members: /m.json}\n"
-        "detect: {calendar: /c}\n"
         "http: {web_config: /w}\n"
         "export: {ipfix: {collector: '192.0.2.1:4739'}}\n");
     EXPECT_THAT(config.notes,
                 ElementsAre(HasSubstr("origins.members: this version does not act on it"),
                             HasSubstr("inspect.signatures:"), HasSubstr("inspect.names:"),
-                            HasSubstr("detect.calendar:"), HasSubstr("http.web_config:"),
-                            HasSubstr("export.ipfix:")));
+                            HasSubstr("http.web_config:"), HasSubstr("export.ipfix:")));
 }
 
 TEST(ConfigParse, the_store_has_a_path_or_none_and_keeps_a_day_at_least) {
