@@ -89,6 +89,7 @@ void Aggregate::add_group(const GroupDelta& delta) {
             open[id].answered.merge(area.answered);
             open[id].life.merge(area.life);
             open[id].flows += static_cast<double>(area.answered_flows);
+            open[id].flows6 += static_cast<double>(area.answered_flows6);
             open[id].living += area.living_flows;
             open[id].two_way += area.two_way_flows;
             open[id].demand.merge(area.demand);
@@ -125,6 +126,7 @@ std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
             OpenCountry& open = open_[g][c];
             if (open.touched) {
                 groups[g].countries[c] = {.flows = open.flows,
+                                          .flows6 = open.flows6,
                                           .life = open.life.estimate(),
                                           .sources = open.answered.estimate(),
                                           .demand = open.demand.estimate(),

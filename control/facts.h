@@ -12,11 +12,11 @@ namespace lull {
 
 /// One country on one port group in one tick.
 struct CountryFacts {
-    double flows = 0;  // conversations with other countries, counted when first seen answered
-    double life = 0;   // distinct (source network, far network) pairs that live, if only one way
-    double sources =
-        0;              // distinct networks of the country with answered flows: no flood fakes them
-    double demand = 0;  // distinct (far network, network of the country) pairs asking
+    double flows = 0;    // conversations with other countries, counted when first seen answered
+    double flows6 = 0;   // of them: over IPv6
+    double life = 0;     // distinct (source network, far network) pairs that live, if only one way
+    double sources = 0;  // distinct networks of it with answered flows: no flood fakes them
+    double demand = 0;   // distinct (far network, network of the country) pairs asking
     double packets = 0;  // sent and received: they size an event and decide nothing
     double bytes = 0;
     bool missing = false;  // not measured in this tick: missing, never zero

@@ -141,6 +141,7 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
                            .demand = counts.demand,
                            .answered = counts.answered,
                            .answered_flows = counts.answered_flows,
+                           .answered_flows6 = counts.answered_flows6,
                            .living_flows = counts.living_flows,
                            .two_way_flows = counts.two_way_flows});
         counts = AreaCounts{};
@@ -154,6 +155,7 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
             into.demand.merge(more.demand);
             into.answered.merge(more.answered);
             into.answered_flows += more.answered_flows;
+            into.answered_flows6 += more.answered_flows6;
             into.living_flows += more.living_flows;
             into.two_way_flows += more.two_way_flows;
         });

@@ -153,12 +153,14 @@ void tell_life(FlowEntry& entry, FlowDirection direction, uint64_t near, uint64_
 }
 
 // Substance both ways for the first time: both ends live, and the flow counts for both.
-void become_answered(FlowEntry& entry, const SignalSink& sink) {
+void become_answered(FlowEntry& entry, Family family, const SignalSink& sink) {
     entry.state |= flow_state::kAnswered;
     for (FlowDirection end = 0; end < 2; ++end) {
         const OriginTraits near = sink.traits[index_of(entry.origin(end))];
         if (counts_for(near, sink.traits[index_of(entry.origin(end ^ 1))])) {
-            area_of(near.area, sink.bank).answered_flows += 1;
+            AreaCounts& area = area_of(near.area, sink.bank);
+            area.answered_flows += 1;
+            area.answered_flows6 += family == Family::kIpv6 ? 1 : 0;
         }
     }
 }
@@ -182,7 +184,7 @@ void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
     }
     constexpr uint8_t kBothWays = flow_state::kSubstance | flow_state::kSubstance << 1;
     if ((entry.state & (kBothWays | flow_state::kAnswered)) == kBothWays) {
-        become_answered(entry, sink);
+        become_answered(entry, view.family, sink);
         tell_life(entry, back, destination, source, sink);
         told |= of(flow_report::kLife, back);
     }

@@ -18,7 +18,8 @@ std::unique_ptr<TableSet> small_table(uint64_t generation) {
         {}, {}, {AreaId{1}, true}, {AreaId{2}, true}, {AreaId{2}, false}};
     const std::vector<Route4> routes4{{0xc6330000u, 16, OriginId{2}},
                                       {0xcb000000u, 16, OriginId{3}}};
-    const std::vector<Route6> routes6{{{0x2a, 0}, 16, OriginId{4}}};
+    const std::vector<Route6> routes6{
+        {{0x2a, 0}, 16, OriginId{4}}, {{0x2b, 0}, 16, OriginId{2}}, {{0x2c, 0}, 16, OriginId{3}}};
     auto table = TableSet::build(
         {.generation = generation, .routes4 = routes4, .routes6 = routes6, .traits = traits});
     if (!table) {

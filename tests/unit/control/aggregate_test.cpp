@@ -59,11 +59,14 @@ TEST_F(AggregateTest, snapshots_of_a_tick_add_up_and_the_next_tick_begins_at_not
     add_networks(first.answered, 0, 3);
     add_networks(second.answered, 2, 3);
     first.answered_flows = second.answered_flows = 5;
+    first.answered_flows6 = 1;
+    second.answered_flows6 = 2;
     aggregate_.add(saying(first));
     aggregate_.add(saying(second));
     const CountryFacts facts = close();
     EXPECT_EQ(std::lround(facts.sources), 5);
     EXPECT_EQ(facts.flows, 10);
+    EXPECT_EQ(facts.flows6, 3);
     EXPECT_EQ(close().flows, 0);
     EXPECT_EQ(aggregate_.countries()[index_of(country_)].answered_flows, 10u);
 }

@@ -68,7 +68,7 @@ TEST(TableSanity, both_families_are_looked_up_whatever_their_order) {
     const auto table = testing::small_table(1);
     const std::vector<SeenAddress> mixed{{Family::kIpv6, 0, {0x2a, 0, 1}, {}},
                                          {Family::kIpv4, 0xc6330101, {}, {}},
-                                         {Family::kIpv6, 0, {0x2b}, OriginId{9}},
+                                         {Family::kIpv6, 0, {0x2d}, OriginId{9}},
                                          {Family::kIpv4, 0x09090909, {}, OriginId{9}},
                                          {Family::kIpv4, 0xcb000707, {}, {}}};
     for (const SeenAddress& found : looked_up(mixed, *table)) {

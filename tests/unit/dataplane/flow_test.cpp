@@ -188,6 +188,26 @@ TEST(Flow, a_conversation_is_answered_once_for_both_ends) {
     EXPECT_EQ(std::lround(area(next, 1).answered.estimate()), 1);
 }
 
+TEST(Flow, answered_conversations_over_ipv6_are_told_apart) {
+    const auto over_ipv6 = [](PacketView view) {
+        std::swap(view.source_port, view.destination_port);  // no flow of IPv4 is meant
+        view.family = Family::kIpv6;
+        view.source6 = view.destination6 = Ipv6Bytes{};
+        view.source6[0] = view.source_port == 443 ? 0x2b : 0x2c;
+        view.destination6[0] = view.source_port == 443 ? 0x2c : 0x2b;
+        return view;
+    };
+    const PacketView ask = packet(kHere, kThere, kPushAck, 100, 2);
+    const PacketView answer = packet(kThere, kHere, kAck, 0, 10);
+    Stage stage;
+    stage.add({ask, answer, over_ipv6(ask), over_ipv6(answer)});
+    Bank& bank = stage.flip();
+    for (const std::size_t id : {1u, 2u}) {
+        EXPECT_EQ(area(bank, id).answered_flows, 2u);
+        EXPECT_EQ(area(bank, id).answered_flows6, 1u);
+    }
+}
+
 TEST(Flow, scans_and_backscatter_are_neither_answered_nor_life) {
     Stage stage;
     stage.add({packet(kHere, kThere, kSyn, 0, 1), packet(kThere, kHere, kRst | kAck, 0, 0)});
