@@ -88,6 +88,7 @@ void Aggregate::add_group(const GroupDelta& delta) {
             open[id].sources.merge(area.sources);
             open[id].answered.merge(area.answered);
             open[id].life.merge(area.life);
+            open[id].life6.merge(area.life6);
             open[id].flows += static_cast<double>(area.answered_flows);
             open[id].flows6 += static_cast<double>(area.answered_flows6);
             open[id].living += area.living_flows;
@@ -128,6 +129,7 @@ std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
                 groups[g].countries[c] = {.flows = open.flows,
                                           .flows6 = open.flows6,
                                           .life = open.life.estimate(),
+                                          .life6 = open.life6.estimate(),
                                           .sources = open.answered.estimate(),
                                           .demand = open.demand.estimate(),
                                           .packets = open.packets,

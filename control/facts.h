@@ -15,6 +15,7 @@ struct CountryFacts {
     double flows = 0;    // conversations with other countries, counted when first seen answered
     double flows6 = 0;   // of them: over IPv6
     double life = 0;     // distinct (source network, far network) pairs that live, if only one way
+    double life6 = 0;    // of them: over IPv6
     double sources = 0;  // distinct networks of it with answered flows: no flood fakes them
     double demand = 0;   // distinct (far network, network of the country) pairs asking
     double packets = 0;  // sent and received: they size an event and decide nothing

@@ -24,6 +24,7 @@ struct OriginCounts {
 struct AreaCounts {
     Sketch sources;
     Sketch life;
+    Sketch life6;  // of it: over IPv6
     Sketch demand;
     Sketch answered;
     uint64_t answered_flows = 0;

@@ -138,6 +138,7 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
         touched.push_back({.area = AreaId{static_cast<uint16_t>(area)},
                            .sources = counts.sources,
                            .life = counts.life,
+                           .life6 = counts.life6,
                            .demand = counts.demand,
                            .answered = counts.answered,
                            .answered_flows = counts.answered_flows,
@@ -152,6 +153,7 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
         [](AreaDelta& into, const AreaDelta& more) {
             into.sources.merge(more.sources);
             into.life.merge(more.life);
+            into.life6.merge(more.life6);
             into.demand.merge(more.demand);
             into.answered.merge(more.answered);
             into.answered_flows += more.answered_flows;

@@ -138,16 +138,25 @@ void note_source(const PacketView& view, OriginId source, const SignalSink& sink
 
 namespace {
 
+struct Ends {
+    uint64_t near;  // networks
+    uint64_t far;
+    Family family;
+};
+
 // The end that sends in `direction` lives: a pair of its network and the far one.
-void tell_life(FlowEntry& entry, FlowDirection direction, uint64_t near, uint64_t far,
-               const SignalSink& sink) {
+void tell_life(FlowEntry& entry, FlowDirection direction, Ends ends, const SignalSink& sink) {
     const OriginTraits end = sink.traits[index_of(entry.origin(direction))];
     const OriginTraits other = sink.traits[index_of(entry.origin(direction ^ 1))];
     if (counts_for(end, other)) {
         AreaCounts& area = area_of(end.area, sink.bank);
-        area.life.add(pair_hash(near, far, sink.seed));
+        const uint64_t pair = pair_hash(ends.near, ends.far, sink.seed);
+        area.life.add(pair);
+        if (ends.family == Family::kIpv6) {
+            area.life6.add(pair);
+        }
         if ((entry.state & flow_state::kAnswered) != 0) {
-            area.answered.add(mix(near, sink.seed));
+            area.answered.add(mix(ends.near, sink.seed));
         }
     }
 }
@@ -185,14 +194,14 @@ void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
     constexpr uint8_t kBothWays = flow_state::kSubstance | flow_state::kSubstance << 1;
     if ((entry.state & (kBothWays | flow_state::kAnswered)) == kBothWays) {
         become_answered(entry, view.family, sink);
-        tell_life(entry, back, destination, source, sink);
+        tell_life(entry, back, {destination, source, view.family}, sink);
         told |= of(flow_report::kLife, back);
     }
     const bool lives =
         (entry.state & (flow_state::kAnswered | of(flow_state::kLife, direction))) != 0;
     if (lives && (entry.reported() & of(flow_report::kLife, direction)) == 0) {
         told |= of(flow_report::kLife, direction);
-        tell_life(entry, direction, source, destination, sink);
+        tell_life(entry, direction, {source, destination, view.family}, sink);
     }
     if (tells == Tells::kOnce) {
         entry.report(told);

@@ -30,6 +30,7 @@ struct AreaDelta {
     Sketch sources;   // source networks (/24, /48) of the area, any packet
     Sketch life;      // pairs (source network, far network in another area) of flows that live: see
                       // signals.h
+    Sketch life6;     // of them: over IPv6
     Sketch demand;    // pairs (far network, network of the area) of requests
     Sketch answered;  // source networks of the area with answered flows to another area
     uint64_t answered_flows = 0;   // became answered in this time; each once

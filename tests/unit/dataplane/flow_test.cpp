@@ -205,6 +205,8 @@ TEST(Flow, answered_conversations_over_ipv6_are_told_apart) {
     for (const std::size_t id : {1u, 2u}) {
         EXPECT_EQ(area(bank, id).answered_flows, 2u);
         EXPECT_EQ(area(bank, id).answered_flows6, 1u);
+        EXPECT_EQ(std::lround(area(bank, id).life.estimate()), 2);
+        EXPECT_EQ(std::lround(area(bank, id).life6.estimate()), 1);
     }
 }
 
