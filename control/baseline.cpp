@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 namespace lull {
@@ -19,8 +18,6 @@ constexpr std::array<double, 24> kOfPeak{0.78, 0.65, 0.54, 0.46, 0.41, 0.40, 0.4
 
 // Before this much is learned the mean itself is too rough to clip against.
 constexpr double kClipAfter_s = 1200;
-// Seconds that a full memory holds: half-life / ln 2.
-constexpr double kMemory_s = Level::kHalfLife_s / std::numbers::ln2;
 
 }  // namespace
 
@@ -40,12 +37,12 @@ void Level::learn(double observed, double shape_s, double seconds) {
         if (observed > ceiling) {
             observed = ceiling;
             // A young memory must not be moved faster than a full one.
-            weight = kFloodWeight * std::min(1.0, exposure_s_ / kMemory_s);
+            weight = kFloodWeight * std::min(1.0, exposure_s_ / memory_s_);
         }
     }
     // The clock of a tick that counts little runs slowly too, else the old would fade unreplaced.
     // exp(-x) to the second order: x is below 0.02 for ticks of up to 300 s, the error below 1e-6.
-    const double x = weight * seconds / kMemory_s;
+    const double x = weight * seconds / memory_s_;
     const double decay = 1 - x + x * x / 2;
     events_ = events_ * decay + weight * observed;
     exposure_s_ = exposure_s_ * decay + weight * shape_s;

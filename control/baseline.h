@@ -4,7 +4,9 @@
 // days takes the place of generic_day_profile() when there is one.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <numbers>
 
 namespace lull {
 
@@ -15,6 +17,9 @@ double generic_day_profile(int64_t local_s);
 /// The mean rate of one signal with the day taken out, learned tick by tick.
 class Level {
   public:
+    Level() = default;
+    explicit Level(double half_life_s) : memory_s_(half_life_s / std::numbers::ln2) {}
+
     /// Half-life of what is learned; a day's rhythm that the profile misses is followed, a flood or
     /// an outage of minutes is not.
     static constexpr double kHalfLife_s = 6 * 3600.0;
@@ -31,11 +36,37 @@ class Level {
     }
     /// Decayed events the level rests on: its relative error is about 1 / sqrt of them.
     [[nodiscard]] double events() const { return events_; }
-    void fields(auto& archive) { archive(events_, exposure_s_); }
+    void fields(auto& archive) {
+        archive.given(memory_s_);
+        archive(events_, exposure_s_);
+    }
 
   private:
+    double memory_s_ = kHalfLife_s / std::numbers::ln2;  // seconds that a full memory holds
     double events_ = 0;
     double exposure_s_ = 0;
+};
+
+/// A level that a fall is measured against: the level of the last hours, but not far above the
+/// usual one. What rose for a day or two may go back to where it was without having collapsed.
+class FallLevel {
+  public:
+    static constexpr double kUsualHalfLife_s = 7 * 86400.0;
+    static constexpr double kMostOfUsual = 1.25;
+
+    void learn(double observed, double shape_s, double seconds) {
+        now_.learn(observed, shape_s, seconds);
+        usual_.learn(observed, shape_s, seconds);
+    }
+    [[nodiscard]] double expected(double shape_s) const {
+        return std::min(now_.expected(shape_s), kMostOfUsual * usual_.expected(shape_s));
+    }
+    [[nodiscard]] double events() const { return now_.events(); }
+    void fields(auto& archive) { archive(now_, usual_); }
+
+  private:
+    Level now_;
+    Level usual_{kUsualHalfLife_s};
 };
 
 }  // namespace lull

@@ -19,7 +19,7 @@ namespace lull {
 
 /// What is expected of one country on one port group.
 struct Baseline {
-    Level flows;
+    FallLevel flows;
     Level life;
     Level sources;
     Level demand;

@@ -101,6 +101,14 @@ TEST(Backtest, on_the_first_day_a_night_deeper_than_the_generic_one_is_no_outage
     EXPECT_EQ(run_backtest(falls(1000, 0.15), {12, std::nullopt}).incidents.size(), 1U);
 }
 
+TEST(Backtest, what_was_doubled_for_two_days_and_goes_back_has_not_collapsed) {
+    const Series series = history([](int64_t bin, SeriesRow& row) {
+        row.deciding *= bin >= 600 && bin < 1176 ? 2.4 : 1;
+        return true;
+    });
+    EXPECT_TRUE(run_backtest(series, {50, std::nullopt}).incidents.empty());
+}
+
 TEST(BacktestReport, one_budget_is_a_plain_document_and_several_are_runs) {
     const Series series = history([](int64_t bin, SeriesRow& row) {
         row.deciding = bin >= 1400 ? 0 : row.deciding;

@@ -61,6 +61,21 @@ TEST(Level, follows_a_true_new_level_within_days) {
     EXPECT_NEAR(level.expected(kTick_s), 100, 10);
 }
 
+TEST(FallLevel, follows_a_fall_within_hours_and_a_rise_to_a_quarter_above_the_usual) {
+    FallLevel level;
+    const auto hours = [&level](double rate_per_tick, int count) {
+        for (int i = 0; i < count * 360; ++i) level.learn(rate_per_tick, kTick_s, kTick_s);
+    };
+    hours(10, 28 * 24);
+    EXPECT_NEAR(level.expected(kTick_s), 10, 0.01);
+    hours(20, 2 * 24);
+    EXPECT_NEAR(level.expected(kTick_s), 15, 0.5) << "usual: 10 x 2^(-2/7) + 20 x (1 - 2^(-2/7))";
+    hours(20, 12 * 24);
+    EXPECT_NEAR(level.expected(kTick_s), 20, 0.1);
+    hours(6, 24);
+    EXPECT_NEAR(level.expected(kTick_s), 7, 0.5);
+}
+
 TEST(Dispersion, of_poisson_counts_is_a_low_slow_noise_and_a_high_k) {
     std::mt19937_64 random(1);
     std::poisson_distribution<int> draw(50);
