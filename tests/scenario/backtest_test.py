@@ -1,6 +1,9 @@
-"""`lull backtest`: histories in, incidents out; what is refused."""
+"""`lull backtest`: histories in, incidents out; what is refused; and the evaluation, in small."""
 import json
+import os
 import random
+import subprocess
+import sys
 import unittest
 
 import lull
@@ -74,6 +77,22 @@ class Backtest(lull.Case):
             self.assertIn(words, done.stderr)
         lull.run("backtest", self.folder / "nowhere.csv", code=3)
         lull.run("backtest", code=2)
+
+
+class Evaluation(lull.Case):
+    def test_a_small_evaluation_holds_its_bars(self):
+        if lull.SANITIZED:
+            lull.skip_loudly(self, "the evaluation runs in the release build")
+        out = self.folder / "evaluation.json"
+        subprocess.run([sys.executable, str(lull.SOURCE / "tests/evaluation/evaluate.py"),
+                        "--quick", "--json", str(out)], check=True,
+                       env={**os.environ, "LULL_BINARY": lull.BINARY})
+        report = json.loads(out.read_text(encoding="utf-8"))
+        self.assertEqual(set(report["parts"]), {"B", "B-ramps", "sizes", "quiet", "C", "D", "E", "F",
+                                                "G"})
+        for bar in report["bars"]:
+            with self.subTest(bar=bar["bar"], part=bar["part"]):
+                self.assertEqual(bar["met"], "yes", bar)
 
 
 if __name__ == "__main__":
