@@ -51,9 +51,10 @@ int64_t days_since_epoch(const CivilDate& date) {
     return std::chrono::sys_days{civil}.time_since_epoch().count();
 }
 
-void mark_occasions(const Calendar& calendar, const std::vector<std::string>& group_names,
-                    const std::function<int32_t(CountryId, int64_t)>& utc_offset,
-                    TickFacts& facts) {
+std::vector<std::string> mark_occasions(
+    const Calendar& calendar, const std::vector<std::string>& group_names,
+    const std::function<int32_t(CountryId, int64_t)>& utc_offset, TickFacts& facts) {
+    std::vector<std::string> told;
     const int64_t middle_ns = facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9);
     for (const Maintenance& window : calendar.maintenance) {
         if (!covers(window, middle_ns)) {
@@ -61,12 +62,14 @@ void mark_occasions(const Calendar& calendar, const std::vector<std::string>& gr
         }
         if (const auto country = find_country(window.country)) {
             facts.occasions.push_back({*country, Occasion::Kind::kMaintenance, sentence(window)});
+            told.push_back(fmt::format("{}: {}", window.country, sentence(window)));
             continue;
         }
         for (std::size_t i = 0; i < std::min(facts.groups.size(), group_names.size()); ++i) {
             if (window.group.empty() || window.group == group_names[i]) {
                 facts.groups[i].health = Health::kUnhealthy;
                 facts.groups[i].reason = fmt::format("{}: {}", group_names[i], sentence(window));
+                told.push_back(facts.groups[i].reason);
             }
         }
     }
@@ -77,10 +80,12 @@ void mark_occasions(const Calendar& calendar, const std::vector<std::string>& gr
         }
         const int64_t at_s = middle_ns / kNs;
         if (falls_on(entry, floor_days(at_s + utc_offset(*country, at_s)))) {
-            facts.occasions.push_back({*country, Occasion::Kind::kHoliday,
-                                       entry.name.empty() ? "a day of the calendar" : entry.name});
+            const std::string name = entry.name.empty() ? "a day of the calendar" : entry.name;
+            facts.occasions.push_back({*country, Occasion::Kind::kHoliday, name});
+            told.push_back(fmt::format("{}: {}", entry.country, name));
         }
     }
+    return told;
 }
 
 }  // namespace lull

@@ -30,6 +30,7 @@ struct CalendarDay {
     uint32_t days = 1;
     std::string name;
     int line = 0;
+    bool operator==(const CalendarDay&) const = default;
 };
 
 /// Of a port group, of a country, or, with neither, of the site.
@@ -40,16 +41,20 @@ struct Maintenance {
     double for_s = 0;
     std::string name;
     int line = 0;
+    bool operator==(const Maintenance&) const = default;
 };
 
 struct Calendar {
     std::vector<CalendarDay> days;
     std::vector<Maintenance> maintenance;
+    bool operator==(const Calendar&) const = default;
 };
 
 /// Writes into a tick what the calendar says of its middle: countries' occasions, and groups that
-/// are under maintenance as unhealthy. `group_names` are those of facts.groups.
-void mark_occasions(const Calendar& calendar, const std::vector<std::string>& group_names,
-                    const std::function<int32_t(CountryId, int64_t)>& utc_offset, TickFacts& facts);
+/// are under maintenance as unhealthy. `group_names` are those of facts.groups. Returns a sentence
+/// for each: "DE: Christmas", "tap0: maintenance until 2026-12-01T06:00:00Z: new optics".
+std::vector<std::string> mark_occasions(
+    const Calendar& calendar, const std::vector<std::string>& group_names,
+    const std::function<int32_t(CountryId, int64_t)>& utc_offset, TickFacts& facts);
 
 }  // namespace lull

@@ -30,6 +30,8 @@ constexpr double kLeastProofTicks = 2;
 constexpr uint32_t kLivelySpans = 6;
 // A fall is no alarm while it may well be one to above a half.
 constexpr double kPartialBound = 0.5;
+// On a holiday, not even one to above this.
+constexpr double kHolidayBound = 0.15;
 // One-way life above half of its expectation, where a minute should bring this much, says that the
 // country is there and only its answers take another way.
 constexpr double kConfirmLife = 10;
@@ -113,11 +115,13 @@ void CountryTests::refresh(double seconds) {
 void CountryTests::step_falls(const Reading& reading) {
     const bool enough = history() == History::kEnough && noise_.hours() > 0;
     const bool own = learned_s_ >= kOwnHistory_s && noise_.hours() >= kNoiseHours;
-    const std::array<bool, 2> armed{enough, enough && own};
+    bound_ = reading.holiday ? kHolidayBound : kPartialBound;
+    armed_ = {enough, enough && own && !reading.holiday};
     const double clipped = std::min(reading.flows.observed, nb_ceiling(expected_, k_));
     double score = 0;
     for (std::size_t i = 0; i < kDepths.size(); ++i) {
-        if (!armed[i] || expected_ <= 0 || edge_ < kLeastContrast * depths_[i]) {
+        armed_[i] = armed_[i] && expected_ > 0 && edge_ >= kLeastContrast * depths_[i];
+        if (!armed_[i]) {
             falls_[i].clear();
             continue;
         }
@@ -164,7 +168,7 @@ std::optional<Fall> CountryTests::proven() const {
     for (std::size_t i = 0; i < falls_.size(); ++i) {
         const Run& run = falls_[i];
         if (run.score >= threshold_ * kSame &&
-            ratio_upper_bound(run.observed, run.expected) < kPartialBound) {
+            ratio_upper_bound(run.observed, run.expected) < bound_) {
             found = Fall{i == 0 ? Test::kDeepFall : Test::kFall,
                          run.onset_ns,
                          run.score,
@@ -203,6 +207,21 @@ void CountryTests::step_history() {
     } else {
         history_ = History::kEnough;
     }
+}
+
+TestsReport CountryTests::report() const {
+    TestsReport report;
+    for (std::size_t i = 0; i < falls_.size(); ++i) {
+        report.tests[i] = {falls_[i].score, armed_[i]};
+    }
+    report.tests.back() = {silence_progress() * threshold_,
+                           silence_.lively_spans() >= kLivelySpans && learned_s_ >= kLearning_s};
+    report.threshold = threshold_;
+    report.edge = edge_;
+    report.sources_agree = confirmed();
+    report.lives_one_way = lives_one_way();
+    report.noise_hours = noise_.hours();
+    return report;
 }
 
 void CountryTests::clear() {

@@ -37,6 +37,7 @@ struct Reading {
     double common_ratio = 1;    // e^g that the expectation was scaled by
     double learned_s = 0;       // of this country's history, incidents left out
     double events = 0;          // that the expectation rests on
+    bool holiday = false;       // a day that is not like others: only a deep fall is then an alarm
 };
 
 enum class Test : uint8_t { kDeepFall, kFall, kSilence };
@@ -49,6 +50,20 @@ struct Fall {
     double threshold = 0;
     double observed = 0;  // since the onset
     double expected = 0;
+};
+
+/// How far each test has come, for whoever asks why.
+struct TestsReport {
+    struct Progress {
+        double score = 0;  // S
+        bool armed = false;
+    };
+    std::array<Progress, 3> tests{};  // by Test
+    double threshold = 0;             // h
+    double edge = 0;                  // as CountryTests::edge()
+    bool sources_agree = true;        // or too few are expected to say otherwise
+    bool lives_one_way = false;
+    uint32_t noise_hours = 0;  // that the noise is known from
 };
 
 /// Upper 95 % bound of observed / expected for counts (Byar's approximation).
@@ -81,6 +96,7 @@ class CountryTests {
     [[nodiscard]] bool doubts() const { return evidence_ > 1.0 / 3; }
     /// Largest S / h; 1 is an alarm.
     [[nodiscard]] double evidence() const { return evidence_; }
+    [[nodiscard]] TestsReport report() const;
     [[nodiscard]] double dispersion() const { return k_; }
     /// Lower edge of the country's normal range as a share of its expectation.
     [[nodiscard]] double edge() const { return edge_; }
@@ -96,7 +112,7 @@ class CountryTests {
     void fields(auto& archive) {
         archive(noise_, falls_, silence_, back_, sources_, life_, threshold_, most_, evidence_, k_,
                 edge_, silence_edge_, sources_fade_, refreshed_, detectable_s_, expected_, events_,
-                learned_s_, tick_s_, depths_);
+                learned_s_, tick_s_, depths_, armed_, bound_);
         archive.word(history_, History::kEnough);
     }
 
@@ -114,6 +130,8 @@ class CountryTests {
     Dispersion noise_;
     std::array<Run, 2> falls_{};  // deep, partial
     std::array<double, 2> depths_{0.1, 0.3};
+    std::array<bool, 2> armed_{};  // in the last step
+    double bound_ = 0.5;           // below which a fall must surely lie to be one
     Silence silence_;
     Run back_;
     Signal sources_;  // decayed over a minute, as

@@ -93,8 +93,7 @@ void CountryTrack::step_blind(int64_t start_ns, Ledger& ledger) {
     if (verdict_.state == State::kBlind) {
         return;
     }
-    verdict_.state = State::kBlind;
-    verdict_.state_since_ns = start_ns;
+    enter_state(State::kBlind, start_ns);
     verdict_.ratio.reset();
     recent_.clear();
     if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
@@ -104,6 +103,7 @@ void CountryTrack::step_blind(int64_t start_ns, Ledger& ledger) {
 
 void CountryTrack::step_held(const Reading& reading, Ledger& ledger) {
     fill_verdict(reading);
+    verdict_.grounds.held = true;
     verdict_.ratio.reset();
     show(reading.end_ns, ledger);
 }
@@ -322,11 +322,17 @@ void CountryTrack::show(int64_t now_ns, Ledger& ledger) {
     if (state == verdict_.state && verdict_.state_since_ns != 0) {
         return;
     }
-    verdict_.state = state;
-    verdict_.state_since_ns = now_ns;
+    enter_state(state, now_ns);
     if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
         Ledger::move(*incident, now_ns, state_name(state));
     }
+}
+
+void CountryTrack::enter_state(State state, int64_t since_ns) {
+    verdict_.state = state;
+    verdict_.state_since_ns = since_ns;
+    std::rotate(verdict_.steps.begin(), verdict_.steps.begin() + 1, verdict_.steps.end());
+    verdict_.steps.back() = {since_ns, state};
 }
 
 void CountryTrack::fill_verdict(const Reading& reading) {
@@ -350,6 +356,11 @@ void CountryTrack::fill_verdict(const Reading& reading) {
     verdict_.detectable_s = tests_.detectable_s();
     verdict_.doubtful = !down_ && doubt_until_ns_ > reading.end_ns;
     verdict_.evidence = tests_.evidence();
+    verdict_.grounds = {reading.flows,        reading.life,
+                        reading.sources,      reading.demand,
+                        reading.bytes,        tests_.report(),
+                        reading.common_ratio, reading.degraded_share,
+                        reading.learned_s,    false};
     verdict_.dispersion =
         verdict_.expected_life_per_s ? std::optional<double>(tests_.dispersion()) : std::nullopt;
 }

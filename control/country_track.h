@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "control/country_tests.h"
 #include "control/detect.h"
@@ -19,7 +20,8 @@ struct Surroundings {
     double threshold = 20;  // h, already raised where groups are degraded
     std::size_t groups = 1;
     std::size_t healthy_groups = 1;
-    uint32_t networks = 0;  // 0: not known
+    uint32_t networks = 0;     // 0: not known
+    std::string_view holiday;  // of the calendar; empty: a day like others
 };
 
 class CountryTrack {
@@ -41,6 +43,7 @@ class CountryTrack {
     /// Whether it may take part in the common fall: countries that are down have their own reason.
     [[nodiscard]] bool is_up() const { return !down_ && phase_ != Phase::kUnstable; }
     void learn(const Reading& reading) { tests_.learn(reading); }
+    [[nodiscard]] const CountryTests& tests() const { return tests_; }
 
     [[nodiscard]] const CountryVerdict& verdict() const { return verdict_; }
     void reconfigure(double tick_s, Notify notify) {
@@ -77,6 +80,7 @@ class CountryTrack {
     void pass_time(const Reading& reading, Ledger& ledger);
     void count_edge(int64_t now_ns, Ledger& ledger);
     void close(int64_t now_ns, const std::string& why, Ledger& ledger);
+    void enter_state(State state, int64_t since_ns);
     void show(int64_t now_ns, Ledger& ledger);
     void fill_verdict(const Reading& reading);
     [[nodiscard]] State state_now() const;

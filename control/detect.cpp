@@ -24,6 +24,13 @@ constexpr double kDegradedThreshold = 0.5;
 // Gaps shorter than this part of a tick are rounding.
 constexpr double kGapTicks = 0.5;
 
+const Occasion* occasion_of(const TickFacts& facts, std::size_t country) {
+    const auto found =
+        std::find_if(facts.occasions.rbegin(), facts.occasions.rend(),
+                     [&](const Occasion& each) { return index_of(each.country) == country; });
+    return found == facts.occasions.rend() ? nullptr : &*found;
+}
+
 }  // namespace
 
 CountryTrack::Notify Detector::Impl::notify(std::size_t country) const {
@@ -156,7 +163,7 @@ void Detector::Impl::add_group(const TickFacts& facts, std::size_t country, std:
     reading.events += baseline.flows.events();
 }
 
-Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t country) const {
+Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t country) {
     Reading reading;
     reading.start_ns = facts.start_ns;
     reading.end_ns = end_ns;
@@ -171,6 +178,8 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
         const double mean = expected[country * groups + group];
         all += mean;
         const Use in_use = use(facts, country, group);
+        GroupReading& seen = readings[country * groups + group];
+        seen = {{0, mean * falls[group].ratio}, in_use == Use::kUsed};
         if (in_use == Use::kMissing) {
             continue;
         }
@@ -179,7 +188,9 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
         if (in_use == Use::kUsed) {
             used += mean;
             degraded += facts.groups[group].health == Health::kDegraded ? mean : 0;
+            const double before = reading.flows.observed;
             add_group(facts, country, group, reading);
+            seen.flows.observed = reading.flows.observed - before;
         }
     }
     reading.coverage = all > 0 ? visible / all : seen_groups > 0 ? 1 : 0;
@@ -227,27 +238,51 @@ void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
                         reading.flows.expected);
 }
 
+// A tick that can be judged.
+void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading reading,
+                           const Occasion* occasion) {
+    CountryTrack& track = tracks[country];
+    Surroundings around;
+    around.threshold = threshold * (1 + kDegradedThreshold * reading.degraded_share);
+    around.groups = groups;
+    around.healthy_groups =
+        groups - static_cast<std::size_t>(std::count(uses.begin(), uses.end(), Use::kMissing));
+    around.networks = networks[country];
+    if (occasion != nullptr) {
+        reading.holiday = true;
+        around.holiday = occasion->name;
+    }
+    track.step(reading, around, ledger);
+    if (occasion == nullptr) {
+        learn(facts, country, reading);
+        learn_day(facts, country, reading);
+    }
+    const bool calm = track.verdict().state == State::kNormal && !track.tests().doubts();
+    canaries[country].step(track.tests(), calm, reading, around.threshold, country, size());
+}
+
 void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
     CountryTrack& track = tracks[country];
     const Reading reading = read(facts, end_ns, country);
     const bool nothing_used = std::find(uses.begin(), uses.end(), Use::kUsed) == uses.end();
+    const Occasion* const occasion = occasion_of(facts, country);
+    const bool maintained = occasion != nullptr && occasion->kind == Occasion::Kind::kMaintenance;
     if (blind || reading.coverage < kLeastCoverage) {
         track.step_blind(facts.start_ns, ledger);
-    } else if (nothing_used || country == index_of(kCountryUnknown)) {
+        canaries[country].cut();
+    } else if (nothing_used || maintained || country == index_of(kCountryUnknown)) {
         track.step_held(reading, ledger);
+        canaries[country].cut();
     } else {
-        Surroundings around;
-        around.threshold = threshold * (1 + kDegradedThreshold * reading.degraded_share);
-        around.groups = groups;
-        around.healthy_groups =
-            groups - static_cast<std::size_t>(std::count(uses.begin(), uses.end(), Use::kMissing));
-        around.networks = networks[country];
-        track.step(reading, around, ledger);
-        learn(facts, country, reading);
-        learn_day(facts, country, reading);
+        judge(facts, country, reading, occasion);
     }
     verdicts[country] = track.verdict();
     verdicts[country].coverage = reading.coverage;
+    verdicts[country].canary_s = canaries[country].detection_s();
+    verdicts[country].canary_misses = canaries[country].misses();
+    const CountryId id{static_cast<uint16_t>(country)};
+    verdicts[country].watched =
+        std::find(settings.watch.begin(), settings.watch.end(), id) != settings.watch.end();
 }
 
 Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups,
@@ -269,6 +304,8 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.baselines.resize(count * impl.groups);
     impl.expected.resize(count * impl.groups);
     impl.days.resize(count);
+    impl.readings.resize(count * impl.groups);
+    impl.canaries.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);
@@ -301,6 +338,10 @@ void Detector::step(const TickFacts& facts) {
 
 std::span<const CountryVerdict> Detector::verdicts() const {
     return impl_->verdicts;
+}
+
+std::span<const GroupReading> Detector::group_readings() const {
+    return impl_->readings;
 }
 
 const std::vector<Incident>& Detector::incidents() const {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/country_tests.h"
 #include "control/facts.h"
 #include "control/incident.h"
 #include "dataplane/error.h"
@@ -42,6 +43,32 @@ struct DetectorSettings {
     std::vector<CountryId> ignore;  // measured, never notified
 };
 
+/// The numbers behind a verdict, of the last tick that was judged: for whoever asks why.
+struct Grounds {
+    Signal flows, life, sources, demand, bytes;  // as in Reading
+    TestsReport tests;
+    double common_ratio = 1;    // what the common fall left of the expectation
+    double degraded_share = 0;  // of the expectation, on degraded groups
+    double learned_s = 0;
+    bool held = false;  // withheld: everything fell together, or maintenance
+};
+
+/// A state and since when; time 0: none.
+struct StateStep {
+    int64_t since_ns = 0;
+    State state = State::kLearning;
+    void fields(auto& archive) {
+        archive(since_ns);
+        archive.word(state, State::kBlind);
+    }
+};
+
+/// One country on one port group in the last tick.
+struct GroupReading {
+    Signal flows;
+    bool used = false;  // false: missing, or withheld
+};
+
 /// What is known of a country after a tick.
 struct CountryVerdict {
     bool seen = false;  // any traffic ever; a country never seen has state alone
@@ -59,16 +86,22 @@ struct CountryVerdict {
     double coverage = 1;                 // share of the expectation that is on healthy groups
     std::optional<double> detectable_s;  // how long a full collapse needs to be provable
     bool doubtful = false;               // back for less than 24 h
+    std::optional<double> canary_s;      // how long the live canary's last collapse took to show
+    uint32_t canary_misses = 0;          // of it, in a row
+    bool watched = false;                // by DetectorSettings::watch
     double evidence = 0;                 // largest S / h of its tests, 1 = alarm
     std::optional<double> dispersion;    // k of the negative binomial in use
     int64_t state_since_ns = 0;
+    Grounds grounds;
+    std::array<StateStep, 6> steps{};  // the last ones, newest last
 
     void fields(auto& archive) {
+        archive.given(grounds, canary_s, canary_misses, watched);
         archive(seen);
         archive.word(state, State::kBlind);
         archive(observed_life_per_s, observed_sources, observed_bytes_per_s, expected_life_per_s,
                 expected_sources, expected_bytes_per_s, ratio, demand_ratio, coverage, detectable_s,
-                doubtful, evidence, dispersion, state_since_ns);
+                doubtful, evidence, dispersion, state_since_ns, steps);
     }
 };
 
@@ -89,6 +122,8 @@ class Detector {
     void step(const TickFacts& facts);
 
     [[nodiscard]] std::span<const CountryVerdict> verdicts() const;  // by CountryId
+    /// By country and group: country * groups + group.
+    [[nodiscard]] std::span<const GroupReading> group_readings() const;
     /// All incidents, oldest first: open ones and the last 1,000 closed.
     [[nodiscard]] const std::vector<Incident>& incidents() const;
     [[nodiscard]] bool blind() const;                // the whole site sees nothing it can trust

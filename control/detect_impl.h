@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/baseline.h"
+#include "control/canary.h"
 #include "control/common_fall.h"
 #include "control/country_track.h"
 #include "control/day_profile.h"
@@ -42,6 +43,7 @@ struct Detector::Impl {
     std::vector<double> learned_s;
     std::vector<double> profile;  // what `days` says of the time of day in hand
     int64_t profile_slot = -1;
+    std::vector<Canary> canaries;
     std::vector<CountryVerdict> verdicts;
     Ledger ledger;
     SiteTrack site;
@@ -54,6 +56,7 @@ struct Detector::Impl {
     std::vector<CommonFall> falls;
     std::vector<Use> uses;
     std::vector<double> logs;
+    std::vector<GroupReading> readings;  // as `baselines`
 
     std::size_t size() const { return tracks.size(); }
     CountryTrack::Notify notify(std::size_t country) const;
@@ -62,9 +65,11 @@ struct Detector::Impl {
     void find_common_fall(const TickFacts& facts);
     void step_site(const TickFacts& facts, int64_t end_ns);
     void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
+    void judge(const TickFacts& facts, std::size_t country, Reading reading,
+               const Occasion* occasion);
     /// Of one country on one group in the tick in hand.
     Use use(const TickFacts& facts, std::size_t country, std::size_t group) const;
-    Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country) const;
+    Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country);
     void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
                    Reading& reading) const;
     void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
@@ -73,8 +78,10 @@ struct Detector::Impl {
     void fields(auto& archive) {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
-        archive.given(tracks, baselines, days, learned_s, profile, verdicts);  // CountryPart
-        archive.given(blind, common_ratio, expected, falls, uses, logs);       // of the next tick
+        archive.given(tracks, baselines, days, learned_s, profile, verdicts,
+                      canaries);  // CountryPart
+        archive.given(blind, common_ratio, expected, falls, uses, logs,
+                      readings);  // of the next tick
     }
 };
 

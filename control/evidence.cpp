@@ -66,6 +66,11 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
         "ruled out, common fall: the other countries stand at {:.2f} of their expectation, and "
         "this one was compared with what that leaves",
         reading.common_ratio));
+    if (!around.holiday.empty()) {
+        out.push_back(fmt::format(
+            "calendar: {}: the day teaches nothing, and only a deep fall is an alarm",
+            around.holiday));
+    }
     if (reading.bytes.expected > 0) {
         out.push_back(fmt::format(
             "ruled out, flood: bytes at {:.2f} of expectation did not take part in the decision",

@@ -110,6 +110,7 @@ MonitorSettings monitor_settings(const Config& config) {
     settings.detector.home = ids_of(config.detect.home);
     settings.detector.watch = ids_of(config.detect.watch);
     settings.detector.ignore = ids_of(config.detect.ignore);
+    settings.calendar = config.calendar;
     settings.top_origins = config.exports.top_origins;
     settings.export_origins = config.exports.origins != ExportSection::Origins::kOff;
     return settings;
@@ -218,12 +219,29 @@ void Monitor::judge_groups(std::vector<GroupFacts>& groups, double seconds, Clos
     }
 }
 
+void Monitor::mark_calendar(TickFacts& facts) {
+    std::vector<std::string> now =
+        mark_occasions(settings_.calendar, group_names(), utc_offset_s, facts);
+    const auto tell_new = [this](const std::vector<std::string>& these,
+                                 const std::vector<std::string>& others, const char* words) {
+        for (const std::string& each : these) {
+            if (std::find(others.begin(), others.end(), each) == others.end()) {
+                news_.push_back(fmt::format("calendar: {}{}", each, words));
+            }
+        }
+    };
+    tell_new(now, occasions_, "");
+    tell_new(occasions_, now, " is over");
+    occasions_ = std::move(now);
+}
+
 void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     TickFacts facts;
     facts.start_ns = start_ns;
     facts.seconds = seconds;
     facts.groups = aggregate_.close_tick(seconds);
     judge_groups(facts.groups, seconds, closed);
+    mark_calendar(facts);
     const auto unhealthy = static_cast<std::size_t>(
         std::count_if(facts.groups.begin(), facts.groups.end(),
                       [](const GroupFacts& g) { return g.health == Health::kUnhealthy; }));
@@ -355,12 +373,15 @@ View Monitor::view(OriginChoice choice) {
     }
     view.countries = aggregate_.countries();
     view.verdicts.assign(detector_.verdicts().begin(), detector_.verdicts().end());
+    view.group_readings.assign(detector_.group_readings().begin(),
+                               detector_.group_readings().end());
     view.incidents = detector_.incidents();
     view.unmatched = aggregate_.unmatched();
     view.private_space = aggregate_.private_space();
     view.ports = ports_;
     view.workers = workers_;
     view.groups = groups_;
+    view.occasions = occasions_;
     view.table = table_;
     view.blind = detector_.blind();
     view.common_fall_ratio = detector_.common_fall_ratio();

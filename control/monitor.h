@@ -31,6 +31,7 @@ Layout layout_of(const Config& config);
 struct MonitorSettings {
     std::string site = "lull";
     DetectorSettings detector;
+    Calendar calendar;
     uint32_t top_origins = 500;
     bool export_origins = true;
     SourcesSpan sources_span = SourcesSpan::kLastMinute;
@@ -67,6 +68,7 @@ class Monitor {
 
   private:
     void add_port(std::size_t index, const PortDelta& delta);
+    void mark_calendar(TickFacts& facts);
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);
@@ -84,6 +86,7 @@ class Monitor {
     std::vector<PortDelta> tick_;  // what each port did in the open tick
     std::vector<PortWatch> watches_;
     std::vector<GroupView> groups_;
+    std::vector<std::string> occasions_;  // of the calendar, as last told
     std::vector<GroupWatch> group_watches_;
     struct Living {
         uint64_t all = 0, two_way = 0;

@@ -64,6 +64,10 @@ ReloadResult build_reload(const ReloadInput& input) {
         }
         const ReloadPlan plan = plan_reload(running, *loaded);
         result.report["applied"] = plan.applied;
+        if (running.detect.calendar == loaded->detect.calendar &&
+            running.calendar != loaded->calendar) {
+            result.report["applied"].push_back("detect.calendar (its content)");
+        }
         result.report["needs_restart"] = plan.needs_restart;
         result.report["unchanged"] = plan.unchanged;
         next = live_part(running, *loaded);

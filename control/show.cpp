@@ -120,20 +120,58 @@ class Lines {
     TextTable table_{{{""}, {""}}};
 };
 
-void explain_country(const json& document, Lines& lines) {
-    lines.add("answered flows now",
-              rate(field(document, "observed_flows_per_second")) + " per second");
-    lines.add("answered flows expected",
-              rate(field(document, "expected_flows_per_second")) + " per second");
-    lines.add("networks now", rate(field(document, "observed_sources")));
-    lines.add("networks expected", rate(field(document, "expected_sources")));
-    lines.add("demand of expected", percent(field(document, "demand_ratio")));
+std::string signals_text(const json& explain) {
+    TextTable signals(
+        {{"SIGNAL, LAST TICK"}, {"OBSERVED", Align::kRight}, {"EXPECTED", Align::kRight}});
+    for (const json& entry : field(explain, "signals")) {
+        signals.row({plain(field(entry, "signal")), rate(field(entry, "observed")),
+                     rate(field(entry, "expected"))});
+    }
+    for (const json& entry : field(explain, "groups")) {
+        signals.row({fmt::format("  on port group {}", plain(field(entry, "group"))),
+                     field(entry, "used") == true ? rate(field(entry, "observed")) : "missing",
+                     rate(field(entry, "expected"))});
+    }
+    return signals.text();
+}
+
+std::string tests_text(const json& explain) {
+    TextTable tests({{"TEST"}, {"S", Align::kRight}, {"H", Align::kRight}, {""}});
+    for (const json& entry : field(explain, "tests")) {
+        tests.row({plain(field(entry, "test")), rate(field(entry, "score")),
+                   rate(field(entry, "threshold")),
+                   field(entry, "armed") == true ? "" : "not armed yet"});
+    }
+    return tests.text();
+}
+
+std::string ruled_out_text(const json& explain) {
+    TextTable ruled({{"RULED OUT"}, {""}, {"NUMBER"}});
+    for (const json& entry : field(explain, "ruled_out")) {
+        ruled.row({plain(field(entry, "what")), plain(field(entry, "answer")),
+                   plain(field(entry, "number"))});
+    }
+    return ruled.text();
+}
+
+std::string explain_text(const json& document) {
+    const json& explain = field(document, "explain");
+    if (explain.is_null()) {
+        return "";
+    }
+    std::string out = printable_text(plain(field(explain, "verdict"))) + "\n\n";
+    out += signals_text(explain) + "\n" + tests_text(explain) + "\n" + ruled_out_text(explain);
+    out += fmt::format("\nWhat would change it: {}.\n",
+                       printable_text(plain(field(explain, "would_change"))));
+    Lines lines;
     lines.add("seen both ways", percent(field(document, "two_way_share")) + " of what lives");
-    lines.add("coverage", percent(field(document, "coverage")) + " of it is on healthy ports");
-    lines.add("evidence", percent(field(document, "evidence")) + " of what raises an alarm");
     lines.add("dispersion k", rate(field(document, "dispersion")));
-    lines.add("provable in", duration(field(document, "detectable_seconds")));
+    lines.add("a made-up collapse took", duration(field(document, "selftest_detection_seconds")));
     lines.add("back less than a day", plain(field(document, "stability_doubtful")));
+    for (const json& step : field(explain, "transitions")) {
+        lines.add(plain(field(step, "time")), plain(field(step, "state")));
+    }
+    return out + lines.text();
 }
 
 std::string country_text(const json& document, ShowDetail detail) {
@@ -158,10 +196,11 @@ std::string country_text(const json& document, ShowDetail detail) {
     lines.add("networks in the table",
               fmt::format("{} IPv4, {} IPv6", plain(field(document, "networks_v4")),
                           plain(field(document, "networks_v6"))));
-    if (detail == ShowDetail::kExplain) {
-        explain_country(document, lines);
-    }
     out += lines.text();
+    if (detail == ShowDetail::kExplain) {
+        out += '\n';
+        out += explain_text(document);
+    }
     const json& incidents = field(document, "incidents");
     if (!incidents.empty()) {
         out += '\n';

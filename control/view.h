@@ -112,9 +112,10 @@ struct View {
     double published_wall_s = 0;  // unix
     double tick_s = 10;
     double clock_scale = 1;
-    std::vector<CountryView> countries;    // by CountryId
-    std::vector<CountryVerdict> verdicts;  // by CountryId
-    std::vector<OriginTotals> origins;     // the exported ones, chosen as contract.md says
+    std::vector<CountryView> countries;        // by CountryId
+    std::vector<CountryVerdict> verdicts;      // by CountryId
+    std::vector<GroupReading> group_readings;  // country * groups + group
+    std::vector<OriginTotals> origins;         // the exported ones, chosen as contract.md says
     std::vector<Incident> incidents;
     Traffic unmatched;
     Traffic private_space;
@@ -122,6 +123,7 @@ struct View {
     std::vector<WorkerView> workers;
     std::vector<GroupView> groups;
     TableView table;
+    std::vector<std::string> occasions;  // of the calendar, now: "DE: Christmas"
     bool blind = false;
     double common_fall_ratio = 1;
     std::map<std::string, uint64_t> ticks;            // by result: ok, missing, partial

@@ -77,6 +77,15 @@ constexpr CountryMetric kCountryMetrics[] = {
      MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->coverage; }},
     {"lull_country_detectable_seconds", "How long a full collapse needs to be provable.",
      MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->detectable_s; }},
+    {"lull_country_selftest_detection_seconds",
+     "How long the last made-up collapse took to be noticed; absent when it was not.",
+     MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->canary_s; }},
+    {"lull_country_selftest_misses",
+     "Made-up collapses in a row that were not noticed in time; watched countries only.",
+     MetricType::Gauge,
+     [](const CountryRow& row) -> Value {
+         return row.verdict->watched ? Value(row.verdict->canary_misses) : Value();
+     }},
     {"lull_country_stability_doubtful", "Whether the country is back for less than a day.",
      MetricType::Gauge,
      [](const CountryRow& row) -> Value { return row.verdict->doubtful ? 1 : 0; }},

@@ -46,6 +46,7 @@ json verdict_json(const CountryVerdict& verdict) {
         {"stability_doubtful", verdict.doubtful},
         {"evidence", verdict.evidence},
         {"dispersion", optional_json(verdict.dispersion)},
+        {"selftest_detection_seconds", optional_json(verdict.canary_s)},
     };
 }
 
@@ -266,6 +267,7 @@ json status_json(const View& view) {
         {"clock_scale", view.clock_scale},
         {"ticks", view.ticks},
         {"blind", view.blind},
+        {"occasions", view.occasions},
         {"common_fall_ratio", view.common_fall_ratio},
         {"states", std::move(states)},
         {"countries_judged", summary.judged},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "control/country.h"
+#include "control/export/explain.h"
 #include "control/export/json.h"
 #include "control/http/page.h"
 #include "control/log.h"
@@ -145,6 +146,9 @@ Response one_country(const Request& request, const View& view) {
         return error_response(404, "no such country: give an ISO 3166-1 alpha-2 code, such as KP");
     }
     nlohmann::json document = country_json(view, *id);
+    if (const CountryRow row = country_row(view, *id); row.seen() && *id != kCountryUnknown) {
+        document["explain"] = explain_json(view, row);
+    }
     document["country"] = code;
     document["time"] = format_time(view.tick_end_ns);
     nlohmann::json own = nlohmann::json::array();

@@ -126,6 +126,7 @@ const TickFacts& World::next() {
         wandered_s_ = slot;
         wander();
     }
+    facts_.occasions.clear();
     facts_.start_ns = now_s_ * kNs;
     facts_.seconds = config_.tick_s;
     const double share = 1 / static_cast<double>(config_.groups);
