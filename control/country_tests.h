@@ -27,8 +27,10 @@ struct Reading {
     int64_t start_ns = 0;
     int64_t end_ns = 0;
     double seconds = 10;
-    Signal flows;  // answered conversations: they decide
-    Signal life;   // one way at least: they confirm
+    Signal flows;   // answered conversations: they decide
+    Signal life;    // one way at least: they confirm
+    Signal flows6;  // of both: over IPv6
+    Signal life6;
     Signal sources;
     Signal demand;
     Signal bytes;
@@ -37,6 +39,7 @@ struct Reading {
     double common_ratio = 1;    // e^g that the expectation was scaled by
     double learned_s = 0;       // of this country's history, incidents left out
     double events = 0;          // that the expectation rests on
+    double events6 = 0;         // that flows6's does
     bool holiday = false;       // a day that is not like others: only a deep fall is then an alarm
 };
 

@@ -75,8 +75,10 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
             on_return(reading, *first_ns, ledger);
         }
     }
+    standing_ = around.standing;
     if (down_) {
         measure_down(reading, ledger);
+        name_family(ledger);
     }
     pass_time(reading, ledger);
     suspect_ticks_ = tests_.evidence() >= kSuspect ? suspect_ticks_ + 1 : 0;
@@ -268,6 +270,23 @@ void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
     }
 }
 
+// An outage needs both families; one alone is told by name (detection.md §2.7).
+void CountryTrack::name_family(Ledger& ledger) {
+    Incident* incident = phase_ == Phase::kDown ? ledger.find(incident_) : nullptr;
+    if (incident == nullptr) {
+        return;
+    }
+    const bool was_one =
+        incident->kind == IncidentKind::kV4Only || incident->kind == IncidentKind::kV6Only;
+    if (standing_) {
+        incident->kind =
+            *standing_ == Family::kIpv6 ? IncidentKind::kV4Only : IncidentKind::kV6Only;
+    } else if (was_one) {
+        incident->kind =
+            depth_ == Depth::kOutage ? IncidentKind::kOutage : IncidentKind::kPartialOutage;
+    }
+}
+
 void CountryTrack::pass_time(const Reading& reading, Ledger& ledger) {
     steady_s_ += reading.seconds;
     if (phase_ == Phase::kProbation && steady_s_ >= kProbation_s) {
@@ -295,7 +314,7 @@ void CountryTrack::close(int64_t now_ns, const std::string& why, Ledger& ledger)
 State CountryTrack::state_now() const {
     switch (phase_) {
         case Phase::kDown:
-            return depth_ == Depth::kOutage ? State::kOutage : State::kPartialOutage;
+            return depth_ == Depth::kOutage && !standing_ ? State::kOutage : State::kPartialOutage;
         case Phase::kUnstable:
             return State::kUnstable;
         case Phase::kProbation:
@@ -356,11 +375,10 @@ void CountryTrack::fill_verdict(const Reading& reading) {
     verdict_.detectable_s = tests_.detectable_s();
     verdict_.doubtful = !down_ && doubt_until_ns_ > reading.end_ns;
     verdict_.evidence = tests_.evidence();
-    verdict_.grounds = {reading.flows,        reading.life,
-                        reading.sources,      reading.demand,
-                        reading.bytes,        tests_.report(),
-                        reading.common_ratio, reading.degraded_share,
-                        reading.learned_s,    false};
+    verdict_.grounds = {
+        reading.flows,     reading.life,    reading.sources,      reading.demand,
+        reading.bytes,     tests_.report(), reading.common_ratio, reading.degraded_share,
+        reading.learned_s, false,           reading.flows6};
     verdict_.dispersion =
         verdict_.expected_life_per_s ? std::optional<double>(tests_.dispersion()) : std::nullopt;
 }

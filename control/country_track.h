@@ -12,6 +12,7 @@
 #include "control/detect.h"
 #include "control/ledger.h"
 #include "control/recent.h"
+#include "dataplane/types.h"
 
 namespace lull {
 
@@ -20,8 +21,9 @@ struct Surroundings {
     double threshold = 20;  // h, already raised where groups are degraded
     std::size_t groups = 1;
     std::size_t healthy_groups = 1;
-    uint32_t networks = 0;     // 0: not known
-    std::string_view holiday;  // of the calendar; empty: a day like others
+    uint32_t networks = 0;           // 0: not known
+    std::string_view holiday;        // of the calendar; empty: a day like others
+    std::optional<Family> standing;  // the one family that goes on, if one does
 };
 
 class CountryTrack {
@@ -53,7 +55,7 @@ class CountryTrack {
     void scale_evidence(double factor) { tests_.scale(factor); }
     [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
     void fields(auto& archive) {
-        archive.given(id_, notify_);
+        archive.given(id_, notify_, standing_);
         archive(tests_, recent_, verdict_);
         archive.word(phase_, Phase::kProbation);
         archive.word(depth_, Depth::kOutage);
@@ -77,6 +79,7 @@ class CountryTrack {
     void become_unstable(Ledger& ledger);
     void become_outage(Ledger& ledger);
     void measure_down(const Reading& reading, Ledger& ledger);
+    void name_family(Ledger& ledger);
     void pass_time(const Reading& reading, Ledger& ledger);
     void count_edge(int64_t now_ns, Ledger& ledger);
     void close(int64_t now_ns, const std::string& why, Ledger& ledger);
@@ -107,8 +110,9 @@ class CountryTrack {
     uint64_t incident_ = 0;        // 0: none open
     uint64_t doubted_ = 0;         // the incident that a relapse reopens
     int64_t doubt_until_ns_ = 0;
-    int64_t recovered_ns_ = 0;  // start of the first bin of the last return
-    Signal demand_down_;        // demand while down, clipped: a flood is no proof of asking
+    int64_t recovered_ns_ = 0;        // start of the first bin of the last return
+    std::optional<Family> standing_;  // as it was told in the last tick
+    Signal demand_down_;              // demand while down, clipped: a flood is no proof of asking
 };
 
 }  // namespace lull

@@ -47,6 +47,9 @@ void Detector::Impl::note_gap(const TickFacts& facts) {
         for (CountryTrack& track : tracks) {
             track.gap();
         }
+        for (FamilyTrack& track : families) {
+            track.gap();
+        }
     }
     last_end_ns = facts.start_ns + length_ns;
 }
@@ -157,10 +160,13 @@ void Detector::Impl::add_group(const TickFacts& facts, std::size_t country, std:
     };
     add(reading.flows, seen.flows, expected[country * groups + group]);
     add(reading.life, seen.life, baseline.life.expected(shape_s));
+    add(reading.flows6, seen.flows6, baseline.flows6.expected(shape_s));
+    add(reading.life6, seen.life6, baseline.life6.expected(shape_s));
     add(reading.sources, seen.sources, baseline.sources.expected(shape_s));
     add(reading.demand, seen.demand, baseline.demand.expected(shape_s));
     add(reading.bytes, seen.bytes, baseline.bytes.expected(shape_s));
     reading.events += baseline.flows.events();
+    reading.events6 += baseline.flows6.events();
 }
 
 Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t country) {
@@ -201,7 +207,7 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
 
 void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Reading& reading) {
     CountryTrack& track = tracks[country];
-    if (!track.may_learn()) {
+    if (!track.may_learn() || !families[country].may_learn()) {
         return;
     }
     const double shape_s = profile[country] * facts.seconds;
@@ -217,9 +223,14 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
         baseline.sources.learn(seen.sources, shape_s, facts.seconds);
         baseline.demand.learn(seen.demand, shape_s, facts.seconds);
         baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
+        if (families[country].may_learn6()) {
+            baseline.flows6.learn(seen.flows6, shape_s, facts.seconds);
+            baseline.life6.learn(seen.life6, shape_s, facts.seconds);
+        }
     }
     learned_s[country] += facts.seconds;
     track.learn(reading);
+    families[country].learn(reading);
 }
 
 void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
@@ -252,7 +263,12 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
         reading.holiday = true;
         around.holiday = occasion->name;
     }
+    around.standing = families[country].standing();
     track.step(reading, around, ledger);
+    families[country].step(reading,
+                           {CountryId{static_cast<uint16_t>(country)}, around.threshold,
+                            !track.is_up(), notify(country) == CountryTrack::Notify::kYes},
+                           ledger);
     if (occasion == nullptr) {
         learn(facts, country, reading);
         learn_day(facts, country, reading);
@@ -304,6 +320,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.baselines.resize(count * impl.groups);
     impl.expected.resize(count * impl.groups);
     impl.days.resize(count);
+    impl.families.resize(count);
     impl.readings.resize(count * impl.groups);
     impl.canaries.resize(count);
     impl.learned_s.resize(count);
@@ -370,6 +387,7 @@ void Detector::reconfigure(DetectorSettings settings, std::vector<uint32_t> netw
                         impl.settings.false_alarms_per_year);
     for (std::size_t country = 0; country < impl.size(); ++country) {
         impl.tracks[country].scale_evidence(threshold / impl.threshold);
+        impl.families[country].scale(threshold / impl.threshold);
         impl.tracks[country].reconfigure(impl.settings.tick_s, impl.notify(country));
     }
     impl.threshold = threshold;

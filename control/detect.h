@@ -51,6 +51,7 @@ struct Grounds {
     double degraded_share = 0;  // of the expectation, on degraded groups
     double learned_s = 0;
     bool held = false;  // withheld: everything fell together, or maintenance
+    Signal flows6;      // of the flows: over IPv6
 };
 
 /// A state and since when; time 0: none.

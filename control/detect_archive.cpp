@@ -32,6 +32,7 @@ struct CountryPart {
             Baseline gone;
             archive(group ? impl.baselines[country * impl.groups + *group] : gone);
         }
+        archive(impl.families[country]);
     }
 };
 
@@ -82,6 +83,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.learned_s[*country] = 0;
             impl.profile[*country] = 1;
             impl.days[*country] = DayProfile{};
+            impl.families[*country] = FamilyTrack{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;
@@ -144,6 +146,9 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
             track.gap();
         }
     }
+    for (FamilyTrack& track : impl.families) {
+        track.scale(threshold / impl.threshold);
+    }
     impl.threshold = threshold;
     impl_ = std::move(fresh.impl_);
     return restored;
@@ -152,6 +157,9 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
 void Detector::adopt(std::vector<Incident> incidents, uint64_t last_id) {
     const auto followed = [this](const Incident& incident) {
         return impl_->site.incident() == incident.id ||
+               std::any_of(
+                   impl_->families.begin(), impl_->families.end(),
+                   [&](const FamilyTrack& track) { return track.incident() == incident.id; }) ||
                std::any_of(
                    impl_->tracks.begin(), impl_->tracks.end(),
                    [&](const CountryTrack& track) { return track.incident() == incident.id; });

@@ -13,6 +13,7 @@
 #include "control/country_track.h"
 #include "control/day_profile.h"
 #include "control/detect.h"
+#include "control/family_track.h"
 #include "control/ledger.h"
 #include "control/site_track.h"
 
@@ -25,7 +26,9 @@ struct Baseline {
     Level sources;
     Level demand;
     Level bytes;
-    void fields(auto& archive) { archive(flows, life, sources, demand, bytes); }
+    FallLevel flows6;
+    Level life6;
+    void fields(auto& archive) { archive(flows, life, sources, demand, bytes, flows6, life6); }
 };
 
 struct Detector::Impl {
@@ -38,8 +41,9 @@ struct Detector::Impl {
     double threshold = 20;
 
     std::vector<CountryTrack> tracks;
-    std::vector<Baseline> baselines;  // country * groups + group
-    std::vector<DayProfile> days;     // by country
+    std::vector<FamilyTrack> families;  // by country
+    std::vector<Baseline> baselines;    // country * groups + group
+    std::vector<DayProfile> days;       // by country
     std::vector<double> learned_s;
     std::vector<double> profile;  // what `days` says of the time of day in hand
     int64_t profile_slot = -1;
@@ -78,7 +82,7 @@ struct Detector::Impl {
     void fields(auto& archive) {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
-        archive.given(tracks, baselines, days, learned_s, profile, verdicts,
+        archive.given(tracks, families, baselines, days, learned_s, profile, verdicts,
                       canaries);  // CountryPart
         archive.given(blind, common_ratio, expected, falls, uses, logs,
                       readings);  // of the next tick

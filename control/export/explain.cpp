@@ -121,6 +121,9 @@ json signals_json(const Grounds& grounds) {
             {{"signal", name}, {"observed", signal.observed}, {"expected", signal.expected}});
     };
     add("answered flows", grounds.flows);
+    if (grounds.flows6.expected > 0) {
+        add("answered flows over IPv6", grounds.flows6);
+    }
     add("life, if only one way", grounds.life);
     add("source networks with answered flows", grounds.sources);
     add("demand", grounds.demand);

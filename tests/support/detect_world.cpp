@@ -108,12 +108,16 @@ double World::draw(double mean) {
 CountryFacts World::facts_of(std::size_t country, const Effect& effect, double share) {
     const double mean = per_tick[country] * characters_[country].rhythm * share;
     CountryFacts facts;
-    facts.flows = draw(mean * effect.life);
+    const double mean6 = mean * config_.ipv6_share;
+    facts.flows6 = mean6 > 0 ? draw(mean6 * effect.life * effect.ipv6) : 0;
+    facts.flows = facts.flows6 + draw((mean - mean6) * effect.life * effect.ipv4);
     if (facts.flows > 200) {
         facts.flows *= 1 + 0.033 * normal_(random_);  // the sketch's own error
     }
     facts.life = facts.flows;
+    facts.life6 = facts.flows6;
     facts.flows = std::round(facts.flows * effect.answered);
+    facts.flows6 = std::round(facts.flows6 * effect.answered);
     facts.sources = std::ceil(facts.life * 0.6);
     facts.demand = draw(0.8 * mean * effect.demand);
     facts.packets = 8 * facts.life + 4 * facts.demand;

@@ -29,6 +29,8 @@ struct Effect {
     double life = 1;
     double demand = 1;
     double answered = 1;  // share of what lives whose answers are seen
+    double ipv4 = 1;      // of what lives over it
+    double ipv6 = 1;
 };
 
 struct WorldConfig {
@@ -44,6 +46,7 @@ struct WorldConfig {
     double trough_high = 0.6;
     double wander_low = 0.10;  // sigma of the level
     double wander_high = 0.15;
+    double ipv6_share = 0;  // of what lives
 };
 
 class World {

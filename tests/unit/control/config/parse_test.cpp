@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 
+#include "control/config/calendar_file.h"
 #include "control/config/config.h"
 #include "control/config/problems.h"
 #include "control/config/yaml_tree.h"
@@ -17,6 +18,7 @@
 namespace lull {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -402,6 +404,19 @@ TEST(ConfigParse, every_cut_of_the_example_is_a_config_or_a_list_of_problems) {
             EXPECT_FALSE(config.error().problems.empty()) << size;
         }
     }
+}
+
+TEST(ConfigParse, the_calendar_that_it_names_is_read_with_it) {
+    Config config = loaded("detect: {calendar: " LULL_SOURCE_DIR "/configs/calendar.yaml}\n");
+    const auto calendar = load_calendar(config);
+    ASSERT_TRUE(calendar) << calendar.error().as_error().message;
+    EXPECT_EQ(calendar->days.size(), 2U);
+    config.detect.calendar = "/nowhere/calendar.yaml";
+    const auto missing = load_calendar(config);
+    ASSERT_FALSE(missing);
+    EXPECT_THAT(missing.error().problems,
+                ElementsAre(AllOf(HasSubstr("lull.yaml:1:20: detect.calendar: "),
+                                  HasSubstr("/nowhere/calendar.yaml"))));
 }
 
 TEST(ConfigParse, the_installed_example_loads_and_means_the_defaults) {
