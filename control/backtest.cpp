@@ -1,9 +1,10 @@
-// Rows become ticks on the series' grid. Bins in which no country has a row are stepped over, which
-// the detector takes as missing time.
 #include "control/backtest.h"
 
 #include <algorithm>
+#include <numeric>
 #include <string_view>
+
+#include "control/series_ticks.h"
 
 namespace lull {
 namespace {
@@ -24,13 +25,6 @@ Detector make_detector(const Series& series, double budget) {
                     });
 }
 
-void fill(CountryFacts& facts, const SeriesRow& row, Count deciding) {
-    facts.missing = !row.healthy;
-    facts.flows = row.deciding;
-    facts.sources = row.sources;
-    facts.bytes = deciding == Count::kBytes ? row.deciding : row.bytes;
-}
-
 /// Whether something of it was proven after the split: it began then, or fell again.
 bool is_after(const Incident& incident, int64_t split_ns) {
     return incident.detected_ns > split_ns ||
@@ -47,20 +41,10 @@ bool is_after(const Incident& incident, int64_t split_ns) {
 
 BacktestResult run_backtest(const Series& series, const BacktestSettings& settings) {
     Detector detector = make_detector(series, settings.false_alarms_per_year);
-    TickFacts facts;
-    facts.seconds = static_cast<double>(series.step_ns) / 1e9;
-    facts.groups.resize(1);
-    std::vector<CountryFacts>& bins = facts.groups.front().countries;
-    CountryFacts none;
-    none.missing = true;
-    for (std::size_t at = 0; at < series.rows.size();) {
-        facts.start_ns = series.rows[at].start_ns;
-        bins.assign(series.countries.size(), none);
-        for (; at < series.rows.size() && series.rows[at].start_ns == facts.start_ns; ++at) {
-            fill(bins[series.rows[at].country], series.rows[at], series.deciding);
-        }
-        detector.step(facts);
-    }
+    std::vector<std::size_t> places(series.countries.size());
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    give_ticks(series, places, places.size(),
+               [&](const TickFacts& facts) { detector.step(facts); });
     BacktestResult result;
     result.false_alarms_per_year = settings.false_alarms_per_year;
     result.threshold = detector.threshold();

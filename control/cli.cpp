@@ -74,10 +74,20 @@ void add_run(Cli& cli) {
                             "lull run --config /etc/lull/lull.yaml");
     command->add_option("--config", *config, "lull.yaml")->required();
     command->add_flag("--check", *check, "as `lull check`: say what is wrong and stop");
-    command->callback([&cli, config, check] {
-        cli.action = [config, check] {
+    auto warm = std::make_shared<WarmStart>();
+    auto* learn =
+        command->add_option("--learn-from", warm->server.url,
+                            "a Prometheus: where nothing is learned yet, from its history");
+    command->add_option("--instance", warm->instance, "of several monitors in it, this one")
+        ->needs(learn);
+    command->add_option("--user", warm->server.user, "name:password, HTTP basic authentication")
+        ->needs(learn);
+    command->add_option("--cacert", warm->server.cacert, "file of certificates to trust")
+        ->needs(learn);
+    command->callback([&cli, config, check, warm] {
+        cli.action = [config, check, warm] {
             return *check ? run_check({.config_path = *config, .diff_path = {}}, std::cout)
-                          : report(run_daemon(*config));
+                          : report(run_daemon(*config, *warm));
         };
     });
 }

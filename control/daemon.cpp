@@ -57,7 +57,7 @@ std::map<std::string, uint64_t> log_messages_by_level() {
 
 class Daemon {
   public:
-    static Result<std::unique_ptr<Daemon>> create(Config config);
+    static Result<std::unique_ptr<Daemon>> create(Config config, const WarmStart& warm);
     ~Daemon() {
         if (server_) {
             server_->stop();
@@ -69,6 +69,7 @@ class Daemon {
     explicit Daemon(Config config) : config_(std::move(config)), clock_(config_.clock) {}
     Result<void> start_engine();
     Result<void> start_server();
+    void learn_from_history();
     void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
     void close_tick(int64_t start_ns);
     void attend();
@@ -84,6 +85,7 @@ class Daemon {
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Monitor> monitor_;
     std::unique_ptr<Keeper> keeper_;
+    WarmStart warm_;
     std::unique_ptr<Metrics> metrics_;
     std::unique_ptr<Server> server_;
     Directory directory_;
@@ -102,8 +104,9 @@ class Daemon {
     std::shared_ptr<const Config> shown_config_;
 };
 
-Result<std::unique_ptr<Daemon>> Daemon::create(Config config) {
+Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const WarmStart& warm) {
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(config)));
+    daemon->warm_ = warm;
     auto keeper = Keeper::open(daemon->config_.store);
     if (!keeper) {
         return within(daemon->config_.path, keeper.error());
@@ -156,7 +159,9 @@ Result<void> Daemon::start_engine() {
              directory_.prefixes4, directory_.prefixes6, directory_.origins.size(),
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     monitor_ = std::make_unique<Monitor>(monitor_settings(config_), layout, directory_);
-    keeper_->restore(*monitor_, clock_.now_ns());
+    if (!keeper_->restore(*monitor_, clock_.now_ns())) {
+        learn_from_history();
+    }
     EngineConfig wanted;
     wanted.groups = layout.groups;
     wanted.ports = layout.ports;
@@ -169,6 +174,18 @@ Result<void> Daemon::start_engine() {
     }
     engine_ = std::move(*engine);
     return engine_->start();
+}
+
+// A Prometheus that is down keeps no monitor from starting.
+void Daemon::learn_from_history() {
+    if (warm_.server.url.empty()) {
+        return;
+    }
+    if (clock_.scale() != 1) {
+        log_error("--learn-from: with a scaled clock there is no history to learn from");
+    } else if (auto ok = warm_start(*monitor_, warm_, clock_.now_ns()); !ok) {
+        log_error("--learn-from: {}; learning begins anew", ok.error().message);
+    }
 }
 
 Result<void> Daemon::start_server() {
@@ -390,7 +407,7 @@ void Daemon::publish_view() {
 
 }  // namespace
 
-Result<void> run_daemon(const std::string& config_path) {
+Result<void> run_daemon(const std::string& config_path, const WarmStart& warm) {
     auto config = load_config(config_path);
     if (!config) {
         return tl::unexpected(config.error().as_error());
@@ -400,7 +417,7 @@ Result<void> run_daemon(const std::string& config_path) {
         log_warning("{}", note);
     }
     install_signals();
-    auto daemon = Daemon::create(std::move(*config));
+    auto daemon = Daemon::create(std::move(*config), warm);
     if (!daemon) {
         return tl::unexpected(daemon.error());
     }

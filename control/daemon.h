@@ -3,10 +3,12 @@
 
 #include <string>
 
+#include "control/warm_start.h"
 #include "dataplane/error.h"
 
 namespace lull {
 
-Result<void> run_daemon(const std::string& config_path);
+/// `warm`: learns from it if the store gives nothing back.
+Result<void> run_daemon(const std::string& config_path, const WarmStart& warm = {});
 
 }  // namespace lull

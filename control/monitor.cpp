@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "control/port_news.h"
+#include "control/series_ticks.h"
 #include "control/time_text.h"
 #include "control/worker_facts.h"
 
@@ -273,6 +274,24 @@ void Monitor::adopt(std::vector<Incident> incidents, uint64_t last_id) {
     for (const Incident& incident : detector_.incidents()) {
         known_incidents_[incident.id] = told_state(incident);
     }
+}
+
+Result<void> Monitor::teach(const Series& history) {
+    if (groups_.size() != 1) {
+        return refused("a history does not tell {} port groups apart", groups_.size());
+    }
+    std::vector<std::size_t> places;
+    for (const SeriesCountry& each : history.countries) {
+        places.push_back(index_of(each.id.value_or(kCountryUnknown)));
+    }
+    give_ticks(history, places, countries().size(),
+               [this](const TickFacts& facts) { detector_.step(facts); });
+    for (const Incident& incident : detector_.incidents()) {
+        if (incident.end_ns) {
+            known_incidents_[incident.id] = told_state(incident);
+        }
+    }
+    return {};
 }
 
 void Monitor::note_incidents() {

@@ -15,6 +15,7 @@
 #include "control/detect.h"
 #include "control/health.h"
 #include "control/origins/directory.h"
+#include "control/series.h"
 #include "control/view.h"
 #include "dataplane/snapshot.h"
 
@@ -46,6 +47,9 @@ class Monitor {
     void adopt(const Directory& directory);
     /// New detector and export settings, from the next tick on.
     void reconfigure(MonitorSettings settings);
+    /// Has the detector learn from a history, before the first tick. Refused with several port
+    /// groups, which a history does not tell apart. Incidents that ended in it are not told.
+    Result<void> teach(const Series& history);
     /// Adds what the workers counted since the last snapshot.
     void add(const Snapshot& snapshot);
     /// Closes the tick [start, start + seconds) of scenario time and judges it. A tick that control

@@ -47,17 +47,15 @@ bool Keeper::restore_learned(Monitor& monitor, int64_t now_ns, const DetectorSna
     return true;
 }
 
-void Keeper::restore(Monitor& monitor, int64_t now_ns) {
+bool Keeper::restore(Monitor& monitor, int64_t now_ns) {
     if (!store_) {
-        return;
+        return false;
     }
     Stored stored = store_->take_stored();
     for (const std::string& note : stored.notes) {
         log_error("store: {}", note);
     }
-    if (stored.snapshot) {
-        restore_learned(monitor, now_ns, *stored.snapshot);
-    }
+    const bool learned = stored.snapshot && restore_learned(monitor, now_ns, *stored.snapshot);
     for (const Incident& incident : stored.incidents) {
         marks_[incident.id] = mark_of(incident);
     }
@@ -71,6 +69,7 @@ void Keeper::restore(Monitor& monitor, int64_t now_ns) {
     if (after < before) {
         log_error("store: {} incidents that were open are followed no further", before - after);
     }
+    return learned;
 }
 
 Keeper::Mark Keeper::mark_of(const Incident& incident) {

@@ -24,8 +24,8 @@ class Keeper {
     static Result<std::unique_ptr<Keeper>> open(const StoreSection& section);
 
     /// Gives the monitor back what an earlier run left, before its first tick; `now_ns` is scenario
-    /// time. Says in the log what came back and what did not.
-    void restore(Monitor& monitor, int64_t now_ns);
+    /// time. Says in the log what came back and what did not. True if what was learned did.
+    bool restore(Monitor& monitor, int64_t now_ns);
     /// After each tick.
     void after_tick(const Monitor& monitor, int64_t tick_end_ns);
     /// Writes all that is known, and returns when that is done or has failed.

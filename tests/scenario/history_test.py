@@ -116,13 +116,13 @@ class History(lull.Case):
         super().setUpClass()
         cls.world = World()
 
-    def prometheus(self):
-        """A real one that remembers the world; its address."""
+    def prometheus(self, remembered=None):
+        """A real one that remembers that text, or the world; its address."""
         for tool in ("prometheus", "promtool"):
             if shutil.which(tool) is None:
                 lull.skip_loudly(self, f"{tool} is not there (apt-get install prometheus)")
         text, data = self.folder / "lull.om", self.folder / "data"
-        text.write_text(self.world.openmetrics(), encoding="utf-8")
+        text.write_text(remembered or self.world.openmetrics(), encoding="utf-8")
         subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics",
                         "--max-block-duration=240h", text, data], check=True, capture_output=True)
         config = self.folder / "prometheus.yml"
@@ -177,6 +177,44 @@ class History(lull.Case):
             done = self.backtest("--prometheus", url, *words, code=3)
             self.assertRegex(done.stderr, message)
             self.assertEqual(done.stdout, "")
+
+    def test_a_cold_monitor_learns_from_prometheus(self):
+        if lull.SANITIZED:
+            lull.skip_loudly(self, "a port of the release build is wanted")
+        now = int(time.time()) // SCRAPE_S * SCRAPE_S
+        times = range(now - 3 * 86400, now + 1, SCRAPE_S)
+        lines = {"lull_build_info": [], "lull_sensor_blind": [], "lull_country_answered_flows": []}
+        for number, at in enumerate(times):
+            label = f'instance="{INSTANCE}"'
+            lines["lull_build_info"].append(f"lull_build_info{{{label}}} 1 {at}")
+            lines["lull_sensor_blind"].append(f"lull_sensor_blind{{{label}}} 0 {at}")
+            lines["lull_country_answered_flows"] += [
+                f'lull_country_answered_flows_total{{{label},country="{country}"}} '
+                f"{rate * number} {at}" for country, rate in RATES.items()]
+        text = "".join(f"# TYPE {name} {'counter' if name.endswith('flows') else 'gauge'}\n" +
+                       "\n".join(rows) + "\n" for name, rows in lines.items()) + "# EOF\n"
+        url = self.prometheus(text)
+        table = lull.build_table(self.folder, lull.world_rows())
+        words = ("--learn-from", url)
+        monitor = self.monitor(table, device="net_null0,no-rx=1", arguments=words)
+        monitor.wait_ready()
+        self.assertIn("learned from Prometheus: 3 countries", monitor.text())
+        for country, rate in RATES.items():
+            verdict = json.loads(monitor.get(f"/api/v1/countries/{country}")[1])
+            self.assertGreater(verdict["expected_flows_per_second"], 0.3 * rate / 60)
+            self.assertLess(verdict["expected_flows_per_second"], 3 * rate / 60)
+        self.assertEqual(monitor.stop(), 0, monitor.text())
+        # It comes back from the store then, and Prometheus is not asked; nor is one that is down fatal.
+        again = self.monitor(table, device="net_null0,no-rx=1", arguments=words)
+        again.wait_ready()
+        self.assertNotIn("learned from Prometheus", again.text())
+        self.assertEqual(again.stop(), 0, again.text())
+        cold = self.monitor(table, device="net_null0,no-rx=1", store="other.db",
+                            arguments=("--learn-from", "http://127.0.0.1:9"))
+        cold.wait_ready()
+        self.assertRegex(cold.text(), "--learn-from: .*is Prometheus running there.*learning begins "
+                                      "anew")
+        self.assertEqual(cold.stop(), 0, cold.text())
 
     def test_what_is_no_prometheus_or_is_in_trouble_is_told(self):
         server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answers)

@@ -126,11 +126,11 @@ def total(metrics, name, **labels):
 class Monitor:
     """`lull run` with a config of its own: over memif as client, or on `device`. `prefix` is what
     stands before the command (another user, a namespace), `more_ports` further ones of the config,
-    `extra` more of it, `ring` the power of two of memif's places."""
+    `extra` more of it, `ring` the power of two of memif's places, `arguments` more of the command."""
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
                  prefix=(), dpdk="", extra="", ring=10, binary=BINARY, group="tap0",
-                 more_ports="", store="lull.db"):
+                 more_ports="", store="lull.db", arguments=()):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = free_port()
@@ -140,6 +140,7 @@ class Monitor:
                             f"bsize=2048,rsize={ring}")
         cores = cores or [min(1, (os.cpu_count() or 1) - 1)]
         self.prefix = list(prefix)
+        self.arguments = arguments
         self.config.write_text(f"""
 site: test
 dpdk: {{main_core: 0{dpdk}}}
@@ -155,7 +156,7 @@ http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
         self.log_path = self.folder / "monitor.log"
         self.log = open(self.log_path, "w", encoding="utf-8")
         self.process = subprocess.Popen([*self.prefix, str(binary), "run", "--config",
-                                         str(self.config)],
+                                         str(self.config), *map(str, self.arguments)],
                                         stdout=subprocess.DEVNULL, stderr=self.log)
 
     @property

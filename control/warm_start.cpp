@@ -1,0 +1,44 @@
+#include "control/warm_start.h"
+
+#include <chrono>
+
+#include "control/history.h"
+#include "control/log.h"
+#include "control/time_text.h"
+
+namespace lull {
+namespace {
+
+constexpr int64_t kStep_ns = 300'000'000'000;
+constexpr std::chrono::seconds kTellEvery{2};
+
+}  // namespace
+
+Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_ns) {
+    HistoryOptions asked;
+    asked.server = options.server;
+    asked.instance = options.instance;
+    asked.step_ns = kStep_ns;
+    asked.until_ns = now_ns / kStep_ns * kStep_ns;
+    asked.from_ns =
+        asked.until_ns - static_cast<int64_t>(options.span_s * 1e9) / kStep_ns * kStep_ns;
+    auto told = std::chrono::steady_clock::now();
+    const auto series = read_history(asked, [&told](double share) {
+        if (const auto now = std::chrono::steady_clock::now(); now - told > kTellEvery) {
+            told = now;
+            log_info("learning from Prometheus: {:.0f} % read", 100 * share);
+        }
+    });
+    if (!series) {
+        return tl::unexpected(series.error());
+    }
+    if (auto ok = monitor.teach(*series); !ok) {
+        return ok;
+    }
+    log_info("learned from Prometheus: {} countries, {} to {}", series->countries.size() - 1,
+             format_time(series->rows.front().start_ns),
+             format_time(series->rows.back().start_ns + series->step_ns));
+    return {};
+}
+
+}  // namespace lull
