@@ -122,12 +122,14 @@ void FamilyTrack::close(int64_t end_ns, const char* why, Ledger& ledger) {
 }
 
 void FamilyTrack::step(const Reading& reading, const Context& context, Ledger& ledger) {
+    const std::array<Reading, kFamilies> parts{part_of(reading, 0), part_of(reading, 1)};
+    // Both over the same time, or the family with few events would seem to stand in each fall.
+    const double fewest = std::min(parts[0].flows.expected, parts[1].flows.expected);
+    const double fade = std::exp(-std::min(fewest / kWindowEvents, reading.seconds / kWindow_s));
     for (std::size_t family = 0; family < kFamilies; ++family) {
-        const Reading part = part_of(reading, family);
-        const double fade =
-            std::exp(-std::min(part.flows.expected / kWindowEvents, reading.seconds / kWindow_s));
-        minute_[family] = {minute_[family].observed * fade + part.flows.observed,
-                           minute_[family].expected * fade + part.flows.expected};
+        const Signal& now = parts[family].flows;
+        minute_[family] = {minute_[family].observed * fade + now.observed,
+                           minute_[family].expected * fade + now.expected};
     }
     find_standing();
     const bool both = reading.flows6.expected >= kLeastShare * reading.flows.expected &&
@@ -144,7 +146,7 @@ void FamilyTrack::step(const Reading& reading, const Context& context, Ledger& l
         return;
     }
     for (std::size_t family = 0; family < kFamilies; ++family) {
-        const Reading part = part_of(reading, family);
+        const Reading& part = parts[family];
         tests_[family].step(part, context.threshold,
                             down_[family] ? CountryTests::Down::kYes : CountryTests::Down::kNo);
         const Family other = family == 0 ? Family::kIpv6 : Family::kIpv4;

@@ -53,8 +53,8 @@ class FamilyTrack {
     void close(int64_t end_ns, const char* why, Ledger& ledger);
 
     std::array<CountryTests, kFamilies> tests_;  // IPv4, IPv6
-    std::array<Signal, kFamilies> minute_{};     // flows, decayed over a minute or 40 events
-    uint64_t incident_ = 0;                      // 0: none open
+    std::array<Signal, kFamilies> minute_{};  // flows, decayed over a minute, or 40 events of each
+    uint64_t incident_ = 0;                   // 0: none open
     int64_t recovered_ns_ = 0;
     double steady_s_ = 0;  // since the return
     double frozen_s_ = 0;  // that learning has stood still

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "control/detect.h"
 #include "tests/support/detect_world.h"
@@ -91,6 +92,20 @@ TEST(FamilyTrack, one_falls_and_then_the_other) {
     EXPECT_THAT(own[0].evidence, Contains(HasSubstr("the other family fell too")));
     EXPECT_EQ(own[1].kind, IncidentKind::kOutage);
     EXPECT_FALSE(own[1].end_ns);
+}
+
+TEST(FamilyTrack, a_small_country_that_flaps_is_never_called_half_gone) {
+    Site site(0.12,
+              [](double hours) { return Effect{.life = std::fmod(hours, 1.0) < 0.4 ? 0.0 : 1.0}; });
+    site.world.per_tick[kCountry] = 12;
+    for (double hours = 0; hours < 24; hours += 1.0 / 60) {
+        site.run_until(hours);
+        for (const Incident& incident : site.incidents()) {
+            ASSERT_NE(incident.kind, IncidentKind::kV4Only) << hours;
+            ASSERT_NE(incident.kind, IncidentKind::kV6Only) << hours;
+        }
+    }
+    EXPECT_FALSE(site.incidents().empty());
 }
 
 TEST(FamilyTrack, a_shift_from_one_family_to_the_other_is_no_page) {
