@@ -14,6 +14,9 @@ namespace lull {
 namespace {
 
 constexpr int64_t kSecond_ns = 1'000'000'000;
+constexpr int64_t kHour_s = 3600;
+constexpr int64_t kHour_ns = kHour_s * kSecond_ns;
+constexpr double kLeastRatio = 1e-3;  // keeps a logarithm finite
 // The day profile moves by less than 2 % in a quarter of an hour, and its offset seldom.
 constexpr int64_t kProfile_s = 300;
 // A country whose expectation is on unhealthy groups by more than half is blind.
@@ -272,9 +275,43 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     if (occasion == nullptr) {
         learn(facts, country, reading);
         learn_day(facts, country, reading);
+        // What everything together did is no country's usual hour.
+        const bool down = !track.is_up();
+        if (down || reading.common_ratio >= SiteTrack::kBack) {
+            squeezes[country].add({facts.seconds, reading.coverage, reading.flows.observed,
+                                   reading.demand.observed, down});
+        }
     }
     const bool calm = track.verdict().state == State::kNormal && !track.tests().doubts();
     canaries[country].step(track.tests(), calm, reading, around.threshold, country, size());
+}
+
+void Detector::Impl::step_hour(int64_t start_ns) {
+    const int64_t now_ns = start_ns - (start_ns % kHour_ns + kHour_ns) % kHour_ns;
+    const int64_t ended_ns = std::exchange(hour_ns, now_ns);
+    if (ended_ns == now_ns || ended_ns < 0) {
+        return;
+    }
+    const int64_t middle_s = ended_ns / kSecond_ns + kHour_s / 2;
+    logs.clear();
+    for (std::size_t country = 1; country < size(); ++country) {
+        const CountryId id{static_cast<uint16_t>(country)};
+        const int64_t local_hour = (middle_s + utc_offset(id, middle_s)) / kHour_s;
+        const std::optional<double> ratio = squeezes[country].close_hour(local_hour);
+        if (ratio && tracks[country].is_up()) {
+            logs.push_back(std::log(std::max(*ratio, kLeastRatio)));
+        }
+    }
+    SlowSqueeze::Surroundings around;
+    around.hour_start_ns = ended_ns;
+    around.common_ratio = common_fall(logs).ratio;
+    for (std::size_t country = 1; country < size(); ++country) {
+        around.country = CountryId{static_cast<uint16_t>(country)};
+        around.other_incident = tracks[country].incident() != 0 ? tracks[country].incident()
+                                                                : families[country].incident();
+        around.notify = notify(country) == CountryTrack::Notify::kYes;
+        squeezes[country].judge(around, ledger);
+    }
 }
 
 void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
@@ -323,6 +360,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.families.resize(count);
     impl.readings.resize(count * impl.groups);
     impl.canaries.resize(count);
+    impl.squeezes.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);
@@ -341,6 +379,7 @@ void Detector::step(const TickFacts& facts) {
     }
     const int64_t end_ns = facts.start_ns + static_cast<int64_t>(facts.seconds * 1e9);
     impl.note_gap(facts);
+    impl.step_hour(facts.start_ns);
     impl.expect(facts);
     impl.find_common_fall(facts);
     impl.blind = std::all_of(impl.uses.begin(), impl.uses.end(),

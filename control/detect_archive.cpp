@@ -1,7 +1,8 @@
 // What the detector knows as bytes and back (archive.h):
 //
 //   "LULD"  format  tick_s  group names  what is not of one country  number of countries
-//   and for each: its code, and its part: track, day profile, a baseline for each group.
+//   and for each: its code, and its part: track, day profile, a baseline for each group, and the
+// 28 days of hours.
 //
 // A country's part is read on its own: one that makes no sense costs that country's learning alone.
 #include <algorithm>
@@ -32,7 +33,7 @@ struct CountryPart {
             Baseline gone;
             archive(group ? impl.baselines[country * impl.groups + *group] : gone);
         }
-        archive(impl.families[country]);
+        archive(impl.families[country], impl.squeezes[country]);
     }
 };
 
@@ -84,6 +85,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.profile[*country] = 1;
             impl.days[*country] = DayProfile{};
             impl.families[*country] = FamilyTrack{};
+            impl.squeezes[*country] = SlowSqueeze{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;
@@ -156,13 +158,11 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
 
 void Detector::adopt(std::vector<Incident> incidents, uint64_t last_id) {
     const auto followed = [this](const Incident& incident) {
-        return impl_->site.incident() == incident.id ||
-               std::any_of(
-                   impl_->families.begin(), impl_->families.end(),
-                   [&](const FamilyTrack& track) { return track.incident() == incident.id; }) ||
-               std::any_of(
-                   impl_->tracks.begin(), impl_->tracks.end(),
-                   [&](const CountryTrack& track) { return track.incident() == incident.id; });
+        const auto follows = [&](const auto& each) { return each.incident() == incident.id; };
+        return follows(impl_->site) ||
+               std::any_of(impl_->tracks.begin(), impl_->tracks.end(), follows) ||
+               std::any_of(impl_->families.begin(), impl_->families.end(), follows) ||
+               std::any_of(impl_->squeezes.begin(), impl_->squeezes.end(), follows);
     };
     for (Incident& incident : incidents) {
         if (!incident.end_ns && !followed(incident)) {

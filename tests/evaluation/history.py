@@ -53,9 +53,10 @@ def parse(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def backtest(history, budgets=(10,), split_s=None, bounds=None):
-    """{budget: incidents}, and the country-years they are from. A dict given as `bounds` is filled
-    with the seconds that a full collapse of each country needs to be provable, as of the end."""
+def backtest(history, budgets=(10,), split_s=None, bounds=None, tickets=None):
+    """{budget: incidents that may page}, and the country-years they are from. A dict given as
+    `bounds` is filled with the seconds that a full collapse of each country needs to be provable,
+    as of the end; a list given as `tickets` takes the slow ones of the first budget."""
     with tempfile.TemporaryDirectory(prefix="lull-evaluation.") as folder:
         path = pathlib.Path(folder) / "series.csv"
         history.write(path)
@@ -70,8 +71,11 @@ def backtest(history, budgets=(10,), split_s=None, bounds=None):
     runs = report.get("runs", [report])
     if bounds is not None:
         bounds.update(runs[0]["detectable_seconds"])
-    return ({run["budget"]: [Incident(each) for each in run["incidents"]] for run in runs},
-            report["country_years"])
+    found = {run["budget"]: [Incident(each) for each in run["incidents"]] for run in runs}
+    if tickets is not None:
+        tickets += [each for each in found[runs[0]["budget"]] if each.kind == "slow"]
+    return ({budget: [each for each in incidents if each.kind != "slow"]
+             for budget, incidents in found.items()}, report["country_years"])
 
 
 def read_counts(path):

@@ -179,5 +179,50 @@ def part_korea(setting):
                      bar("states in order", at, "4", at == len(wanted))]}
 
 
+def part_slow(setting):
+    """slow squeezes against the median of 28 days: tickets, never pages"""
+    event = 21 * DAY
+
+    def ramp(at):
+        return max(0.3, 1 - 0.7 * max(0, at - event) / (3 * DAY))
+    stories = {
+        "a ramp over three days to 0.3, in one of seven":
+            lambda i, at: ramp(at) if i % 7 == 0 else 1,
+        "a holiday: 40 % less for two days, in a quarter":
+            lambda i, at: 0.6 if i % 4 == 0 and event <= at < event + 2 * DAY else 1,
+        "a new normal from one hour to the next: 0.45, in one of seven":
+            lambda i, at: 0.45 if i % 7 == 0 and at >= event else 1,
+        "quiet": lambda i, at: 1,
+        "quiet, rough": lambda i, at: 1,
+    }
+    rows, bars = [], []
+    for name, story in stories.items():
+        place = {code: i for i, code in enumerate(worlds.CODES)}
+        kind = worlds.ROUGH if name.endswith("rough") else worlds.MILD
+        history = worlds.world(51, 24 if setting.quick else 120, 30, kind, least=5, shape=lambda
+                               code, at, s=story: s(place[code], at))
+        tickets = []
+        runs, _ = backtest(history, (12,), after(history, 15), tickets=tickets)
+        hit = {code for code in history.values if name.startswith("a ") and
+               story(place[code], event + 6 * HOUR) < 1}
+        found = {each.country for each in tickets} & hit
+        delays = sorted((each.detected_s - history.start_s) / DAY_S - 21 for each in tickets
+                        if each.country in hit)
+        rows.append({"what": name, "countries": len(hit), "found slow": len(found),
+                     "tickets": len(tickets), "pages": len(runs[12]),
+                     "delay_p50_days": delays[len(delays) // 2] if delays else None})
+        if "ramp" in name:
+            share = len(found) / len(hit)
+            bars.append(bar("slow squeezes found", share, ">= 0.9", share >= 0.9))
+            wrong = len(tickets) - len(found)
+            bars.append(bar("tickets beside them", wrong, "0", wrong == 0))
+        elif name == "quiet":
+            bars.append(bar("slow tickets, quiet world", len(tickets), "0", not tickets))
+        else:
+            most = max((sum(t.country == code for t in tickets) for code in history.values))
+            bars.append(bar(f"tickets a country: {name.split(':')[0]}", most, "<= 1", most <= 1))
+    return {"rows": rows, "bars": bars}
+
+
 STORIES = {"C": part_floods, "D": part_sensor, "E": part_korea, "F": part_short,
-           "G": part_negatives}
+           "G": part_negatives, "slow": part_slow}
