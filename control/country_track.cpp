@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "control/evidence.h"
+#include "control/recurring.h"
 
 namespace lull {
 namespace {
@@ -136,11 +137,18 @@ void CountryTrack::enter_incident(const Reading& reading, const Surroundings& ar
     if (incident_ != 0) {
         return;  // a relapse in probation, or an edge while unstable: the same incident
     }
-    if (doubted_ != 0 && reading.end_ns < doubt_until_ns_ && ledger.find(doubted_) != nullptr) {
-        incident_ = doubted_;
-        ledger.reopen(incident_);
-        Ledger::note(*ledger.find(incident_),
-                     fall_evidence(fall, reading, around, recent_.sums()).front() + " (relapse)");
+    fell_ns_ = fall.onset_ns;
+    uint64_t before = reading.end_ns < doubt_until_ns_ ? doubted_ : 0;
+    if (around.recurring != nullptr) {
+        before = around.recurring->incident_of(fall.onset_ns, before);
+    }
+    if (Incident* incident = before != 0 ? ledger.find(before) : nullptr) {
+        incident_ = before;
+        if (incident->end_ns) {  // a series is open as it is
+            ledger.reopen(incident_);
+            Ledger::note(*incident, fall_evidence(fall, reading, around, recent_.sums()).front() +
+                                        " (relapse)");
+        }
         return;
     }
     deep_ = false;

@@ -16,6 +16,8 @@
 
 namespace lull {
 
+class Recurring;
+
 /// What surrounds a country's tick: for its verdict and for the evidence.
 struct Surroundings {
     double threshold = 20;  // h, already raised where groups are degraded
@@ -24,6 +26,7 @@ struct Surroundings {
     uint32_t networks = 0;           // 0: not known
     std::string_view holiday;        // of the calendar; empty: a day like others
     std::optional<Family> standing;  // the one family that goes on, if one does
+    const Recurring* recurring = nullptr;
 };
 
 class CountryTrack {
@@ -54,6 +57,8 @@ class CountryTrack {
     }
     void scale_evidence(double factor) { tests_.scale(factor); }
     [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
+    /// When its present episode began: a relapse is another one.
+    [[nodiscard]] int64_t fell_ns() const { return fell_ns_; }
     void fields(auto& archive) {
         archive.given(id_, notify_, standing_);
         archive(tests_, recent_, verdict_);
@@ -62,7 +67,7 @@ class CountryTrack {
         archive(down_, deep_, low_, below_s_, shallow_s_, frozen_s_, steady_s_, suspect_ticks_);
         archive.list(edges_, kEdgesKept);
         archive.list(outages_, kEdgesKept);
-        archive(incident_, doubted_, doubt_until_ns_, recovered_ns_, demand_down_);
+        archive(incident_, doubted_, doubt_until_ns_, recovered_ns_, demand_down_, fell_ns_);
     }
 
   private:
@@ -111,6 +116,7 @@ class CountryTrack {
     uint64_t doubted_ = 0;         // the incident that a relapse reopens
     int64_t doubt_until_ns_ = 0;
     int64_t recovered_ns_ = 0;        // start of the first bin of the last return
+    int64_t fell_ns_ = 0;             // onset of the present episode
     std::optional<Family> standing_;  // as it was told in the last tick
     Signal demand_down_;              // demand while down, clipped: a flood is no proof of asking
 };

@@ -267,7 +267,9 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
         around.holiday = occasion->name;
     }
     around.standing = families[country].standing();
+    around.recurring = &recurring[country];
     track.step(reading, around, ledger);
+    step_recurring(reading.end_ns, country);
     families[country].step(reading,
                            {CountryId{static_cast<uint16_t>(country)}, around.threshold,
                             !track.is_up(), notify(country) == CountryTrack::Notify::kYes},
@@ -312,6 +314,21 @@ void Detector::Impl::step_hour(int64_t start_ns) {
         around.notify = notify(country) == CountryTrack::Notify::kYes;
         squeezes[country].judge(around, ledger);
     }
+}
+
+void Detector::Impl::step_recurring(int64_t end_ns, std::size_t country) {
+    const CountryTrack& track = tracks[country];
+    if (track.incident() == 0 && recurring[country].idle()) {
+        return;
+    }
+    Recurring::Tick tick;
+    tick.end_ns = end_ns;
+    tick.utc_offset_s = utc_offset(CountryId{static_cast<uint16_t>(country)}, end_ns / kSecond_ns);
+    tick.incident = track.incident();
+    tick.fell_ns = track.fell_ns();
+    tick.down = !track.is_up();
+    tick.state = track.verdict().state;
+    recurring[country].step(tick, ledger);
 }
 
 void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
@@ -361,6 +378,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.readings.resize(count * impl.groups);
     impl.canaries.resize(count);
     impl.squeezes.resize(count);
+    impl.recurring.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);

@@ -1,8 +1,8 @@
 // What the detector knows as bytes and back (archive.h):
 //
 //   "LULD"  format  tick_s  group names  what is not of one country  number of countries
-//   and for each: its code, and its part: track, day profile, a baseline for each group, and the
-// 28 days of hours.
+//   and for each: its code, and its part: track, day profile, a baseline for each group,
+//   the 28 days of hours, the series.
 //
 // A country's part is read on its own: one that makes no sense costs that country's learning alone.
 #include <algorithm>
@@ -33,7 +33,7 @@ struct CountryPart {
             Baseline gone;
             archive(group ? impl.baselines[country * impl.groups + *group] : gone);
         }
-        archive(impl.families[country], impl.squeezes[country]);
+        archive(impl.families[country], impl.squeezes[country], impl.recurring[country]);
     }
 };
 
@@ -86,6 +86,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.days[*country] = DayProfile{};
             impl.families[*country] = FamilyTrack{};
             impl.squeezes[*country] = SlowSqueeze{};
+            impl.recurring[*country] = Recurring{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;
@@ -162,7 +163,9 @@ void Detector::adopt(std::vector<Incident> incidents, uint64_t last_id) {
         return follows(impl_->site) ||
                std::any_of(impl_->tracks.begin(), impl_->tracks.end(), follows) ||
                std::any_of(impl_->families.begin(), impl_->families.end(), follows) ||
-               std::any_of(impl_->squeezes.begin(), impl_->squeezes.end(), follows);
+               std::any_of(impl_->squeezes.begin(), impl_->squeezes.end(), follows) ||
+               std::any_of(impl_->recurring.begin(), impl_->recurring.end(),
+                           [&](const Recurring& each) { return each.follows(incident.id); });
     };
     for (Incident& incident : incidents) {
         if (!incident.end_ns && !followed(incident)) {

@@ -65,7 +65,7 @@ std::string verb_of(const Incident& incident) {
         case IncidentKind::kSite:
             return "fell";
         case IncidentKind::kRecurring:
-            return "went quiet again at the usual hour";
+            return "goes quiet at the same hour again and again";
     }
     return "fell";
 }
