@@ -9,6 +9,10 @@ namespace lull {
 namespace {
 
 constexpr std::array<double, 2> kDepths{0.1, 0.3};
+// Where a tick's noise caps what it can prove, next to nothing left proves more than a tenth left.
+constexpr double kCollapse = 0.02;
+constexpr std::array<Test, kTestCount> kTests{Test::kCollapse, Test::kDeepFall, Test::kFall,
+                                              Test::kSilence};
 // Before a country's own day has been seen once, its night may be this deep beside what the generic
 // profile makes of its morning; a fall to a twentieth is then the least that can be told from it.
 constexpr double kFirstDay_s = 86400;
@@ -25,6 +29,7 @@ constexpr double kLeastContrast = 1.33;
 constexpr uint32_t kNoiseHours = 48;
 // No alarm rests on less time than this, nor on a single tick.
 constexpr double kLeastProof_s = 30;
+constexpr double kLeastCollapse_s = 20;  // where next to nothing is left
 constexpr double kLeastProofTicks = 2;
 // Silence proves something where life was seen in this many five-minute spans.
 constexpr uint32_t kLivelySpans = 6;
@@ -38,6 +43,8 @@ constexpr double kConfirmLife = 10;
 constexpr double kConfirmLifeRatio = 0.5;
 constexpr double kConfirmSources = 20;
 constexpr double kConfirmRatio = 0.8;
+// A minute that began before the fall is full of life: what lies within it counts as well.
+constexpr double kConfirmSince = 0.5;
 constexpr double kSourcesWindow_s = 60;
 // What "back" is compared with when a country returns: not its full expectation, which was learned
 // before the fall and may be off by the time of day.
@@ -74,6 +81,7 @@ void CountryTests::step(const Reading& reading, double threshold, Down down) {
     threshold_ = threshold;
     tick_s_ = seconds;
     most_ = threshold / std::max(kLeastProofTicks, std::ceil(kLeastProof_s / seconds));
+    collapse_most_ = threshold / std::max(kLeastProofTicks, std::ceil(kLeastCollapse_s / seconds));
     expected_ = reading.flows.expected;
     events_ = reading.events;
     learned_s_ = reading.learned_s;
@@ -89,6 +97,7 @@ void CountryTests::step(const Reading& reading, double threshold, Down down) {
     silence_.add(reading.flows.observed, expected_ * silence_edge_, k_, reading.start_ns, seconds,
                  down == Down::kYes ? Silence::Learn::kNo : Silence::Learn::kYes);
     step_falls(reading);
+    step_beside(reading);
     if (down == Down::kYes) {
         step_return(reading);
     }
@@ -129,7 +138,18 @@ void CountryTests::step_falls(const Reading& reading) {
         falls_[i].add(ratio, most_, reading.start_ns, reading.flows.observed, expected_);
         score = std::max(score, falls_[i].score);
     }
+    if (collapse_armed()) {
+        const double ratio = nb_log_ratio(clipped, kCollapse * expected_, edge_ * expected_, k_);
+        collapse_.add(ratio, collapse_most_, reading.start_ns, reading.flows.observed, expected_);
+        score = std::max(score, collapse_.score);
+    } else {
+        collapse_.clear();
+    }
     evidence_ = std::max(score / threshold_, silence_progress());
+}
+
+bool CountryTests::collapse_armed() const {
+    return history() == History::kEnough && noise_.hours() > 0 && expected_ > 0;
 }
 
 double CountryTests::silence_progress() const {
@@ -137,7 +157,25 @@ double CountryTests::silence_progress() const {
         return 0;
     }
     return std::min(silence_.progress(events_, threshold_),
-                    silence_.gap_s() * most_ / (tick_s_ * threshold_));
+                    silence_.gap_s() * collapse_most_ / (tick_s_ * threshold_));
+}
+
+const Run& CountryTests::run_of(Test test) const {
+    return test == Test::kCollapse ? collapse_ : falls_[test == Test::kDeepFall ? 0 : 1];
+}
+
+void CountryTests::step_beside(const Reading& reading) {
+    for (const Test test : kTests) {
+        Beside& beside = beside_[static_cast<std::size_t>(test)];
+        if (test == Test::kSilence ? silence_.gap_s() <= 0 : run_of(test).score <= 0) {
+            beside = {};
+            continue;
+        }
+        beside.sources.observed += reading.sources.observed;
+        beside.sources.expected += reading.sources.expected;
+        beside.life.observed += reading.life.observed;
+        beside.life.expected += reading.life.expected;
+    }
 }
 
 void CountryTests::step_return(const Reading& reading) {
@@ -150,40 +188,40 @@ void CountryTests::step_return(const Reading& reading) {
     back_.add(ratio, most_, reading.start_ns, reading.flows.observed, expected_);
 }
 
-bool CountryTests::confirmed() const {
+bool CountryTests::confirmed(const Beside& beside) const {
     const double per_tick = sources_.expected * (1 - sources_fade_);
-    return per_tick < kConfirmSources || sources_.observed < kConfirmRatio * sources_.expected;
+    return per_tick < kConfirmSources || sources_.observed < kConfirmRatio * sources_.expected ||
+           beside.sources.observed < kConfirmSince * beside.sources.expected;
 }
 
-bool CountryTests::lives_one_way() const {
-    return life_.expected >= kConfirmLife && life_.observed > kConfirmLifeRatio * life_.expected;
+bool CountryTests::lives_one_way(const Beside& beside) const {
+    return life_.expected >= kConfirmLife && life_.observed > kConfirmLifeRatio * life_.expected &&
+           beside.life.observed > kConfirmLifeRatio * beside.life.expected;
+}
+
+bool CountryTests::proven(Test test) const {
+    if (test == Test::kSilence) {
+        return silence_progress() >= kSame;
+    }
+    const Run& run = run_of(test);
+    return run.score >= threshold_ * kSame &&
+           ratio_upper_bound(run.observed, run.expected) < bound_;
 }
 
 std::optional<Fall> CountryTests::fall() const {
-    return confirmed() && !lives_one_way() ? proven() : std::nullopt;
-}
-
-std::optional<Fall> CountryTests::proven() const {
-    std::optional<Fall> found;
-    for (std::size_t i = 0; i < falls_.size(); ++i) {
-        const Run& run = falls_[i];
-        if (run.score >= threshold_ * kSame &&
-            ratio_upper_bound(run.observed, run.expected) < bound_) {
-            found = Fall{i == 0 ? Test::kDeepFall : Test::kFall,
-                         run.onset_ns,
-                         run.score,
-                         threshold_,
-                         run.observed,
-                         run.expected};
-            break;
+    for (const Test test : kTests) {
+        const Beside& beside = beside_[static_cast<std::size_t>(test)];
+        if (!proven(test) || !confirmed(beside) || lives_one_way(beside)) {
+            continue;
         }
+        if (test == Test::kSilence) {
+            return Fall{test, silence_.onset_ns(), silence_.score(events_), threshold_,
+                        0,    silence_.exposure()};
+        }
+        const Run& run = run_of(test);
+        return Fall{test, run.onset_ns, run.score, threshold_, run.observed, run.expected};
     }
-    if (!found && silence_progress() >= kSame) {
-        found =
-            Fall{Test::kSilence,     silence_.onset_ns(), silence_.score(events_), threshold_, 0,
-                 silence_.exposure()};
-    }
-    return found;
+    return std::nullopt;
 }
 
 std::optional<int64_t> CountryTests::returned() const {
@@ -211,21 +249,30 @@ void CountryTests::step_history() {
 
 TestsReport CountryTests::report() const {
     TestsReport report;
-    for (std::size_t i = 0; i < falls_.size(); ++i) {
-        report.tests[i] = {falls_[i].score, armed_[i]};
-    }
-    report.tests.back() = {silence_progress() * threshold_,
-                           silence_.lively_spans() >= kLivelySpans && learned_s_ >= kLearning_s};
+    const auto of = [&](Test test) -> TestsReport::Progress& {
+        return report.tests[static_cast<std::size_t>(test)];
+    };
+    of(Test::kDeepFall) = {falls_[0].score, armed_[0]};
+    of(Test::kFall) = {falls_[1].score, armed_[1]};
+    of(Test::kSilence) = {silence_progress() * threshold_,
+                          silence_.lively_spans() >= kLivelySpans && learned_s_ >= kLearning_s};
+    of(Test::kCollapse) = {collapse_.score, collapse_armed()};
+    const auto furthest = std::max_element(
+        report.tests.begin(), report.tests.end(),
+        [](const auto& least, const auto& most) { return least.score < most.score; });
+    const Beside& beside = beside_[static_cast<std::size_t>(furthest - report.tests.begin())];
     report.threshold = threshold_;
     report.edge = edge_;
-    report.sources_agree = confirmed();
-    report.lives_one_way = lives_one_way();
+    report.sources_agree = confirmed(beside);
+    report.lives_one_way = lives_one_way(beside);
     report.noise_hours = noise_.hours();
     return report;
 }
 
 void CountryTests::clear() {
     falls_.fill({});
+    collapse_.clear();
+    beside_.fill({});
     silence_.clear();
     back_.clear();
     evidence_ = 0;
@@ -235,6 +282,7 @@ void CountryTests::scale(double factor) {
     for (Run& run : falls_) {
         run.score *= factor;
     }
+    collapse_.score *= factor;
     back_.score *= factor;
     silence_.scale(factor);
 }
@@ -245,16 +293,17 @@ std::optional<double> CountryTests::reckon_detectable_s() const {
     }
     const double high = edge_ * expected_;
     std::optional<double> ticks;
-    if (history() == History::kEnough && noise_.hours() > 0 &&
-        edge_ >= kLeastContrast * depths_[0]) {
-        const double step = std::min(most_, nb_log_ratio(0, depths_[0] * expected_, high, k_));
+    if (history() == History::kEnough && noise_.hours() > 0) {
+        const double step =
+            std::min(collapse_most_, nb_log_ratio(0, kCollapse * expected_, high, k_));
         ticks = std::ceil(threshold_ / step * kSame);
     }
     if (silence_.lively_spans() >= kLivelySpans && events_ > 0) {
         // The exposure at which N ln(1 + E/N) = h, and the longest gap learned.
         const double exposure = events_ * std::expm1(threshold_ / events_);
-        const double silent = std::max({exposure / (k_ * std::log1p(high / k_)), threshold_ / most_,
-                                        1.5 * silence_.longest_gap_s() / tick_s_});
+        const double silent =
+            std::max({exposure / (k_ * std::log1p(high / k_)), threshold_ / collapse_most_,
+                      1.5 * silence_.longest_gap_s() / tick_s_});
         ticks = std::min(ticks.value_or(silent), std::ceil(silent * kSame));
     }
     if (!ticks || *ticks * tick_s_ > CountryTests::kOwnHistory_s) {

@@ -43,7 +43,8 @@ struct Reading {
     bool holiday = false;       // a day that is not like others: only a deep fall is then an alarm
 };
 
-enum class Test : uint8_t { kDeepFall, kFall, kSilence };
+enum class Test : uint8_t { kDeepFall, kFall, kSilence, kCollapse };
+inline constexpr std::size_t kTestCount = 4;
 
 /// A fall that is proven.
 struct Fall {
@@ -61,10 +62,10 @@ struct TestsReport {
         double score = 0;  // S
         bool armed = false;
     };
-    std::array<Progress, 3> tests{};  // by Test
-    double threshold = 0;             // h
-    double edge = 0;                  // as CountryTests::edge()
-    bool sources_agree = true;        // or too few are expected to say otherwise
+    std::array<Progress, kTestCount> tests{};  // by Test
+    double threshold = 0;                      // h
+    double edge = 0;                           // as CountryTests::edge()
+    bool sources_agree = true;                 // or too few are expected to say otherwise
     bool lives_one_way = false;
     uint32_t noise_hours = 0;  // that the noise is known from
 };
@@ -115,8 +116,9 @@ class CountryTests {
     void fields(auto& archive) {
         archive(noise_, falls_, silence_, back_, sources_, life_, threshold_, most_, evidence_, k_,
                 edge_, silence_edge_, sources_fade_, refreshed_, detectable_s_, expected_, events_,
-                learned_s_, tick_s_, depths_, armed_, bound_);
+                learned_s_, tick_s_, depths_);
         archive.word(history_, History::kEnough);
+        archive(armed_, bound_, collapse_, collapse_most_, beside_);
     }
 
   private:
@@ -124,10 +126,19 @@ class CountryTests {
     void refresh(double seconds);
     [[nodiscard]] std::optional<double> reckon_detectable_s() const;
     void step_falls(const Reading& reading);
+    void step_beside(const Reading& reading);
     void step_return(const Reading& reading);
-    [[nodiscard]] bool confirmed() const;
-    [[nodiscard]] std::optional<Fall> proven() const;
-    [[nodiscard]] bool lives_one_way() const;
+    /// What else was seen since a test's run began.
+    struct Beside {
+        Signal sources;
+        Signal life;
+        void fields(auto& archive) { archive(sources, life); }
+    };
+    [[nodiscard]] const Run& run_of(Test test) const;
+    [[nodiscard]] bool proven(Test test) const;
+    [[nodiscard]] bool collapse_armed() const;
+    [[nodiscard]] bool confirmed(const Beside& beside) const;
+    [[nodiscard]] bool lives_one_way(const Beside& beside) const;
     [[nodiscard]] double silence_progress() const;
 
     Dispersion noise_;
@@ -153,6 +164,9 @@ class CountryTests {
     double learned_s_ = 0;
     double tick_s_ = 10;
     History history_ = History::kLearning;
+    Run collapse_;              // the fall to kCollapse
+    double collapse_most_ = 0;  // that one tick may add to it, and to silence
+    std::array<Beside, kTestCount> beside_{};
 };
 
 }  // namespace lull

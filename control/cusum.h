@@ -8,8 +8,8 @@
 
 namespace lull {
 
-/// Tests that may raise an alarm for a country: falls to 0.1 and to 0.3, and silence.
-inline constexpr std::size_t kTestsPerCountry = 3;
+/// Tests that may raise an alarm for a country: falls to 0.02, to 0.1 and to 0.3, and silence.
+inline constexpr std::size_t kTestsPerCountry = 4;
 
 /// h = ln(ticks per year x countries x tests / false alarms per year).
 double alarm_threshold(double tick_s, std::size_t countries, double false_alarms_per_year);

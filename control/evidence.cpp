@@ -14,6 +14,8 @@ std::string_view test_name(Test test) {
             return "fall to three tenths";
         case Test::kSilence:
             return "silence";
+        case Test::kCollapse:
+            return "fall to a fiftieth";
     }
     return "";
 }

@@ -14,8 +14,8 @@ namespace {
 
 using json = nlohmann::json;
 
-constexpr std::array<std::string_view, 3> kTests{"fall to a tenth", "fall to three tenths",
-                                                 "silence"};
+constexpr std::array<std::string_view, kTestCount> kTests{"fall to a tenth", "fall to three tenths",
+                                                          "silence", "fall to a fiftieth"};
 // Below this share of what is expected a reader will ask why nothing was raised.
 constexpr double kLow = 0.8;
 constexpr double kCommonFall = 0.8;

@@ -62,8 +62,13 @@ TEST(Cusum, ceiling_is_about_the_99_9_percent_quantile_and_never_below_three) {
 TEST(Cusum, drift_is_negative_for_every_mean_dispersion_depth_and_edge_in_use) {
     for (const double k : {0.3, 1.0, 3.3, 20.0, 100.0, 900.0}) {
         for (const double mean : {0.001, 0.02, 0.2, 1.0, 2.5, 10.0, 100.0, 2000.0}) {
-            for (const auto& [depth, edge] :
-                 {std::pair{0.1, 0.2}, {0.1, 0.45}, {0.1, 0.7}, {0.3, 0.4}, {0.3, 0.7}}) {
+            for (const auto& [depth, edge] : {std::pair{0.02, 0.2},
+                                              {0.02, 0.7},
+                                              {0.1, 0.2},
+                                              {0.1, 0.45},
+                                              {0.1, 0.7},
+                                              {0.3, 0.4},
+                                              {0.3, 0.7}}) {
                 for (const double level : {1.0, edge}) {
                     const std::vector<double> mass = masses(level * mean, k);
                     const double ceiling = nb_ceiling(mean, k);
