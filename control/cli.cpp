@@ -169,6 +169,8 @@ void add_replay(Cli& cli) {
     command->add_option("--tick", options->tick_s, "length of a tick, over the config's")
         ->transform(duration());
     command->add_option("--budget", options->budget, "false alarms a year, over the config's");
+    command->add_option("--store", options->store,
+                        "go on from this store, and leave in it what was learned");
     command->add_option("--pace", options->pace, "times real time, \"60x\"; default: flat out")
         ->transform([](std::string text) {
             return text.ends_with('x') ? text.substr(0, text.size() - 1) : text;

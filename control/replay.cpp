@@ -18,6 +18,7 @@
 #include "control/monitor.h"
 #include "control/origins/load.h"
 #include "control/replay_text.h"
+#include "control/store/keeper.h"
 #include "dataplane/engine.h"
 
 namespace lull {
@@ -46,13 +47,16 @@ Result<Config> replay_config(const ReplayOptions& options) {
 }
 
 // One group, one port a file; what the config's first port says of decap, slice and exclude.
-Layout base_layout(const Config& config) {
+Layout base_layout(const Config& config, const ReplayOptions& options) {
     Layout layout;
     layout.groups.push_back({"replay", {0}});
     PortConfig port;
     if (!config.ports.empty()) {
         const Layout configured = layout_of(config);
         port = configured.ports.front();
+        if (options.store) {
+            layout.groups.front().name = configured.groups[port.group].name;
+        }
     }
     port.group = 0;
     layout.ports.push_back(port);
@@ -62,9 +66,11 @@ Layout base_layout(const Config& config) {
 struct Bench {
     std::unique_ptr<Engine> engine;
     std::unique_ptr<Monitor> monitor;
+    std::unique_ptr<Keeper> keeper;  // none without a store
 };
 
-Result<Bench> make_bench(const Config& config, const Layout& layout, LoadedTable table) {
+Result<Bench> make_bench(const Config& config, const ReplayOptions& options, const Layout& layout,
+                         LoadedTable table) {
     MonitorSettings settings = monitor_settings(config);
     settings.sources_span = SourcesSpan::kWhole;
     settings.export_origins = false;
@@ -80,12 +86,35 @@ Result<Bench> make_bench(const Config& config, const Layout& layout, LoadedTable
         return tl::unexpected(engine.error());
     }
     bench.engine = std::move(*engine);
+    if (options.store) {
+        auto keeper = Keeper::open({.path = options.store, .keep_s = config.store.keep_s});
+        if (!keeper) {
+            return tl::unexpected(keeper.error());
+        }
+        bench.keeper = std::move(*keeper);
+    }
     return bench;
 }
 
-void tell_news(Monitor& monitor) {
-    for (const std::string& line : monitor.take_news()) {
+void begin(Bench& bench, int64_t start_ns) {
+    if (bench.keeper) {
+        bench.keeper->restore(*bench.monitor, start_ns);
+    }
+}
+
+void finish(Bench& bench) {
+    if (bench.keeper) {
+        bench.keeper->close(*bench.monitor);
+    }
+}
+
+void end_tick(Bench& bench, int64_t start_ns, double tick_s) {
+    bench.monitor->end_tick(start_ns, tick_s);
+    for (const std::string& line : bench.monitor->take_news()) {
         log_info("{}", line);
+    }
+    if (bench.keeper) {
+        bench.keeper->after_tick(*bench.monitor, start_ns + static_cast<int64_t>(tick_s * 1e9));
     }
 }
 
@@ -116,6 +145,7 @@ Result<void> replay_ticks(Bench& bench, CaptureFeed& feed, double tick_s, double
                           const std::atomic<bool>& stop) {
     const auto tick_ns = static_cast<int64_t>(tick_s * 1e9);
     int64_t start = feed.next_ns() / tick_ns * tick_ns;
+    begin(bench, start);
     Pacer pacer(pace);
     while (!stop.load(std::memory_order_relaxed)) {
         pacer.wait_until(start + tick_ns);
@@ -127,20 +157,20 @@ Result<void> replay_ticks(Bench& bench, CaptureFeed& feed, double tick_s, double
         if (*fed == CaptureFeed::Fed::kDrained) {
             break;  // the last tick is not whole: counted, not judged
         }
-        bench.monitor->end_tick(start, tick_s);
-        tell_news(*bench.monitor);
+        end_tick(bench, start, tick_s);
         start += tick_ns;
         if (const int64_t next = feed.next_ns(); next - start > kLongestGap_ns) {
             start = next / tick_ns * tick_ns;
         }
     }
+    finish(bench);
     return {};
 }
 
 Result<void> replay_captures(const ReplayOptions& options, const Config& config,
                              std::vector<Capture>& captures, LoadedTable table,
                              const std::atomic<bool>& stop, View& view) {
-    Layout layout = base_layout(config);
+    Layout layout = base_layout(config, options);
     const PortConfig pattern = layout.ports.front();
     layout.ports.clear();
     uint64_t expected = 0;
@@ -154,7 +184,7 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
         }
         layout.ports.push_back(port);
     }
-    auto bench = make_bench(config, layout, std::move(table));
+    auto bench = make_bench(config, options, layout, std::move(table));
     if (!bench) {
         return tl::unexpected(bench.error());
     }
@@ -180,10 +210,10 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
 Result<void> replay_scenario(const ReplayOptions& options, const Config& config, LoadedTable table,
                              const OriginTable& origins, const std::atomic<bool>& stop,
                              View& view) {
-    Layout layout = base_layout(config);
+    Layout layout = base_layout(config, options);
     layout.ports.front().name = "drill";
     layout.ports.front().device = "net_ring0";
-    auto bench = make_bench(config, layout, std::move(table));
+    auto bench = make_bench(config, options, layout, std::move(table));
     if (!bench) {
         return tl::unexpected(bench.error());
     }
@@ -202,15 +232,16 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
     }
     const auto tick_ns = static_cast<int64_t>(config.detect.tick_s * 1e9);
     Pacer pacer(options.pace);
+    begin(*bench, drill->from_ns());
     for (int64_t start = drill->from_ns(); start + tick_ns <= drill->until_ns() && !stop.load();
          start += tick_ns) {
         pacer.wait_until(start + tick_ns);
         bench->engine->set_time_ns(static_cast<uint64_t>(start));
         drill->generate(start, start + tick_ns);
         bench->monitor->add(bench->engine->collect());
-        bench->monitor->end_tick(start, config.detect.tick_s);
-        tell_news(*bench->monitor);
+        end_tick(*bench, start, config.detect.tick_s);
     }
+    finish(*bench);
     view = bench->monitor->view(Monitor::OriginChoice::kAll);
     return {};
 }

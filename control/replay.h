@@ -22,7 +22,10 @@ struct ReplayOptions {
     std::optional<double> rate_pps;  // of the scenario, packets per scenario second
     std::optional<double> tick_s;    // overrides the config's
     std::optional<double> budget;    // false alarms a year, overrides the config's
-    double pace = 0;                 // times real time; 0: as fast as it goes
+    // A store that the detector goes on from and leaves what it learned in, as lull run does; its
+    // port group then has the name of the config's first port's, so that a monitor finds it.
+    std::optional<std::string> store;
+    double pace = 0;  // times real time; 0: as fast as it goes
     enum class Output : uint8_t { kText, kJson };
     Output output = Output::kText;
 };

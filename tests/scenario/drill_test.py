@@ -45,6 +45,32 @@ class Drills(lull.Case):
         self.assertGreater(len(normal), 200)
 
 
+class Learned(lull.Case):
+    SCENARIO = """
+name: half
+from: 2026-03-02T{begin:02}:00:00Z
+until: 2026-03-02T{end:02}:00:00Z
+seed: 1
+traffic: {{flows_per_second: 5, floor_flows_per_second: 0.1, day_rhythm: false}}
+"""
+
+    def test_a_store_carries_what_one_replay_learned_into_the_next(self):
+        table = lull.build_table(self.folder, lull.world_rows())
+        scenario = self.folder / "half.yaml"
+
+        def states_after(begin, end):
+            scenario.write_text(self.SCENARIO.format(begin=begin, end=end), encoding="utf-8")
+            done = lull.run("replay", "--table", table, "--scenario", scenario, "--store",
+                            self.folder / "lull.db", "--json")
+            return set(json.loads(done.stdout)["states"].values()), done.stderr
+        states, text = states_after(0, 3)
+        self.assertIn("normal", states)
+        self.assertNotIn("restored", text)
+        states, text = states_after(3, 4)  # too short for a country to be learned anew
+        self.assertIn("normal", states)
+        self.assertIn("restored what", text)
+
+
 class SensorFaults(lull.Case):
     """Nothing comes, and it is lull's own fault: no country may be said to be silent."""
 
