@@ -33,7 +33,13 @@ struct CountryPart {
             Baseline gone;
             archive(group ? impl.baselines[country * impl.groups + *group] : gone);
         }
-        archive(impl.families[country], impl.squeezes[country], impl.recurring[country]);
+        archive(impl.squeezes[country], impl.recurring[country]);
+        // Where one family carries all there is nothing to keep, and it is half of the bytes.
+        bool both = impl.families[country].has_both();
+        archive(both);
+        if (both) {
+            archive(impl.families[country]);
+        }
     }
 };
 

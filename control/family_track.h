@@ -30,6 +30,10 @@ class FamilyTrack {
     /// too little is expected to say.
     [[nodiscard]] std::optional<Family> standing() const { return standing_; }
     [[nodiscard]] uint64_t incident() const { return incident_; }
+    /// Whether conversations over each family were expected lately.
+    [[nodiscard]] bool has_both() const {
+        return incident_ != 0 || (minute_[0].expected > 0 && minute_[1].expected > 0);
+    }
     /// Whether the tick just judged may teach what is expected of all, and over IPv6: not while a
     /// family is down, or IPv6 in doubt.
     [[nodiscard]] bool may_learn() const { return !down_[0] || frozen_s_ > kRelease_s; }

@@ -71,7 +71,7 @@ TEST(Explain, every_number_has_an_answer) {
               json({{"group", "tap0"}, {"observed", 3.0}, {"expected", 4.0}, {"used", true}}));
     EXPECT_TRUE(document.at("groups").at(1).at("observed").is_null());
     EXPECT_EQ(document.at("signals").size(), 5u);
-    EXPECT_EQ(document.at("tests").size(), 3u);
+    EXPECT_EQ(document.at("tests").size(), kTestCount);
     EXPECT_EQ(document.at("transitions").size(), 1u);
     EXPECT_EQ(ruled_out(document, "the calendar"),
               std::pair(std::string("no"), std::string("KP: Day of the Sun")));
