@@ -89,7 +89,7 @@ class Evaluation(lull.Case):
                        env={**os.environ, "LULL_BINARY": lull.BINARY})
         report = json.loads(out.read_text(encoding="utf-8"))
         self.assertEqual(set(report["parts"]), {"B", "B-ramps", "sizes", "quiet", "C", "D", "E", "F",
-                                                "G"})
+                                                "G", "slow"})
         for bar in report["bars"]:
             with self.subTest(bar=bar["bar"], part=bar["part"]):
                 self.assertEqual(bar["met"], "yes", bar)
