@@ -10,6 +10,7 @@
 
 #include "control/backtest_command.h"
 #include "control/bench_command.h"
+#include "control/cli_operator.h"
 #include "control/config/check.h"
 #include "control/daemon.h"
 #include "control/drill/command.h"
@@ -297,7 +298,7 @@ void add_drill(Cli& cli) {
 
 void add_show(Cli& cli) {
     auto options = std::make_shared<ShowOptions>();
-    auto config = std::make_shared<std::string>();
+    auto where = std::make_shared<Where>();
     CLI::App* command = add(cli.app, "show", "ask a running monitor",
                             "lull show countries\n  lull show country KP --explain\n"
                             "  lull show incidents --since 7d --json");
@@ -310,21 +311,15 @@ void add_show(Cli& cli) {
         "--explain", [options] { options->detail = ShowDetail::kExplain; }, "how it was judged");
     command->add_option("--since", options->since, "for `incidents`: 7d, or a time");
     command->add_option("--at", options->at, "a time in the past");
-    CLI::Option* url = command->add_option("--url", options->client.url, "where it listens")
-                           ->capture_default_str();
-    command->add_option("--config", *config, "take the address from lull.yaml")->excludes(url);
-    command->add_option("--user", options->client.user, "name:password");
-    command->add_option("--cacert", options->client.cacert, "certificates to trust, PEM");
+    add_where(command, *where);
     add_json(command, *options);
-    command->callback([&cli, options, config] {
-        cli.action = [options, config] {
-            if (!config->empty()) {
-                auto loaded = load_config(*config);
-                if (!loaded) {
-                    return report(tl::unexpected(loaded.error().as_error()));
-                }
-                options->client.url = "http://" + loaded->http.listen.front();
+    command->callback([&cli, options, where] {
+        cli.action = [options, where] {
+            auto client = where->resolve();
+            if (!client) {
+                return report(tl::unexpected(client.error()));
             }
+            options->client = std::move(*client);
             auto text = show(*options);
             if (!text) {
                 return report(tl::unexpected(text.error()));
@@ -373,6 +368,7 @@ int run_cli(int argc, char** argv) {
     add_drill(cli);
     add_bench(cli);
     add_show(cli);
+    add_operator_commands(cli.app, cli.action);
     add_version(cli);
     try {
         cli.app.parse(argc, argv);

@@ -319,6 +319,26 @@ void CountryTrack::close(int64_t now_ns, const std::string& why, Ledger& ledger)
     incident_ = 0;
 }
 
+void CountryTrack::accept_present(int64_t now_ns) {
+    tests_ = CountryTests{};
+    recent_.clear();
+    edges_.clear();
+    outages_.clear();
+    phase_ = Phase::kQuiet;
+    depth_ = Depth::kOutage;
+    down_ = deep_ = false;
+    low_ = demand_down_ = {};
+    below_s_ = shallow_s_ = frozen_s_ = steady_s_ = 0;
+    suspect_ticks_ = 0;
+    incident_ = doubted_ = 0;
+    doubt_until_ns_ = recovered_ns_ = 0;
+    enter_state(State::kLearning, now_ns);
+    verdict_.ratio.reset();
+    verdict_.evidence = 0;
+    verdict_.doubtful = false;
+    verdict_.grounds = {};
+}
+
 State CountryTrack::state_now() const {
     switch (phase_) {
         case Phase::kDown:

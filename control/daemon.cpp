@@ -22,6 +22,7 @@
 #include "control/http/server.h"
 #include "control/log.h"
 #include "control/monitor.h"
+#include "control/operator/act.h"
 #include "control/origins/load.h"
 #include "control/recent_addresses.h"
 #include "control/reloader.h"
@@ -75,9 +76,12 @@ class Daemon {
     void attend();
     void every_second();
     void collect();
+    void tell_news();
     void finish_reload();
     void apply(ReloadResult& result);
     ReloadReply reload_and_wait();
+    OperatorReply act_now(const OperatorRequest& request);
+    std::optional<OperatorReply> ask_operator(OperatorRequest request);
     void publish_view();
 
     Config config_;
@@ -91,6 +95,7 @@ class Daemon {
     Directory directory_;
     RecentAddresses recent_;
     Reloader reloader_;
+    Desk desk_;
     int64_t next_second_ns_ = 0;
     uint64_t clock_steps_ = 0;
     double wall_step_s_ = 0;
@@ -207,6 +212,9 @@ Result<void> Daemon::start_server() {
     };
     if (config_.http.enable_lifecycle) {
         sources.reload = [this] { return reload_and_wait(); };
+        sources.ask_operator = [this](OperatorRequest request) {
+            return ask_operator(std::move(request));
+        };
     }
     sources.stored_incidents = [this](int64_t since_ns) {
         return keeper_->incidents_since(since_ns);
@@ -236,6 +244,33 @@ ReloadReply Daemon::reload_and_wait() {
             answer->report};
 }
 
+// As reload_and_wait(). Said to be done when it is on the disk, if the disk lets it.
+std::optional<OperatorReply> Daemon::ask_operator(OperatorRequest request) {
+    constexpr auto kPatience = std::chrono::seconds(10);
+    constexpr auto kDiskPatience = std::chrono::seconds(2);
+    auto reply = desk_.ask_and_wait(std::move(request), kPatience);
+    if (reply && reply->status == 200) {
+        reply->body["kept"] = keeper_->wait_kept(kDiskPatience);
+    }
+    return reply;
+}
+
+OperatorReply Daemon::act_now(const OperatorRequest& request) {
+    OperatorReply reply = act(request, *monitor_, clock_.now_ns());
+    if (reply.status == 200) {
+        keeper_->after_word(*monitor_);
+        tell_news();
+        publish_view();  // whoever is told may look at once
+    }
+    return reply;
+}
+
+void Daemon::tell_news() {
+    for (const std::string& line : monitor_->take_news()) {
+        log_info("{}", line);
+    }
+}
+
 Result<void> Daemon::loop() {
     const auto tick_ns = static_cast<int64_t>(config_.detect.tick_s * 1e9);
     int64_t tick_start = clock_.now_ns() / tick_ns * tick_ns + tick_ns;
@@ -256,6 +291,7 @@ Result<void> Daemon::loop() {
     }
     sd_notify(0, "STOPPING=1");
     reloader_.close();
+    desk_.close();
     server_->stop();
     engine_->stop();
     collect();
@@ -305,9 +341,7 @@ void Daemon::close_tick(int64_t start_ns) {
                        late_s > seconds / 2 ? Monitor::Closed::kLate : Monitor::Closed::kInTime);
     keeper_->after_tick(*monitor_, start_ns + static_cast<int64_t>(seconds * 1e9));
     ready_ = true;
-    for (const std::string& line : monitor_->take_news()) {
-        log_info("{}", line);
-    }
+    tell_news();
     const double took_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     for (std::size_t i = 0; i < kTickDurationBounds.size(); ++i) {
@@ -326,6 +360,7 @@ void Daemon::attend() {
         every_second();
     }
     finish_reload();
+    desk_.attend([this](const OperatorRequest& request) { return act_now(request); });
     if (signals().reload.exchange(false)) {
         reloader_.ask();
     }

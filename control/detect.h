@@ -150,6 +150,19 @@ class Detector {
     /// restored country is in ends when it was last verified. New ids are above `last_id`.
     void adopt(std::vector<Incident> incidents, uint64_t last_id);
 
+    /// What became of an operator's word (detect_operator.cpp). kFull: it has all the notes that
+    /// one incident keeps.
+    enum class Word : uint8_t { kTaken, kUnknown, kOver, kFull };
+    /// Who looks after an open incident; a later word takes the place of an earlier. Changes
+    /// nothing else.
+    Word acknowledge(uint64_t id, Remark remark);
+    /// For the record of an incident, open or over.
+    Word annotate(uint64_t id, Remark remark);
+    /// Ends an open incident at the remark's time. What its country shows from now on counts as
+    /// normal: its level is learned anew, its day is kept. For the site's incident that holds for
+    /// every country without an incident of its own.
+    Word close(uint64_t id, const Remark& why);
+
     struct Impl;  // detect_impl.h
 
   private:

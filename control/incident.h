@@ -36,6 +36,13 @@ struct Transition {
     std::string state;
 };
 
+/// What an operator has said, on one line.
+struct Remark {
+    int64_t time_ns = 0;  // scenario time
+    std::string by;       // "": not told
+    std::string text;
+};
+
 struct Incident {
     uint64_t id = 0;
     std::optional<CountryId> country;  // none: the whole site
@@ -51,6 +58,8 @@ struct Incident {
     std::vector<CountryId> countries;   // of a regional incident
     std::vector<std::string> evidence;  // sentences, each with its number
     std::vector<Transition> transitions;
+    std::optional<Remark> acknowledged;  // who looks after it, by their own word
+    std::vector<Remark> notes;           // the first come, at most Ledger::kNotesKept
 };
 
 }  // namespace lull

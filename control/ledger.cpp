@@ -57,6 +57,13 @@ void Ledger::note(Incident& incident, std::string sentence) {
     }
 }
 
+void Ledger::note_at_last(Incident& incident, std::string sentence) {
+    if (incident.evidence.size() >= kEvidenceKept) {
+        incident.evidence.pop_back();
+    }
+    incident.evidence.push_back(std::move(sentence));
+}
+
 void Ledger::move(Incident& incident, int64_t time_ns, std::string_view state) {
     if (incident.transitions.size() >= kTransitionsKept) {
         // The first half of the record stays; of the rest the latest is what is asked for.

@@ -16,6 +16,7 @@ class Ledger {
     /// Flapping for days must not grow an incident without bound.
     static constexpr std::size_t kTransitionsKept = 256;
     static constexpr std::size_t kEvidenceKept = 48;
+    static constexpr std::size_t kNotesKept = 32;
 
     /// Enters it under a new id, which it returns.
     uint64_t open(Incident incident);
@@ -26,6 +27,8 @@ class Ledger {
     [[nodiscard]] const std::vector<Incident>& all() const { return incidents_; }
 
     static void note(Incident& incident, std::string sentence);
+    /// The same for what must not be left out: of a full record it takes the last place.
+    static void note_at_last(Incident& incident, std::string sentence);
     static void move(Incident& incident, int64_t time_ns, std::string_view state);
 
     /// Takes the incidents of an earlier run in place of its own, at most as many closed as it

@@ -294,6 +294,20 @@ Result<void> Monitor::teach(const Series& history) {
     return {};
 }
 
+Detector::Word Monitor::acknowledge(uint64_t id, Remark remark) {
+    return detector_.acknowledge(id, std::move(remark));
+}
+
+Detector::Word Monitor::annotate(uint64_t id, Remark remark) {
+    return detector_.annotate(id, std::move(remark));
+}
+
+Detector::Word Monitor::close(uint64_t id, const Remark& why) {
+    const Detector::Word word = detector_.close(id, why);
+    note_incidents();
+    return word;
+}
+
 void Monitor::note_incidents() {
     for (const Incident& incident : detector_.incidents()) {
         const std::string state = told_state(incident);

@@ -67,6 +67,10 @@ class Monitor {
     [[nodiscard]] std::vector<uint8_t> save() const;
     Result<Detector::Restored> restore(std::span<const uint8_t> state);
     void adopt(std::vector<Incident> incidents, uint64_t last_id);
+    /// An operator's words on an incident (see Detector); what they end is news.
+    Detector::Word acknowledge(uint64_t id, Remark remark);
+    Detector::Word annotate(uint64_t id, Remark remark);
+    Detector::Word close(uint64_t id, const Remark& why);
     /// Sentences for the log, since the last call: incidents, health changes.
     std::vector<std::string> take_news();
 

@@ -8,36 +8,13 @@
 #include <vector>
 
 #include "control/export/summary.h"
+#include "control/json_fields.h"
 #include "control/text_table.h"
 
 namespace lull {
 namespace {
 
 using nlohmann::json;
-
-// The documents come over a network from what may not be lull: every field may be missing or of
-// another type, and is then printed as "-".
-const json& field(const json& object, const char* name) {
-    static const json kNull;
-    if (!object.is_object()) {
-        return kNull;
-    }
-    const auto found = object.find(name);
-    return found != object.end() ? *found : kNull;
-}
-
-std::string plain(const json& value) {
-    if (value.is_string()) {
-        return value.get<std::string>();
-    }
-    if (value.is_null()) {
-        return "-";
-    }
-    if (value.is_boolean()) {
-        return value.get<bool>() ? "yes" : "no";
-    }
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 std::string rate(const json& value) {
     return value.is_number() ? spoken_rate(value.get<double>()) : "-";
@@ -83,6 +60,37 @@ std::string countries_text(const json& document) {
     return table.text();
 }
 
+/// Of an acknowledgement; "-": nobody has said so.
+std::string who_looks(const json& acknowledged) {
+    if (!acknowledged.is_object()) {
+        return "-";
+    }
+    const std::string by = plain(field(acknowledged, "by"));
+    return by.empty() ? "acknowledged" : by;
+}
+
+/// What operators have said, a line each, under the table.
+std::string remarks_text(const json& list) {
+    std::string out;
+    const auto add = [&out](const json& incident, const json& remark, const char* key) {
+        const std::string by = plain(field(remark, "by"));
+        const std::string text = plain(field(remark, key));
+        out += printable_text(fmt::format("  {}: {}{}{}: {}", plain(field(incident, "id")),
+                                          plain(field(remark, "at")), by.empty() ? "" : " ", by,
+                                          text.empty() ? "acknowledged" : text)) +
+               "\n";
+    };
+    for (const json& incident : list) {
+        if (const json& acknowledged = field(incident, "acknowledged"); acknowledged.is_object()) {
+            add(incident, acknowledged, "note");
+        }
+        for (const json& note : field(incident, "notes")) {
+            add(incident, note, "text");
+        }
+    }
+    return out;
+}
+
 std::string incidents_text(const json& list) {
     if (list.empty()) {
         return "No incidents.\n";
@@ -95,16 +103,17 @@ std::string incidents_text(const json& list) {
                      {"DETECTED"},
                      {"END"},
                      {"LOWEST", Align::kRight},
-                     {"EDGES", Align::kRight}});
+                     {"EDGES", Align::kRight},
+                     {"LOOKS"}});
     for (const json& entry : list) {
         const json& end = field(entry, "end");
         table.row({plain(field(entry, "id")), plain(field(entry, "country")),
                    plain(field(entry, "kind")), plain(field(entry, "scope")),
                    plain(field(entry, "start")), plain(field(entry, "detected")),
                    end.is_null() ? "open" : plain(end), percent(field(entry, "lowest_ratio")),
-                   plain(field(entry, "edges"))});
+                   plain(field(entry, "edges")), who_looks(field(entry, "acknowledged"))});
     }
-    return table.text();
+    return table.text() + remarks_text(list);
 }
 
 /// "name  value" lines.

@@ -33,6 +33,8 @@ class SiteTrack {
     };
     void step(const Tick& tick, Ledger& ledger);
     [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
+    /// The incident was ended by others.
+    void let_go() { *this = SiteTrack{}; }
     void fields(auto& archive) { archive(incident_, fallen_since_ns_, back_since_ns_, run_ticks_); }
 
   private:

@@ -96,6 +96,10 @@ json table_json(const TableView& table) {
     };
 }
 
+json remark_json(const Remark& remark, const char* text) {
+    return {{"at", format_time(remark.time_ns)}, {"by", remark.by}, {text, remark.text}};
+}
+
 std::string code_of(CountryId id) {
     return std::string(country(id).code);
 }
@@ -116,6 +120,10 @@ json incident_json(const Incident& incident) {
     for (const Transition& each : incident.transitions) {
         transitions.push_back({{"time", format_time(each.time_ns)}, {"state", each.state}});
     }
+    json notes = json::array();
+    for (const Remark& each : incident.notes) {
+        notes.push_back(remark_json(each, "text"));
+    }
     json document = {
         {"id", incident.id},
         {"country", incident.country ? json(code_of(*incident.country)) : json(nullptr)},
@@ -130,6 +138,9 @@ json incident_json(const Incident& incident) {
         {"edges", incident.edges},
         {"evidence", incident.evidence},
         {"transitions", std::move(transitions)},
+        {"acknowledged",
+         incident.acknowledged ? remark_json(*incident.acknowledged, "note") : json(nullptr)},
+        {"notes", std::move(notes)},
     };
     if (!incident.countries.empty()) {
         json codes = json::array();

@@ -68,7 +68,10 @@ std::string percent_encode(std::string_view text) {
     return out;
 }
 
-Result<Fetched> http_get(const ClientOptions& options, const std::string& path) {
+namespace {
+
+/// `sending.method` "" is a GET.
+Result<Fetched> exchange(const ClientOptions& options, const Sending& sending) {
     static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl(
         kStarted == CURLE_OK ? curl_easy_init() : nullptr, curl_easy_cleanup);
@@ -79,7 +82,7 @@ Result<Fetched> http_get(const ClientOptions& options, const std::string& path) 
     while (!base.empty() && base.back() == '/') {
         base.pop_back();
     }
-    const std::string url = base + path;
+    const std::string url = base + sending.path;
     Fetched fetched;
     const auto set = [&](CURLoption option, auto value) {
         return curl_easy_setopt(curl.get(), option, value);
@@ -98,6 +101,14 @@ Result<Fetched> http_get(const ClientOptions& options, const std::string& path) 
     if (options.cacert) {
         set(CURLOPT_CAINFO, options.cacert->c_str());
     }
+    const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+        curl_slist_append(nullptr, "Content-Type: application/json"), curl_slist_free_all);
+    if (!sending.method.empty()) {
+        set(CURLOPT_CUSTOMREQUEST, sending.method.c_str());
+        set(CURLOPT_POSTFIELDSIZE, static_cast<long>(sending.body.size()));
+        set(CURLOPT_POSTFIELDS, sending.body.c_str());
+        set(CURLOPT_HTTPHEADER, headers.get());
+    }
     const CURLcode code = curl_easy_perform(curl.get());
     if (code != CURLE_OK) {
         return failed("{}: {}: {}", base, curl_easy_strerror(code), mend_of(code, options.peer));
@@ -106,6 +117,16 @@ Result<Fetched> http_get(const ClientOptions& options, const std::string& path) 
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
     fetched.status = static_cast<unsigned>(status);
     return fetched;
+}
+
+}  // namespace
+
+Result<Fetched> http_get(const ClientOptions& options, const std::string& path) {
+    return exchange(options, {"", path, ""});
+}
+
+Result<Fetched> http_send(const ClientOptions& options, const Sending& sending) {
+    return exchange(options, sending);
 }
 
 }  // namespace lull

@@ -1,5 +1,5 @@
-// One GET to a running lull, or to a Prometheus that scrapes one. The only file that names the HTTP
-// client library is client.cpp.
+// One request to a running lull, or to a Prometheus that scrapes one. The only file that names the
+// HTTP client library is client.cpp.
 #pragma once
 
 #include <chrono>
@@ -27,6 +27,14 @@ struct Fetched {
 /// GETs `path` ("/api/v1/status?…"). Any HTTP status is a result; no answer is an error that names
 /// the address and the mend. Proxies and redirects are not followed.
 Result<Fetched> http_get(const ClientOptions& options, const std::string& path);
+
+struct Sending {
+    std::string method;  // "POST" or "DELETE"
+    std::string path;
+    std::string body;  // JSON; "": none
+};
+/// The same for what tells instead of asking. It is not sent again when no answer comes.
+Result<Fetched> http_send(const ClientOptions& options, const Sending& sending);
 
 /// `text` for a place in a URL's path or query.
 std::string percent_encode(std::string_view text);

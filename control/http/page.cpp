@@ -124,6 +124,19 @@ void render_incident(Html& html, const View& view, const Incident& incident) {
                           time(incident.last_verified_ns), spoken_ratio(incident.lowest_ratio),
                           incident.edges, incident.edges == 1 ? "edge" : "edges", incident.id))
         .raw("</p>");
+    const auto remark = [&](std::string_view what, const Remark& said) {
+        html.raw("<p class=\"facts\">")
+            .text(fmt::format("{} at {}{}{}{}{}", what, time(said.time_ns),
+                              said.by.empty() ? "" : " by ", said.by, said.text.empty() ? "" : ": ",
+                              said.text))
+            .raw("</p>");
+    };
+    if (incident.acknowledged) {
+        remark("Acknowledged", *incident.acknowledged);
+    }
+    for (const Remark& note : incident.notes) {
+        remark("Noted", note);
+    }
     if (!incident.evidence.empty()) {
         html.raw("<details><summary>Evidence</summary><ul>");
         for (const std::string& sentence : incident.evidence) {

@@ -205,6 +205,9 @@ std::vector<Route> make_routes(RouteSources given) {
     routes.push_back({"GET", "/-/healthy",
                       [](const Request&) { return text_response(200, "lull is healthy.\n"); }});
     routes.push_back({"GET", "/-/ready", [sources](const Request&) { return ready(*sources); }});
+    for (Route& route : operator_routes(sources->ask_operator)) {
+        routes.push_back(std::move(route));
+    }
     if (sources->reload) {
         routes.push_back({"POST", "/-/reload",
                           [sources](const Request& request) { return reload(*sources, request); },

@@ -1,5 +1,5 @@
 // The paths of lull's HTTP interface, each answered from the last view. Nothing here waits, locks
-// or changes the monitor, except the reload, which is injected.
+// or changes the monitor, except the reload and an operator's word, which are injected.
 #pragma once
 
 #include <functional>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "control/export/metrics.h"
+#include "control/http/operator_routes.h"
 #include "control/http/server.h"
 
 namespace lull {
@@ -27,11 +28,12 @@ struct RouteSources {
     /// Open incidents and those that ended at or after that time, also such as the view no longer
     /// has; may wait for the disk. Empty: there is none.
     std::function<Result<std::vector<Incident>>(int64_t since_ns)> stored_incidents{};
+    AskOperator ask_operator{};  // empty: http.enable_lifecycle is off
     BuildInfo build{};
 };
 
-/// For Server::start. The sources must stay callable until the server is stopped; `reload` is
-/// called on a thread of its own, the others on the listeners' threads.
+/// For Server::start. The sources must stay callable until the server is stopped; `reload` and
+/// `ask_operator` are called on a thread of their own, the others on the listeners' threads.
 std::vector<Route> make_routes(RouteSources sources);
 
 }  // namespace lull

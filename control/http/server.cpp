@@ -1,5 +1,6 @@
 #include "control/http/server.h"
 
+#include <fmt/format.h>
 #include <microhttpd.h>
 #include <unistd.h>
 
@@ -32,6 +33,7 @@ std::string printable(std::string_view text) {
 /// One request on its way: made when its headers are complete, freed when it is answered.
 struct Exchange {
     std::size_t body_bytes = 0;
+    std::string body;  // the first of them
     std::optional<Response> response;
 };
 
@@ -140,7 +142,7 @@ struct Server::Impl {
 };
 
 MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, const char* url,
-                                    const char* method, const char*, const char*,
+                                    const char* method, const char*, const char* upload,
                                     std::size_t* upload_bytes, void** slot) try {
     Impl& server = *static_cast<Impl*>(self);
     if (*slot == nullptr) {
@@ -150,6 +152,8 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, cons
     Exchange& exchange = *static_cast<Exchange*>(*slot);
     if (*upload_bytes > 0) {
         exchange.body_bytes += *upload_bytes;
+        const std::size_t room = server.limits.kept_body_bytes - exchange.body.size();
+        exchange.body.append(upload, std::min(room, *upload_bytes));
         *upload_bytes = 0;
         return exchange.body_bytes <= server.limits.body_bytes ? MHD_YES : MHD_NO;
     }
@@ -174,6 +178,15 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
                 (allow.empty() ? "" : ", ") + (route.method == "GET" ? "GET, HEAD" : route.method);
             continue;
         }
+        if (route.body_bytes > 0) {
+            if (exchange.body_bytes > std::min(route.body_bytes, limits.kept_body_bytes)) {
+                return queue(connection,
+                             error_response(
+                                 413, fmt::format("the body is beyond {} bytes", route.body_bytes)),
+                             "");
+            }
+            request.body = std::move(exchange.body);
+        }
         if (route.run == RouteRun::kAlone) {
             return hand_over(connection, route, std::move(request), exchange);
         }
@@ -182,12 +195,14 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
     if (!allow.empty()) {
         return queue(connection, error_response(405, "this path takes " + allow), allow);
     }
-    return queue(connection,
-                 error_response(404,
-                                "no such path: /, /metrics, /-/healthy, /-/ready, "
-                                "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
-                                "/api/v1/incidents, /api/v1/origins, /api/v1/config"),
-                 "");
+    return queue(
+        connection,
+        error_response(
+            404,
+            "no such path: /, /metrics, /-/healthy, /-/ready, "
+            "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
+            "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/origins, /api/v1/config"),
+        "");
 }
 
 MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& route, Request request,

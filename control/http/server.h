@@ -18,12 +18,14 @@
 namespace lull {
 
 /// What a handler is told. All of it comes from the network: `path` and `query` are decoded and
-/// otherwise untouched. A body is read, bounded and dropped: no path of lull takes one.
+/// otherwise untouched. A body is given to routes that take one, and else read, bounded and
+/// dropped.
 struct Request {
     std::string method;  // HEAD is handed over as GET
     std::string path;
     std::map<std::string, std::string> query;
     std::string origin;  // the Origin header: not empty when a browser's page sent the request
+    std::string body{};
 };
 
 struct Response {
@@ -45,10 +47,12 @@ enum class RouteRun : uint8_t { kInline, kAlone };
 
 /// "/api/v1/countries/" (with a slash at its end) stands for every path below it; "/" for itself.
 struct Route {
-    std::string method;  // "GET" or "POST"
+    std::string method;  // "GET", "POST" or "DELETE"
     std::string path;
     Handler handler;
     RouteRun run = RouteRun::kInline;
+    /// Longest body that it takes; a longer one is answered 413. 0: a body is dropped.
+    std::size_t body_bytes = 0;
 };
 
 struct ServerLimits {
@@ -56,7 +60,8 @@ struct ServerLimits {
     unsigned connections_per_address = 16;     // a browser opens 6, Prometheus 1
     std::size_t connection_bytes = 32 * 1024;  // headers of a request; beyond it: 431
     unsigned idle_s = 5;                       // without a byte: closed
-    std::size_t body_bytes = 64 * 1024;        // read and dropped; beyond it: closed
+    std::size_t body_bytes = 64 * 1024;        // of a request; beyond it: closed
+    std::size_t kept_body_bytes = 8 * 1024;    // of it what is held for a route that takes it
 };
 
 class Server {

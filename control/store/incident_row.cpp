@@ -12,6 +12,19 @@ using nlohmann::json;
 
 constexpr int64_t kMostTime_ns = int64_t{1} << 62;  // differences of two such still fit
 
+json remark_json(const Remark& remark) {
+    return {remark.time_ns, remark.by, remark.text};
+}
+
+std::optional<Remark> read_remark(const json& value) {
+    if (!value.is_array() || value.size() != 3 || !value[0].is_number_integer() ||
+        !value[1].is_string() || !value[2].is_string()) {
+        return std::nullopt;
+    }
+    return Remark{value[0].get<int64_t>(), value[1].get<std::string>(),
+                  value[2].get<std::string>()};
+}
+
 std::string details_of(const Incident& incident) {
     json codes = json::array();
     for (const CountryId id : incident.countries) {
@@ -21,9 +34,16 @@ std::string details_of(const Incident& incident) {
     for (const Transition& each : incident.transitions) {
         transitions.push_back({each.time_ns, each.state});
     }
+    json notes = json::array();
+    for (const Remark& each : incident.notes) {
+        notes.push_back(remark_json(each));
+    }
     return json{{"countries", std::move(codes)},
                 {"evidence", incident.evidence},
-                {"transitions", std::move(transitions)}}
+                {"transitions", std::move(transitions)},
+                {"acknowledged",
+                 incident.acknowledged ? remark_json(*incident.acknowledged) : json(nullptr)},
+                {"notes", std::move(notes)}}
         .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -48,6 +68,12 @@ void read_details(const std::string& text, Incident& incident) {
         if (each.is_array() && each.size() == 2 && each[0].is_number_integer() &&
             each[1].is_string()) {
             Ledger::move(incident, each[0].get<int64_t>(), each[1].get<std::string>());
+        }
+    }
+    incident.acknowledged = read_remark(details.value("acknowledged", json()));
+    for (const json& each : details.value("notes", json::array())) {
+        if (auto note = read_remark(each); note && incident.notes.size() < Ledger::kNotesKept) {
+            incident.notes.push_back(std::move(*note));
         }
     }
 }

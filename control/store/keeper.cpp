@@ -56,6 +56,9 @@ bool Keeper::restore(Monitor& monitor, int64_t now_ns) {
         log_error("store: {}", note);
     }
     const bool learned = stored.snapshot && restore_learned(monitor, now_ns, *stored.snapshot);
+    if (learned) {
+        tick_end_ns_ = stored.snapshot->tick_end_ns;
+    }
     for (const Incident& incident : stored.incidents) {
         marks_[incident.id] = mark_of(incident);
     }
@@ -80,7 +83,9 @@ Keeper::Mark Keeper::mark_of(const Incident& incident) {
             .sentences = incident.evidence.size(),
             .transitions = incident.transitions.size(),
             .last_transition_ns =
-                incident.transitions.empty() ? 0 : incident.transitions.back().time_ns};
+                incident.transitions.empty() ? 0 : incident.transitions.back().time_ns,
+            .acknowledged_ns = incident.acknowledged ? incident.acknowledged->time_ns : 0,
+            .notes = incident.notes.size()};
 }
 
 StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
@@ -103,6 +108,9 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
         return {};
     }
     marks_ = std::move(marks);
+    if (tick_end_ns == 0) {
+        return batch;  // nothing was learned yet, and no time has passed
+    }
     kept_ns_ = tick_end_ns;
     batch.snapshot = {tick_end_ns, last_incident_, monitor.save()};
     batch.forget_before_ns = tick_end_ns - keep_ns_;
@@ -114,18 +122,30 @@ void Keeper::after_tick(const Monitor& monitor, int64_t tick_end_ns) {
         return;
     }
     tick_end_ns_ = tick_end_ns;
-    if (StoreBatch batch = batch_of(monitor, tick_end_ns); !batch.empty()) {
+    ticked_ = true;
+    after_word(monitor);
+}
+
+void Keeper::after_word(const Monitor& monitor) {
+    if (!store_) {
+        return;
+    }
+    if (StoreBatch batch = batch_of(monitor, tick_end_ns_); !batch.empty()) {
         store_->post(std::move(batch));
     }
 }
 
 void Keeper::close(const Monitor& monitor) {
     // Without a tick nothing is known that was not known before.
-    if (store_ && tick_end_ns_ != 0) {
+    if (store_ && ticked_) {
         kept_ns_ = 0;
         after_tick(monitor, tick_end_ns_);
     }
     store_.reset();
+}
+
+bool Keeper::wait_kept(std::chrono::milliseconds patience) const {
+    return store_ && store_->wait_idle(patience);
 }
 
 StoreView Keeper::view() const {

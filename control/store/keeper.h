@@ -3,6 +3,7 @@
 // which serialises and hands over; the store writes.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -28,6 +29,11 @@ class Keeper {
     bool restore(Monitor& monitor, int64_t now_ns);
     /// After each tick.
     void after_tick(const Monitor& monitor, int64_t tick_end_ns);
+    /// After an operator's word: what it changed is handed over at once.
+    void after_word(const Monitor& monitor);
+    /// Whether all that was handed over is on the disk, within that time; false without a store.
+    /// Safe from any thread until close().
+    [[nodiscard]] bool wait_kept(std::chrono::milliseconds patience) const;
     /// Writes all that is known, and returns when that is done or has failed.
     void close(const Monitor& monitor);
 
@@ -53,6 +59,8 @@ class Keeper {
         std::size_t sentences = 0;
         std::size_t transitions = 0;
         int64_t last_transition_ns = 0;
+        int64_t acknowledged_ns = 0;
+        std::size_t notes = 0;
         bool operator==(const Mark&) const = default;
     };
     static Mark mark_of(const Incident& incident);
@@ -63,8 +71,9 @@ class Keeper {
 
     std::unique_ptr<Store> store_;
     int64_t keep_ns_ = 0;
-    int64_t kept_ns_ = 0;  // tick of the last snapshot
-    int64_t tick_end_ns_ = 0;
+    int64_t kept_ns_ = 0;      // tick of the last snapshot
+    int64_t tick_end_ns_ = 0;  // of the tick that the monitor knows last
+    bool ticked_ = false;      // whether that tick is of this run
     uint64_t last_incident_ = 0;
     std::unordered_map<uint64_t, Mark> marks_;  // as handed over last
 };

@@ -28,7 +28,7 @@ CREATE TABLE incidents (
     lowest_ratio REAL NOT NULL,
     area REAL NOT NULL,
     edges INTEGER NOT NULL,
-    details TEXT NOT NULL);          -- {"countries","evidence","transitions"}
+    details TEXT NOT NULL);          -- {"countries","evidence","transitions",…}
 CREATE INDEX incidents_by_end ON incidents (end_ns);
 )sql";
 

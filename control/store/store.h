@@ -50,7 +50,7 @@ class Store {
     [[nodiscard]] StoreStatus status() const;
     /// As StoreFile::incidents_since, over a connection of its own; waits for the disk.
     [[nodiscard]] Result<std::vector<Incident>> incidents_since(int64_t since_ns) const;
-    /// Whether all that was posted was written in that time; for tests.
+    /// Whether all that was posted was written in that time. From any thread.
     [[nodiscard]] bool wait_idle(std::chrono::milliseconds patience);
 
     /// More incidents than this wait nowhere: the closed ones with the lowest ids are given up and

@@ -32,7 +32,9 @@ def states_of(metrics):
             metrics.items() if name == "lull_country_state" and value == 1}
 
 
-class Store(lull.Traffic):
+class Dark(lull.Traffic):
+    """North Korea falls silent, and stays so."""
+
     def setUp(self):
         super().setUp()
         self.scenario.write_text(SCENARIO, encoding="utf-8")
@@ -55,6 +57,8 @@ class Store(lull.Traffic):
         self.assertLessEqual(len(found), 1, found)
         return found[0] if found else None
 
+
+class Kills(Dark):
     def check_file(self):
         """What a kill leaves is sound, and opens with its incident."""
         copy = self.folder / "copy"
@@ -135,6 +139,62 @@ class Store(lull.Traffic):
         monitor = self.start()
         monitor.wait_ready()
         self.assertGreaterEqual(self.incident(monitor)["last_verified"], last)
+        self.assertEqual(monitor.stop(), 0, monitor.text())
+
+
+class Operator(Dark):
+    """Words on an incident, over HTTP as an operator says them."""
+
+    def tell(self, monitor, *words, code=0):
+        done = lull.run(*words, "--config", monitor.config, code=code)
+        return done.stdout + done.stderr
+
+    def shown(self, monitor, *words):
+        return json.loads(lull.run("show", "incidents", "--config", monitor.config, "--json",
+                                   *words).stdout)["incidents"]
+
+    def test_an_acknowledgement_survives_a_kill_and_closing_ends_the_incident_for_good(self):
+        monitor = self.start()
+        drill = self.start_drill(monitor)
+        lull.wait_for(lambda: self.incident(monitor), "the outage")
+        incident = self.incident(monitor)
+        one = str(incident["id"])
+        self.assertIn("acknowledged.\n", self.tell(monitor, "incident", "ack", one, "--by", "kim",
+                                                   "--note", "calling the carrier"))
+        self.tell(monitor, "incident", "note", one, "a cable, they say", "--by", "lee")
+        monitor.stop(signal.SIGKILL)  # as soon as it is answered
+        if drill.poll() is not None:
+            drill = self.start_drill(monitor)
+        monitor = self.start()
+        monitor.wait_ready()
+        now = self.incident(monitor)
+        self.assertEqual((now["id"], now["end"]), (incident["id"], None))
+        self.assertEqual((now["acknowledged"]["by"], now["acknowledged"]["note"]),
+                         ("kim", "calling the carrier"))
+        self.assertEqual([(n["by"], n["text"]) for n in now["notes"]],
+                         [("lee", "a cable, they say")])
+        self.assertIn("kim: calling the carrier",
+                      lull.run("show", "incidents", "--config", monitor.config).stdout)
+        self.assertRegex(monitor.get("/")[1], "Acknowledged at .* by kim: calling the carrier")
+
+        self.assertIn("closed", self.tell(monitor, "incident", "close", one, "--why", "they left"))
+        closed = self.incident(monitor)
+        self.assertIsNotNone(closed["end"])
+        self.assertRegex(" ".join(closed["evidence"]), "closed by hand.*: they left")
+        self.assertEqual(lull.total(monitor.metrics(), "lull_incidents_open"), 0)
+        self.assertIn("is over", self.tell(monitor, "incident", "close", one, "--why", "x", code=3))
+        self.assertIn("no incident 999", self.tell(monitor, "incident", "ack", "999", code=3))
+        monitor.stop(signal.SIGKILL)
+        if drill.poll() is not None:
+            drill = self.start_drill(monitor)
+        monitor = self.start()
+        monitor.wait_ready()
+        # It goes on being dark, and that is normal now.
+        until = lull.total(monitor.metrics(), "lull_detector_ticks_total", result="ok") + 120
+        lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_detector_ticks_total",
+                                         result="ok") >= until, "two hours")
+        self.assertEqual([(i["id"], i["end"]) for i in self.shown(monitor, "--since", "7d")],
+                         [(incident["id"], closed["end"])])
         self.assertEqual(monitor.stop(), 0, monitor.text())
 
 

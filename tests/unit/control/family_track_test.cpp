@@ -108,6 +108,19 @@ TEST(FamilyTrack, a_small_country_that_flaps_is_never_called_half_gone) {
     EXPECT_FALSE(site.incidents().empty());
 }
 
+TEST(FamilyTrack, closing_its_incident_by_hand_takes_what_is_left_as_normal) {
+    Site site(0.2, [](double) { return Effect{.ipv6 = 0}; });
+    site.run_until(1);
+    const std::vector<Incident> open = site.incidents();
+    ASSERT_EQ(open.size(), 1u) << describe(site.detector, site.from);
+    ASSERT_EQ(site.detector.close(open[0].id, {site.world.now_s() * kNs, "kim", "no longer sold"}),
+              Detector::Word::kTaken);
+    site.run_until(8);
+    ASSERT_EQ(site.incidents().size(), 1u) << describe(site.detector, site.from);
+    EXPECT_TRUE(site.incidents()[0].end_ns);
+    EXPECT_EQ(site.state(), State::kNormal);
+}
+
 TEST(FamilyTrack, a_shift_from_one_family_to_the_other_is_no_page) {
     // Over a day: what IPv4 loses IPv6 wins.
     Site site(0.3, [](double hours) {

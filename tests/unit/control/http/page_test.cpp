@@ -34,6 +34,16 @@ TEST(Page, furthest_below_expectation_comes_first) {
     EXPECT_NE(other, std::string::npos);
 }
 
+TEST(Page, what_operators_said_stands_where_the_incident_does) {
+    View view = test::outage_view(5);
+    EXPECT_EQ(render_page(view, "").find("cknowledged"), std::string::npos);
+    view.incidents[0].acknowledged = Remark{view.tick_end_ns, "kim", ""};
+    view.incidents[0].notes = {{view.tick_end_ns, "", "a cable"}};
+    const std::string page = render_page(view, "");
+    EXPECT_NE(page.find("Acknowledged at 17:00 UTC by kim<"), std::string::npos);
+    EXPECT_NE(page.find("Noted at 17:00 UTC: a cable<"), std::string::npos);
+}
+
 TEST(Page, everything_that_is_not_markup_is_escaped) {
     View view = test::outage_view(3);
     const std::string attack = "<script>alert('x')</script>\"&";
@@ -42,6 +52,8 @@ TEST(Page, everything_that_is_not_markup_is_escaped) {
     view.ports[0].healthy = false;
     view.ports[0].reason = attack;
     view.incidents[0].evidence = {attack};
+    view.incidents[0].acknowledged = Remark{view.tick_end_ns, attack, attack};
+    view.incidents[0].notes = {{view.tick_end_ns, attack, attack}};
     const std::string page = render_page(view, attack);
     EXPECT_EQ(page.find("<script"), std::string::npos);
     EXPECT_NE(page.find("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;&quot;&amp;"),

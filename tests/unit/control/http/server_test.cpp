@@ -35,7 +35,9 @@ std::vector<Route> sample_routes() {
          }},
         {"GET", "/below/", [](const Request& request) { return text(request.path); }},
         {"GET", "/throws", [](const Request&) -> Response { throw std::runtime_error("no"); }},
-        {"POST", "/do", [](const Request&) { return text("done"); }},
+        {"POST", "/do", [](const Request& request) { return text("done" + request.body); }},
+        {"POST", "/say", [](const Request& request) { return text("said " + request.body); },
+         RouteRun::kAlone, 100},
     };
 }
 
@@ -263,6 +265,22 @@ TEST(Server, body_beyond_its_bound_ends_the_connection) {
               std::string::npos);
     EXPECT_EQ(ask(*server, head + "300000000\r\n\r\n" + std::string(100'000, 'x')).find("done"),
               std::string::npos);
+}
+
+TEST(Server, body_is_given_to_a_route_that_takes_one_and_else_dropped) {
+    const auto server = start(sample_routes());
+    const ClientOptions client{.url = "http://" + server->addresses().front()};
+    const auto sent = [&](const char* path, std::size_t bytes) {
+        const auto fetched = http_send(client, {"POST", path, std::string(bytes, 'x')});
+        EXPECT_TRUE(fetched) << fetched.error().message;
+        return std::to_string(fetched->status) + " " + fetched->body;
+    };
+    EXPECT_EQ(sent("/say", 3), "200 said xxx");
+    EXPECT_EQ(sent("/say", 0), "200 said ");
+    EXPECT_EQ(sent("/say", 100), "200 said " + std::string(100, 'x'));
+    EXPECT_TRUE(sent("/say", 101).starts_with("413 {\"error\":"));
+    EXPECT_TRUE(sent("/say", 20'000).starts_with("413 {\"error\":"));
+    EXPECT_EQ(sent("/do", 20'000), "200 done");
 }
 
 TEST(Server, client_that_goes_silent_is_cut_off) {

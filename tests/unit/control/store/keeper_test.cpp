@@ -136,6 +136,36 @@ TEST_F(KeeperTest, a_snapshot_is_made_each_minute_and_at_once_when_an_incident_c
     EXPECT_EQ(kept_ns(), silent.now_ns() + 80 * kNs);
 }
 
+TEST_F(KeeperTest, an_operators_word_is_kept_at_once_and_comes_back) {
+    const Silent silent;
+    leave(silent);
+    for (int run_number = 1; run_number <= 2; ++run_number) {
+        const auto keeper = open();
+        const auto run = monitor();
+        keeper->restore(*run, silent.now_ns());
+        const uint64_t id = run->detector().incidents().at(0).id;
+        const Remark remark{silent.now_ns() + run_number, "kim", "on it"};
+        // Before any tick of this run; that it was not closed in between is what a kill leaves.
+        if (run_number == 1) {
+            EXPECT_EQ(run->acknowledge(id, remark), Detector::Word::kTaken);
+            EXPECT_EQ(run->annotate(id, remark), Detector::Word::kTaken);
+        } else {
+            EXPECT_EQ(run->detector().incidents().at(0).acknowledged->by, "kim");
+            EXPECT_EQ(run->detector().incidents().at(0).notes.at(0).text, "on it");
+            EXPECT_EQ(run->close(id, remark), Detector::Word::kTaken);
+        }
+        keeper->after_word(*run);
+        EXPECT_TRUE(keeper->wait_kept(std::chrono::seconds(10)));
+        EXPECT_EQ(kept_ns(), silent.now_ns());
+    }
+    const auto keeper = open();
+    const auto run = monitor();
+    keeper->restore(*run, silent.now_ns());
+    EXPECT_TRUE(run->detector().incidents().at(0).end_ns);
+    EXPECT_EQ(run->detector().verdicts()[60].state, State::kLearning);
+    EXPECT_EQ(run->detector().verdicts()[61].state, State::kNormal);
+}
+
 TEST_F(KeeperTest, without_a_path_nothing_is_kept) {
     const auto keeper = Keeper::open({.path = std::nullopt});
     ASSERT_TRUE(keeper);
@@ -143,6 +173,7 @@ TEST_F(KeeperTest, without_a_path_nothing_is_kept) {
     (*keeper)->restore(*run, kMinute_ns);
     (*keeper)->after_tick(*run, kMinute_ns);
     EXPECT_FALSE((*keeper)->view().in_use);
+    EXPECT_FALSE((*keeper)->wait_kept(std::chrono::seconds(1)));
     EXPECT_TRUE((*keeper)->incidents_since(0)->empty());
     (*keeper)->close(*run);
     EXPECT_FALSE(std::filesystem::exists(path_));

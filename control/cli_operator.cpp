@@ -1,0 +1,106 @@
+#include "control/cli_operator.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "control/config/config.h"
+#include "control/log.h"
+#include "control/operator/command.h"
+
+namespace lull {
+namespace {
+
+std::string login_name() {
+    const char* name = std::getenv("USER");
+    return name != nullptr ? name : "";
+}
+
+int print(const Result<std::string>& text) {
+    if (!text) {
+        log_error("{}", text.error().message);
+        return static_cast<int>(text.error().kind);
+    }
+    std::fputs(text->c_str(), stdout);
+    return 0;
+}
+
+struct IncidentWords {
+    IncidentOptions options;
+    Where where;
+};
+
+void add_incident_verb(CLI::App& parent, std::function<int()>& action, const char* verb,
+                       const char* what, const char* example) {
+    auto words = std::make_shared<IncidentWords>();
+    words->options.verb = verb;
+    words->options.by = login_name();
+    CLI::App* command = parent.add_subcommand(verb, what);
+    command->footer(std::string("Example:\n  ") + example);
+    command->add_option("ID", words->options.id, "as lull show incidents has it")->required();
+    const std::string name = verb;
+    if (name == "ack") {
+        command->add_option("--note", words->options.text, "one line");
+    } else if (name == "note") {
+        command->add_option("TEXT", words->options.text, "one line")->required();
+    } else {
+        command->add_option("--why", words->options.text, "one line, for its evidence")->required();
+    }
+    command->add_option("--by", words->options.by, "who says so")->capture_default_str();
+    command->add_flag_callback(
+        "--json", [words] { words->options.format = ShowFormat::kJson; },
+        "one JSON document on stdout");
+    add_where(command, words->where);
+    command->callback([&action, words] {
+        action = [words] {
+            auto client = words->where.resolve();
+            if (!client) {
+                return print(tl::unexpected(client.error()));
+            }
+            words->options.client = std::move(*client);
+            return print(tell_incident(words->options));
+        };
+    });
+}
+
+void add_incident(CLI::App& app, std::function<int()>& action) {
+    CLI::App* incident =
+        app.add_subcommand("incident", "an operator's word on an incident of a running monitor");
+    incident->require_subcommand(1);
+    add_incident_verb(*incident, action, "ack", "who looks after it; stops nothing",
+                      "lull incident ack 7 --by kim --note \"calling the carrier\"");
+    add_incident_verb(*incident, action, "note", "for its record",
+                      "lull incident note 7 \"cable SMW-4, repair ship on its way\"");
+    add_incident_verb(*incident, action, "close",
+                      "end it by hand: what the country shows now counts as normal",
+                      "lull incident close 7 --why \"the customer has left\"");
+}
+
+}  // namespace
+
+Result<ClientOptions> Where::resolve() const {
+    ClientOptions found = client;
+    if (!config.empty()) {
+        const auto loaded = load_config(config);
+        if (!loaded) {
+            return tl::unexpected(loaded.error().as_error());
+        }
+        found.url = "http://" + loaded->http.listen.front();
+    }
+    return found;
+}
+
+void add_where(CLI::App* command, Where& where) {
+    CLI::Option* url =
+        command->add_option("--url", where.client.url, "where it listens")->capture_default_str();
+    command->add_option("--config", where.config, "take the address from lull.yaml")->excludes(url);
+    command->add_option("--user", where.client.user, "name:password");
+    command->add_option("--cacert", where.client.cacert, "certificates to trust, PEM");
+}
+
+void add_operator_commands(CLI::App& app, std::function<int()>& action) {
+    add_incident(app, action);
+}
+
+}  // namespace lull
