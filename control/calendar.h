@@ -33,6 +33,9 @@ struct CalendarDay {
     bool operator==(const CalendarDay&) const = default;
 };
 
+/// A window is at most so long.
+inline constexpr double kMostMaintenance_s = 30 * 86'400.0;
+
 /// Of a port group, of a country, or, with neither, of the site.
 struct Maintenance {
     std::string group;

@@ -26,14 +26,35 @@ int print(const Result<std::string>& text) {
     return 0;
 }
 
-struct IncidentWords {
-    IncidentOptions options;
+template <typename Options>
+struct Words {
+    Options options;
     Where where;
 };
 
+/// --json, where the monitor is, and what is to be done with both.
+template <typename Options, typename Tell>
+void finish(CLI::App* command, std::function<int()>& action,
+            const std::shared_ptr<Words<Options>>& words, Tell tell) {
+    command->add_flag_callback(
+        "--json", [words] { words->options.format = ShowFormat::kJson; },
+        "one JSON document on stdout");
+    add_where(command, words->where);
+    command->callback([&action, words, tell] {
+        action = [words, tell] {
+            auto client = words->where.resolve();
+            if (!client) {
+                return print(tl::unexpected(client.error()));
+            }
+            words->options.client = std::move(*client);
+            return print(tell(words->options));
+        };
+    });
+}
+
 void add_incident_verb(CLI::App& parent, std::function<int()>& action, const char* verb,
                        const char* what, const char* example) {
-    auto words = std::make_shared<IncidentWords>();
+    auto words = std::make_shared<Words<IncidentOptions>>();
     words->options.verb = verb;
     words->options.by = login_name();
     CLI::App* command = parent.add_subcommand(verb, what);
@@ -48,20 +69,7 @@ void add_incident_verb(CLI::App& parent, std::function<int()>& action, const cha
         command->add_option("--why", words->options.text, "one line, for its evidence")->required();
     }
     command->add_option("--by", words->options.by, "who says so")->capture_default_str();
-    command->add_flag_callback(
-        "--json", [words] { words->options.format = ShowFormat::kJson; },
-        "one JSON document on stdout");
-    add_where(command, words->where);
-    command->callback([&action, words] {
-        action = [words] {
-            auto client = words->where.resolve();
-            if (!client) {
-                return print(tl::unexpected(client.error()));
-            }
-            words->options.client = std::move(*client);
-            return print(tell_incident(words->options));
-        };
-    });
+    finish(command, action, words, tell_incident);
 }
 
 void add_incident(CLI::App& app, std::function<int()>& action) {
@@ -75,6 +83,43 @@ void add_incident(CLI::App& app, std::function<int()>& action) {
     add_incident_verb(*incident, action, "close",
                       "end it by hand: what the country shows now counts as normal",
                       "lull incident close 7 --why \"the customer has left\"");
+}
+
+std::shared_ptr<Words<MaintenanceOptions>> maintenance_words(const char* verb) {
+    auto words = std::make_shared<Words<MaintenanceOptions>>();
+    words->options.verb = verb;
+    words->options.by = login_name();
+    return words;
+}
+
+void add_maintenance(CLI::App& app, std::function<int()>& action) {
+    CLI::App* maintenance = app.add_subcommand(
+        "maintenance", "silence that means nothing for a while: missing, not zero");
+    maintenance->require_subcommand(1);
+
+    auto words = maintenance_words("add");
+    CLI::App* command =
+        maintenance->add_subcommand("add", "announce it: of a port group, a country, or the site");
+    command->footer(
+        "Example:\n  lull maintenance add --group tap0 --from 2026-12-01T22:00:00Z --for 2h --note "
+        "\"new optics\"");
+    CLI::Option* group = command->add_option("--group", words->options.group, "a port group");
+    command->add_option("--country", words->options.country, "an ISO code")->excludes(group);
+    command->add_option("--from", words->options.from, "a time; default: now");
+    command->add_option("--for", words->options.for_text, "a duration, at most 30d")->required();
+    command->add_option("--note", words->options.note, "one line");
+    command->add_option("--by", words->options.by, "who says so")->capture_default_str();
+    finish(command, action, words, tell_maintenance);
+
+    words = maintenance_words("list");
+    command = maintenance->add_subcommand("list", "what is announced, calendar.yaml's too");
+    finish(command, action, words, tell_maintenance);
+
+    words = maintenance_words("remove");
+    command = maintenance->add_subcommand("remove", "it is over, or will not be");
+    command->alias("end");
+    command->add_option("ID", words->options.id, "as lull maintenance list has it")->required();
+    finish(command, action, words, tell_maintenance);
 }
 
 }  // namespace
@@ -101,6 +146,7 @@ void add_where(CLI::App* command, Where& where) {
 
 void add_operator_commands(CLI::App& app, std::function<int()>& action) {
     add_incident(app, action);
+    add_maintenance(app, action);
 }
 
 }  // namespace lull

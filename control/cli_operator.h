@@ -21,7 +21,7 @@ struct Where {
 };
 void add_where(CLI::App* command, Where& where);
 
-/// Adds `incident`; a chosen command is left in `action`.
+/// Adds `incident` and `maintenance`; a chosen command is left in `action`.
 void add_operator_commands(CLI::App& app, std::function<int()>& action);
 
 }  // namespace lull

@@ -22,7 +22,7 @@
 #include "control/http/server.h"
 #include "control/log.h"
 #include "control/monitor.h"
-#include "control/operator/act.h"
+#include "control/operator/office.h"
 #include "control/origins/load.h"
 #include "control/recent_addresses.h"
 #include "control/reloader.h"
@@ -80,8 +80,6 @@ class Daemon {
     void finish_reload();
     void apply(ReloadResult& result);
     ReloadReply reload_and_wait();
-    OperatorReply act_now(const OperatorRequest& request);
-    std::optional<OperatorReply> ask_operator(OperatorRequest request);
     void publish_view();
 
     Config config_;
@@ -95,7 +93,7 @@ class Daemon {
     Directory directory_;
     RecentAddresses recent_;
     Reloader reloader_;
-    Desk desk_;
+    std::unique_ptr<Office> office_;
     int64_t next_second_ns_ = 0;
     uint64_t clock_steps_ = 0;
     double wall_step_s_ = 0;
@@ -167,6 +165,7 @@ Result<void> Daemon::start_engine() {
     if (!keeper_->restore(*monitor_, clock_.now_ns())) {
         learn_from_history();
     }
+    office_ = std::make_unique<Office>(*monitor_, *keeper_);
     EngineConfig wanted;
     wanted.groups = layout.groups;
     wanted.ports = layout.ports;
@@ -213,7 +212,7 @@ Result<void> Daemon::start_server() {
     if (config_.http.enable_lifecycle) {
         sources.reload = [this] { return reload_and_wait(); };
         sources.ask_operator = [this](OperatorRequest request) {
-            return ask_operator(std::move(request));
+            return office_->ask(std::move(request));
         };
     }
     sources.stored_incidents = [this](int64_t since_ns) {
@@ -244,27 +243,6 @@ ReloadReply Daemon::reload_and_wait() {
             answer->report};
 }
 
-// As reload_and_wait(). Said to be done when it is on the disk, if the disk lets it.
-std::optional<OperatorReply> Daemon::ask_operator(OperatorRequest request) {
-    constexpr auto kPatience = std::chrono::seconds(10);
-    constexpr auto kDiskPatience = std::chrono::seconds(2);
-    auto reply = desk_.ask_and_wait(std::move(request), kPatience);
-    if (reply && reply->status == 200) {
-        reply->body["kept"] = keeper_->wait_kept(kDiskPatience);
-    }
-    return reply;
-}
-
-OperatorReply Daemon::act_now(const OperatorRequest& request) {
-    OperatorReply reply = act(request, *monitor_, clock_.now_ns());
-    if (reply.status == 200) {
-        keeper_->after_word(*monitor_);
-        tell_news();
-        publish_view();  // whoever is told may look at once
-    }
-    return reply;
-}
-
 void Daemon::tell_news() {
     for (const std::string& line : monitor_->take_news()) {
         log_info("{}", line);
@@ -291,7 +269,7 @@ Result<void> Daemon::loop() {
     }
     sd_notify(0, "STOPPING=1");
     reloader_.close();
-    desk_.close();
+    office_->close();
     server_->stop();
     engine_->stop();
     collect();
@@ -360,7 +338,10 @@ void Daemon::attend() {
         every_second();
     }
     finish_reload();
-    desk_.attend([this](const OperatorRequest& request) { return act_now(request); });
+    office_->attend(clock_.now_ns(), [this] {
+        tell_news();
+        publish_view();  // whoever is told may look at once
+    });
     if (signals().reload.exchange(false)) {
         reloader_.ask();
     }
@@ -434,6 +415,10 @@ void Daemon::publish_view() {
     view->config_reload_wall_s = reloader_.record().last_success_wall_s;
     view->clock_steps = clock_steps_;
     view->store = keeper_->view();
+    view->maintenance = office_->maintenance();
+    for (const Maintenance& window : config_.calendar.maintenance) {
+        view->maintenance.push_back({0, window, ""});
+    }
     view->ready = ready_;
     view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
     const std::scoped_lock lock(view_mutex_);

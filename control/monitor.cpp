@@ -223,6 +223,9 @@ void Monitor::judge_groups(std::vector<GroupFacts>& groups, double seconds, Clos
 void Monitor::mark_calendar(TickFacts& facts) {
     std::vector<std::string> now =
         mark_occasions(settings_.calendar, group_names(), utc_offset_s, facts);
+    const std::vector<std::string> announced =
+        mark_occasions({{}, announced_}, group_names(), utc_offset_s, facts);
+    now.insert(now.end(), announced.begin(), announced.end());
     const auto tell_new = [this](const std::vector<std::string>& these,
                                  const std::vector<std::string>& others, const char* words) {
         for (const std::string& each : these) {
@@ -292,6 +295,10 @@ Result<void> Monitor::teach(const Series& history) {
         }
     }
     return {};
+}
+
+void Monitor::announce(std::vector<Maintenance> windows) {
+    announced_ = std::move(windows);
 }
 
 Detector::Word Monitor::acknowledge(uint64_t id, Remark remark) {

@@ -67,6 +67,11 @@ class Monitor {
     [[nodiscard]] std::vector<uint8_t> save() const;
     Result<Detector::Restored> restore(std::span<const uint8_t> state);
     void adopt(std::vector<Incident> incidents, uint64_t last_id);
+    /// Maintenance that was announced, beside the calendar's, in place of what was before; from the
+    /// next tick on.
+    void announce(std::vector<Maintenance> windows);
+    [[nodiscard]] std::vector<std::string> group_names() const;
+    [[nodiscard]] int64_t tick_end_ns() const { return tick_end_ns_; }  // of the last; 0: none yet
     /// An operator's words on an incident (see Detector); what they end is news.
     Detector::Word acknowledge(uint64_t id, Remark remark);
     Detector::Word annotate(uint64_t id, Remark remark);
@@ -80,7 +85,6 @@ class Monitor {
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);
-    [[nodiscard]] std::vector<std::string> group_names() const;
     void note_incidents();
     void choose_origins();
     [[nodiscard]] std::vector<OriginTotals> exported_origins() const;
@@ -94,6 +98,7 @@ class Monitor {
     std::vector<PortDelta> tick_;  // what each port did in the open tick
     std::vector<PortWatch> watches_;
     std::vector<GroupView> groups_;
+    std::vector<Maintenance> announced_;
     std::vector<std::string> occasions_;  // of the calendar, as last told
     std::vector<GroupWatch> group_watches_;
     struct Living {

@@ -14,6 +14,7 @@
 #include "control/country.h"
 #include "control/detect.h"
 #include "control/incident.h"
+#include "control/operator/maintenance_book.h"
 #include "control/origins/table_file.h"
 #include "dataplane/snapshot.h"
 
@@ -123,7 +124,8 @@ struct View {
     std::vector<WorkerView> workers;
     std::vector<GroupView> groups;
     TableView table;
-    std::vector<std::string> occasions;  // of the calendar, now: "DE: Christmas"
+    std::vector<std::string> occasions;             // of the calendar, now: "DE: Christmas"
+    std::vector<AnnouncedMaintenance> maintenance;  // all that is known, also what is over
     bool blind = false;
     double common_fall_ratio = 1;
     std::map<std::string, uint64_t> ticks;            // by result: ok, missing, partial

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxEntries = 2000;  // eight days a year of each country
 constexpr uint32_t kMaxDays = 60;
-constexpr double kMaxMaintenance_s = 30 * 86'400.0;
 
 std::optional<uint32_t> number(std::string_view text) {
     uint32_t value = 0;
@@ -75,7 +74,7 @@ void describe(Visitor& v, Maintenance& s) {
     v.key("group", s.group, TextRule{32});
     v.key("country", s.country, CountryRule{});
     v.required("from", s.from_ns, TimeRule{});
-    v.required("for", s.for_s, DurationRule{1, kMaxMaintenance_s});
+    v.required("for", s.for_s, DurationRule{1, kMostMaintenance_s});
     v.key("name", s.name, TextRule{80});
 }
 

@@ -236,6 +236,37 @@ json origins_json(const View& view) {
     return {{"time", format_time(view.tick_end_ns)}, {"origins", std::move(list)}};
 }
 
+json maintenance_json(const AnnouncedMaintenance& entry, int64_t now_ns) {
+    const auto named = [](const std::string& name) {
+        return name.empty() ? json(nullptr) : json(name);
+    };
+    return {{"id", entry.id != 0 ? json(entry.id) : json(nullptr)},
+            {"group", named(entry.window.group)},
+            {"country", named(entry.window.country)},
+            {"from", format_time(entry.window.from_ns)},
+            {"until", format_time(entry.until_ns())},
+            {"note", entry.window.name},
+            {"by", entry.by},
+            {"when", entry.until_ns() <= now_ns       ? "over"
+                     : entry.window.from_ns <= now_ns ? "now"
+                                                      : "to come"}};
+}
+
+json maintenances_json(const View& view) {
+    std::vector<const AnnouncedMaintenance*> order;
+    for (const AnnouncedMaintenance& entry : view.maintenance) {
+        order.push_back(&entry);
+    }
+    std::stable_sort(order.begin(), order.end(), [](const auto* a, const auto* b) {
+        return a->window.from_ns < b->window.from_ns;
+    });
+    json list = json::array();
+    for (const AnnouncedMaintenance* entry : order) {
+        list.push_back(maintenance_json(*entry, view.tick_end_ns));
+    }
+    return {{"time", format_time(view.tick_end_ns)}, {"maintenance", std::move(list)}};
+}
+
 json store_json(const StoreView& store) {
     return {{"in_use", store.in_use},
             {"errors", store.errors},

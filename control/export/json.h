@@ -28,6 +28,11 @@ nlohmann::json country_json(const View& view, CountryId id);
 nlohmann::json countries_json(const View& view);
 /// {"time", "origins": [{"asn", "country", …}]}; asn null where none is known.
 nlohmann::json origins_json(const View& view);
+/// {"id" (null: of calendar.yaml), "group", "country", "from", "until", "note", "by", "when": over
+/// | now | to come}; both null for the whole site.
+nlohmann::json maintenance_json(const AnnouncedMaintenance& entry, int64_t now_ns);
+/// {"time", "maintenance": […]}, by their begin.
+nlohmann::json maintenances_json(const View& view);
 /// {"site", "ready", "summary", "blind", "ports", "workers", "table", "states", …}.
 nlohmann::json status_json(const View& view);
 

@@ -6,6 +6,7 @@ namespace lull {
 namespace {
 
 constexpr std::string_view kIncidents = "/api/v1/incidents/";
+constexpr std::string_view kMaintenance = "/api/v1/maintenance/";
 
 /// The checks that all of them share, around `read`: request -> RequestResult<OperatorRequest>.
 template <typename Read>
@@ -44,7 +45,17 @@ std::vector<Route> operator_routes(AskOperator ask) {
                              std::string_view(request.path).substr(kIncidents.size()),
                              request.body);
                      }),
-             RouteRun::kAlone, kMostRequestBytes}};
+             RouteRun::kAlone, kMostRequestBytes},
+            {"POST", std::string(kMaintenance.substr(0, kMaintenance.size() - 1)),
+             telling(ask, [](const Request& request) { return read_maintenance(request.body); }),
+             RouteRun::kAlone, kMostRequestBytes},
+            {"DELETE", std::string(kMaintenance),
+             telling(ask,
+                     [](const Request& request) {
+                         return read_maintenance_removal(
+                             std::string_view(request.path).substr(kMaintenance.size()));
+                     }),
+             RouteRun::kAlone}};
 }
 
 }  // namespace lull

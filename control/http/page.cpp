@@ -176,6 +176,25 @@ void render_incidents(Html& html, const View& view) {
     }
 }
 
+void render_maintenance(Html& html, const View& view) {
+    for (const AnnouncedMaintenance& entry : view.maintenance) {
+        if (entry.until_ns() <= view.tick_end_ns) {
+            continue;
+        }
+        const Maintenance& window = entry.window;
+        html.raw("<p class=\"facts\">Maintenance of ")
+            .text(!window.group.empty()     ? "group " + window.group
+                  : !window.country.empty() ? window.country
+                                            : std::string("the whole site"))
+            .text(window.from_ns > view.tick_end_ns
+                      ? fmt::format(" from {}", short_time(window.from_ns, view.tick_end_ns))
+                      : std::string())
+            .text(fmt::format(" until {}", short_time(entry.until_ns(), view.tick_end_ns)))
+            .text(window.name.empty() ? "" : ": " + window.name)
+            .raw("</p>\n");
+    }
+}
+
 void render_sensors(Html& html, const View& view) {
     html.raw(
         "<section><h2>Sensors</h2>\n<div class=\"wide\"><table>\n<thead><tr>"
@@ -210,7 +229,9 @@ void render_sensors(Html& html, const View& view) {
                               spoken_count(port.totals.mbufs_capacity)))
             .raw("</td></tr>\n");
     }
-    html.raw("</tbody></table></div></section>\n");
+    html.raw("</tbody></table></div>\n");
+    render_maintenance(html, view);
+    html.raw("</section>\n");
 }
 
 void render_country(Html& html, const View& view, const CountryRow& row) {

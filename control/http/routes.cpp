@@ -185,6 +185,11 @@ std::vector<Route> api_routes(const Sources& sources) {
         {"GET", "/api/v1/origins",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(origins_json(view)); })},
+        {"GET", "/api/v1/maintenance",
+         with_view(sources,
+                   [](const Request&, const View& view) {
+                       return json_response(maintenances_json(view));
+                   })},
         {"GET", "/api/v1/config",
          [sources](const Request&) { return json_response(sources->config()); }},
     };

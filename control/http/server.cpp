@@ -195,14 +195,13 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
     if (!allow.empty()) {
         return queue(connection, error_response(405, "this path takes " + allow), allow);
     }
-    return queue(
-        connection,
-        error_response(
-            404,
-            "no such path: /, /metrics, /-/healthy, /-/ready, "
-            "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
-            "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/origins, /api/v1/config"),
-        "");
+    return queue(connection,
+                 error_response(404,
+                                "no such path: /, /metrics, /-/healthy, /-/ready, "
+                                "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
+                                "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/maintenance, "
+                                "/api/v1/origins, /api/v1/config"),
+                 "");
 }
 
 MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& route, Request request,

@@ -52,6 +52,7 @@ bool Keeper::restore(Monitor& monitor, int64_t now_ns) {
         return false;
     }
     Stored stored = store_->take_stored();
+    maintenance_ = std::move(stored.maintenance);
     for (const std::string& note : stored.notes) {
         log_error("store: {}", note);
     }
@@ -108,6 +109,9 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
         return {};
     }
     marks_ = std::move(marks);
+    if (all) {
+        batch.maintenance = maintenance_;
+    }
     if (tick_end_ns == 0) {
         return batch;  // nothing was learned yet, and no time has passed
     }
@@ -142,6 +146,15 @@ void Keeper::close(const Monitor& monitor) {
         after_tick(monitor, tick_end_ns_);
     }
     store_.reset();
+}
+
+void Keeper::keep_maintenance(std::vector<AnnouncedMaintenance> entries) {
+    maintenance_ = std::move(entries);
+    if (store_) {
+        StoreBatch batch;
+        batch.maintenance = maintenance_;
+        store_->post(std::move(batch));
+    }
 }
 
 bool Keeper::wait_kept(std::chrono::milliseconds patience) const {

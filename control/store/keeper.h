@@ -31,6 +31,11 @@ class Keeper {
     void after_tick(const Monitor& monitor, int64_t tick_end_ns);
     /// After an operator's word: what it changed is handed over at once.
     void after_word(const Monitor& monitor);
+    /// Announced maintenance: what restore() found, and from then on what is to be kept.
+    [[nodiscard]] const std::vector<AnnouncedMaintenance>& maintenance() const {
+        return maintenance_;
+    }
+    void keep_maintenance(std::vector<AnnouncedMaintenance> entries);
     /// Whether all that was handed over is on the disk, within that time; false without a store.
     /// Safe from any thread until close().
     [[nodiscard]] bool wait_kept(std::chrono::milliseconds patience) const;
@@ -76,6 +81,7 @@ class Keeper {
     bool ticked_ = false;      // whether that tick is of this run
     uint64_t last_incident_ = 0;
     std::unordered_map<uint64_t, Mark> marks_;  // as handed over last
+    std::vector<AnnouncedMaintenance> maintenance_;
 };
 
 }  // namespace lull

@@ -32,7 +32,19 @@ CREATE TABLE incidents (
 CREATE INDEX incidents_by_end ON incidents (end_ns);
 )sql";
 
-constexpr std::array<std::string_view, 1> kMigrations{kFirst};
+// 2: the maintenance that operators have announced.
+constexpr std::string_view kMaintenance = R"sql(
+CREATE TABLE maintenance (
+    id INTEGER PRIMARY KEY,
+    port_group TEXT NOT NULL,  -- "" and "": the whole site
+    country TEXT NOT NULL,
+    from_ns INTEGER NOT NULL,  -- scenario time, since 1970
+    for_s REAL NOT NULL,
+    note TEXT NOT NULL,
+    told_by TEXT NOT NULL);
+)sql";
+
+constexpr std::array<std::string_view, 2> kMigrations{kFirst, kMaintenance};
 
 tl::unexpected<StoreError> refusal(std::string message) {
     return tl::unexpected(StoreError{StoreError::Kind::kRefused, std::move(message)});

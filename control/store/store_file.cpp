@@ -9,6 +9,7 @@
 #include "control/ledger.h"
 #include "control/origins/sha256.h"
 #include "control/store/incident_row.h"
+#include "control/store/maintenance_row.h"
 #include "control/store/schema.h"
 #include "control/time_text.h"
 #include "control/version.h"
@@ -35,6 +36,9 @@ void StoreBatch::merge(StoreBatch&& newer) {
     }
     for (auto& [id, incident] : newer.incidents) {
         incidents.insert_or_assign(id, std::move(incident));
+    }
+    if (newer.maintenance) {
+        maintenance = std::move(newer.maintenance);
     }
     if (newer.forget_before_ns) {
         forget_before_ns = newer.forget_before_ns;
@@ -108,6 +112,11 @@ StoreResult<void> StoreFile::write_parts(const StoreBatch& batch) {
         bind_incident(*insert, incident);
         if (const auto done = insert->step(); !done) {
             return tl::unexpected(done.error());
+        }
+    }
+    if (batch.maintenance) {
+        if (auto ok = write_maintenance(database_, *batch.maintenance); !ok) {
+            return ok;
         }
     }
     if (batch.forget_before_ns) {
@@ -191,6 +200,11 @@ StoreResult<Stored> StoreFile::read() {
     if (auto ok = read_snapshot(stored); !ok) {
         return tl::unexpected(ok.error());
     }
+    auto maintenance = read_maintenance(database_);
+    if (!maintenance) {
+        return tl::unexpected(maintenance.error());
+    }
+    stored.maintenance = std::move(*maintenance);
     const auto last = database_.number("SELECT max(id) FROM incidents");
     if (!last) {
         return tl::unexpected(last.error());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/incident.h"
+#include "control/operator/maintenance_book.h"
 #include "control/store/database.h"
 
 namespace lull {
@@ -25,8 +26,9 @@ struct StoreBatch {
     std::optional<DetectorSnapshot> snapshot;
     std::map<uint64_t, Incident> incidents;   // by id; each takes the place of its row
     std::optional<int64_t> forget_before_ns;  // closed incidents that ended earlier
+    std::optional<std::vector<AnnouncedMaintenance>> maintenance;  // in place of what there is
 
-    [[nodiscard]] bool empty() const { return !snapshot && incidents.empty(); }
+    [[nodiscard]] bool empty() const { return !snapshot && incidents.empty() && !maintenance; }
     /// Takes in what came later.
     void merge(StoreBatch&& newer);
 };
@@ -35,8 +37,9 @@ struct StoreBatch {
 struct Stored {
     std::optional<DetectorSnapshot> snapshot;
     std::vector<Incident> incidents;  // open ones and the last thousand closed, by id
-    uint64_t last_incident = 0;       // new ids must be above this
-    std::vector<std::string> notes;   // what was found and could not be used
+    std::vector<AnnouncedMaintenance> maintenance;
+    uint64_t last_incident = 0;      // new ids must be above this
+    std::vector<std::string> notes;  // what was found and could not be used
 };
 
 class StoreFile {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "control/calendar.h"
 #include "control/operator/request.h"
 #include "control/utf8.h"
 
@@ -25,6 +26,15 @@ struct Checker {
         check(ask.by, lull::kMostNameBytes);
         check(ask.why, lull::kMostTextBytes);
     }
+    void operator()(const lull::AddMaintenance& ask) const {
+        check(ask.by, lull::kMostNameBytes);
+        check(ask.note, lull::kMostNoteBytes);
+        check(ask.group, lull::kMostNameBytes);
+        if (!(ask.for_s >= 1 && ask.for_s <= lull::kMostMaintenance_s)) std::abort();
+    }
+    void operator()(const lull::RemoveMaintenance& ask) const {
+        if (ask.id == 0) std::abort();
+    }
 };
 
 void check(const lull::RequestResult<lull::OperatorRequest>& request) {
@@ -43,5 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const std::size_t line = all.find('\n');
     const std::string_view body = line == all.npos ? "" : all.substr(line + 1);
     check(lull::read_incident_request(all.substr(0, line), body));
+    check(lull::read_maintenance(body));
+    check(lull::read_maintenance_removal(all.substr(0, line)));
     return 0;
 }

@@ -3,6 +3,7 @@ only looked away. And a store that is corrupt, newer or not to be had."""
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -190,9 +191,15 @@ class Operator(Dark):
         monitor = self.start()
         monitor.wait_ready()
         # It goes on being dark, and that is normal now.
-        until = lull.total(monitor.metrics(), "lull_detector_ticks_total", result="ok") + 120
+        until = lull.total(monitor.metrics(), "lull_detector_ticks_total", result="ok") + 60
         lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_detector_ticks_total",
-                                         result="ok") >= until, "two hours")
+                                         result="ok") >= until, "an hour")
+        # Announced maintenance makes the ticks missing, opens nothing, and ends.
+        self.tell(monitor, "maintenance", "add", "--group", "tap0", "--for", "20m")
+        for result in ("missing", "ok"):
+            before = lull.total(monitor.metrics(), "lull_detector_ticks_total", result=result)
+            lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_detector_ticks_total",
+                                             result=result) >= before + 10, f"ten ticks {result}")
         self.assertEqual([(i["id"], i["end"]) for i in self.shown(monitor, "--since", "7d")],
                          [(incident["id"], closed["end"])])
         self.assertEqual(monitor.stop(), 0, monitor.text())
@@ -202,6 +209,31 @@ class Trouble(lull.Case):
     def setUp(self):
         super().setUp()
         self.table = lull.build_table(self.folder, lull.world_rows())
+
+    def test_announced_maintenance_makes_ticks_missing_until_it_is_removed(self):
+        monitor = self.monitor(self.table, tick="1s")
+        monitor.wait_ready()
+
+        def tell(*words, code=0):
+            done = lull.run("maintenance", *words, "--config", monitor.config, code=code)
+            return done.stdout + done.stderr
+
+        self.assertIn("there are tap0", tell("add", "--group", "tap9", "--for", "2h", code=3))
+        self.assertIn("maintenance 1: group tap0",
+                      tell("add", "--group", "tap0", "--for", "2h", "--note", "new optics"))
+        self.assertIn("for: write a duration", tell("add", "--for", "soon", code=3))
+        listed = json.loads(tell("list", "--json"))["maintenance"]
+        self.assertEqual([(m["id"], m["group"], m["when"]) for m in listed], [(1, "tap0", "now")])
+        monitor.stop(signal.SIGKILL)  # as soon as it is answered
+        monitor = self.monitor(self.table, tick="1s")
+        monitor.wait_ready()
+        lull.wait_for(lambda: "calendar: tap0: maintenance until" in monitor.text(), "the window")
+        self.assertIn("new optics", monitor.get("/")[1])
+        tell("remove", "1")
+        lull.wait_for(lambda: re.search("calendar: tap0: .* is over", monitor.text()), "its end")
+        self.assertIn("No maintenance is announced", tell("list"))
+        self.assertIn("no maintenance 1", tell("end", "1", code=3))
+        self.assertEqual(monitor.stop(), 0, monitor.text())
 
     def errors(self, monitor):
         return lull.total(monitor.metrics(), "lull_store_errors_total")

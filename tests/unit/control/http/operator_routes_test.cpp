@@ -54,6 +54,30 @@ TEST_F(OperatorRoutesTest, words_arrive_as_they_were_said) {
     EXPECT_EQ(json::parse(*closed).at("kept"), true);
 }
 
+TEST_F(OperatorRoutesTest, maintenance_is_added_and_removed) {
+    const json entry{{"id", 3},
+                     {"group", nullptr},
+                     {"country", "KP"},
+                     {"from", "2014-12-22T17:00:00Z"},
+                     {"until", "2014-12-22T19:00:00Z"}};
+    answer(200, {{"maintenance", entry}, {"kept", true}});
+    const auto said = tell_maintenance({.verb = "add",
+                                        .country = "KP",
+                                        .from = "2014-12-22T17:00:00Z",
+                                        .for_text = "2h",
+                                        .note = "x",
+                                        .client = client_});
+    ASSERT_TRUE(said) << said.error().message;
+    EXPECT_THAT(*said, HasSubstr("maintenance 3: KP, from 2014-12-22T17:00:00Z until"));
+    EXPECT_EQ(std::get<AddMaintenance>(*asked_).for_s, 7200);
+    const auto removed = tell_maintenance({.verb = "remove", .id = 3, .client = client_});
+    ASSERT_TRUE(removed) << removed.error().message;
+    EXPECT_EQ(std::get<RemoveMaintenance>(*asked_).id, 3U);
+    const auto wrong = tell_maintenance({.verb = "add", .for_text = "soon", .client = client_});
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().message, HasSubstr("for: write a duration"));
+}
+
 TEST_F(OperatorRoutesTest, what_is_not_in_the_store_is_said) {
     answer(200, {{"incident", {{"country", nullptr}}}, {"kept", false}});
     const auto said = tell({.verb = "ack", .id = 7});

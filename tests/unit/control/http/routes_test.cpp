@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "control/http/client.h"
+#include "control/operator/command.h"
 #include "control/show.h"
 #include "tests/support/sample_view.h"
 
@@ -211,6 +212,59 @@ TEST_F(RoutesTest, show_explain_gives_the_numbers_that_decided) {
                              "What would change it", "capture loss ruled out"}) {
         EXPECT_NE(shown->find(part), std::string::npos) << part << " in\n" << *shown;
     }
+}
+
+TEST_F(RoutesTest, maintenance_is_listed_with_the_calendars) {
+    View view = test::outage_view(5);
+    const int64_t hour_ns = 3'600'000'000'000;
+    view.maintenance = {
+        {2,
+         {.group = "tap0", .country = "", .from_ns = view.tick_end_ns, .for_s = 60, .name = "x"},
+         "kim"},
+        {0,
+         {.group = "",
+          .country = "KP",
+          .from_ns = view.tick_end_ns - hour_ns,
+          .for_s = 60,
+          .name = ""},
+         ""},
+        {0,
+         {.group = "",
+          .country = "",
+          .from_ns = view.tick_end_ns + hour_ns,
+          .for_s = 60,
+          .name = ""},
+         ""}};
+    publish(view);
+    const json list = get_json("/api/v1/maintenance").at("maintenance");
+    ASSERT_EQ(list.size(), 3U);
+    EXPECT_EQ(list[0].at("when"), "over");
+    EXPECT_EQ(list[0].at("id"), nullptr);
+    EXPECT_EQ(list[1].at("when"), "now");
+    EXPECT_EQ(list[1].at("group"), "tap0");
+    EXPECT_EQ(list[2].at("when"), "to come");
+    const auto text = tell_maintenance({.verb = "list", .client = client_});
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find("group tap0"), std::string::npos) << *text;
+    EXPECT_NE(text->find("calendar.yaml"), std::string::npos) << *text;
+    EXPECT_NE(get("/").body.find("Maintenance of group tap0 until 17:01 UTC: x<"),
+              std::string::npos);
+    EXPECT_EQ(get("/").body.find("Maintenance of KP"), std::string::npos);
+}
+
+TEST_F(RoutesTest, what_operators_said_is_under_the_table_of_incidents) {
+    View view = test::outage_view(5);
+    view.incidents[0].acknowledged = Remark{view.tick_end_ns, "kim", "on it"};
+    view.incidents[0].notes = {{view.tick_end_ns, "", "a cable"}};
+    publish(std::move(view));
+    const json incident = get_json("/api/v1/incidents").at("incidents").at(0);
+    EXPECT_EQ(incident.at("acknowledged"),
+              (json{{"at", "2014-12-22T17:00:00Z"}, {"by", "kim"}, {"note", "on it"}}));
+    EXPECT_EQ(incident.at("notes").at(0).at("text"), "a cable");
+    const auto text = show({.what = "incidents", .client = client_});
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find("7: 2014-12-22T17:00:00Z kim: on it\n"), std::string::npos) << *text;
+    EXPECT_NE(text->find("7: 2014-12-22T17:00:00Z: a cable\n"), std::string::npos) << *text;
 }
 
 TEST_F(RoutesTest, show_json_is_the_document_of_the_api) {

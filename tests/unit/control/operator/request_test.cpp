@@ -71,5 +71,47 @@ TEST(OperatorRequest, words_are_one_printable_line_within_bounds) {
         400U);
 }
 
+TEST(MaintenanceRequest, is_of_a_group_a_country_or_the_site) {
+    const auto group = read_maintenance(
+        R"({"group": "tap0", "from": "2026-12-01T22:00:00Z", "for": "1h30m", "note": "new optics"})");
+    ASSERT_TRUE(group) << group.error().message;
+    const auto& add = std::get<AddMaintenance>(*group);
+    EXPECT_EQ(add.group, "tap0");
+    EXPECT_EQ(add.from_ns, 1'796'162'400'000'000'000);
+    EXPECT_EQ(add.for_s, 5400);
+    EXPECT_EQ(add.note, "new optics");
+    const auto country = read_maintenance(R"({"country": "KP", "for": "2h", "by": "kim"})");
+    ASSERT_TRUE(country);
+    EXPECT_EQ(std::get<AddMaintenance>(*country).country, "KP");
+    EXPECT_FALSE(std::get<AddMaintenance>(*country).from_ns);
+    EXPECT_TRUE(read_maintenance(R"({"for": "30d"})"));
+}
+
+TEST(MaintenanceRequest, says_what_is_wrong_with_it) {
+    const auto mistake = [](const char* body) {
+        const auto request = read_maintenance(body);
+        return request ? "" : request.error().message;
+    };
+    EXPECT_EQ(mistake(""), "for: missing");
+    EXPECT_THAT(mistake(R"({"for": "31d"})"), HasSubstr("at most 30d"));
+    EXPECT_THAT(mistake(R"({"for": "0s"})"), HasSubstr("for: write a duration"));
+    EXPECT_THAT(mistake(R"({"for": "-2h"})"), HasSubstr("for: write a duration"));
+    EXPECT_THAT(mistake(R"({"for": 7200})"), HasSubstr("for: give one line"));
+    EXPECT_THAT(mistake(R"({"for": "2h", "country": "QQ"})"), HasSubstr("country: "));
+    EXPECT_THAT(mistake(R"({"for": "2h", "country": "KP", "group": "tap0"})"),
+                HasSubstr("a group and a country"));
+    EXPECT_THAT(mistake(R"({"for": "2h", "from": "tomorrow"})"), HasSubstr("from: write a time"));
+    EXPECT_THAT(mistake(R"({"for": "2h", "until": "x"})"), HasSubstr("a key that is not known"));
+}
+
+TEST(MaintenanceRequest, is_removed_by_its_number) {
+    const auto removal = read_maintenance_removal("12");
+    ASSERT_TRUE(removal);
+    EXPECT_EQ(std::get<RemoveMaintenance>(*removal).id, 12U);
+    for (const char* below : {"", "0", "x", "12/", "-1"}) {
+        EXPECT_EQ(read_maintenance_removal(below).error().status, 404U) << below;
+    }
+}
+
 }  // namespace
 }  // namespace lull

@@ -75,9 +75,15 @@ TEST_F(StoreFileTest, what_was_written_is_read_to_the_last_bit) {
     site.kind = IncidentKind::kSite;
     site.end_ns = site.start_ns + 5;
     batch.incidents.emplace(8, site);
+    AnnouncedMaintenance entry{
+        3,
+        {.group = "tap0", .country = "", .from_ns = 1, .for_s = 0.1 + 0.2, .name = "ü", .line = 0},
+        "kim"};
+    batch.maintenance = {entry};
     ASSERT_TRUE(open().write(batch));
     const auto stored = open().read();
     ASSERT_TRUE(stored && stored->snapshot);
+    EXPECT_EQ(stored->maintenance, batch.maintenance);
     EXPECT_EQ(stored->snapshot->tick_end_ns, 123);
     EXPECT_EQ(stored->snapshot->state, (std::vector<uint8_t>{1, 2, 0, 255}));
     EXPECT_EQ(stored->last_incident, 9U);
