@@ -310,7 +310,8 @@ void add_show(Cli& cli) {
     command->add_flag_callback(
         "--explain", [options] { options->detail = ShowDetail::kExplain; }, "how it was judged");
     command->add_option("--since", options->since, "for `incidents`: 7d, or a time");
-    command->add_option("--at", options->at, "a time in the past");
+    command->add_option("--at", options->at,
+                        "for `country`: what was known 3h ago, or at a time of the last 14 days");
     add_where(command, *where);
     add_json(command, *options);
     command->callback([&cli, options, where] {

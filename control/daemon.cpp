@@ -218,6 +218,11 @@ Result<void> Daemon::start_server() {
     sources.stored_incidents = [this](int64_t since_ns) {
         return keeper_->incidents_since(since_ns);
     };
+    if (config_.store.path) {
+        sources.decision_at = [this](CountryId id, int64_t time_ns) {
+            return keeper_->decision_at(id, time_ns);
+        };
+    }
     sources.build = build_info();
     auto server = Server::start(config_.http.listen, make_routes(std::move(sources)));
     if (!server) {

@@ -226,6 +226,17 @@ std::string country_text(const json& document, ShowDetail detail) {
     return out;
 }
 
+std::string past_text(const json& document) {
+    std::string out = fmt::format("{} ({}) at {}", plain(field(document, "country")),
+                                  plain(field(document, "name")), plain(field(document, "time")));
+    const json& recorded = field(document, "recorded");
+    out += recorded.is_null() ? ": " + plain(field(document, "why"))
+                              : ", as recorded at " + plain(recorded);
+    out = printable_text(out) + "\n" + (recorded.is_null() ? "" : explain_text(document));
+    const json& incidents = field(document, "incidents");
+    return incidents.empty() ? out : out + "\n" + incidents_text(incidents);
+}
+
 std::string origins_text(const json& document) {
     TextTable table({{"ASN", Align::kRight},
                      {"CC"},
@@ -315,10 +326,9 @@ std::string health_text(const json& document) {
 }
 
 Result<std::string> path_of(const ShowOptions& options) {
-    if (options.at) {
-        return tl::unexpected(Error{ErrorKind::kUsage,
-                                    "--at: not in this version: lull show "
-                                    "tells what is now"});
+    if (options.at && options.what != "country") {
+        return tl::unexpected(
+            Error{ErrorKind::kUsage, "--at: of one country, as in lull show country KP --at 3h"});
     }
     if (options.what == "countries" || options.what == "origins" || options.what == "config") {
         return fmt::format("/api/v1/{}", options.what);
@@ -332,7 +342,8 @@ Result<std::string> path_of(const ShowOptions& options) {
                                         "lull show country: which one? For "
                                         "example: lull show country KP"});
         }
-        return fmt::format("/api/v1/countries/{}", percent_encode(options.country));
+        return fmt::format("/api/v1/countries/{}{}{}", percent_encode(options.country),
+                           options.at ? "?at=" : "", percent_encode(options.at.value_or("")));
     }
     if (options.what == "incidents") {
         return options.since
@@ -355,6 +366,9 @@ std::string render(const ShowOptions& options, const json& document) {
     }
     if (options.what == "countries") {
         return countries_text(document);
+    }
+    if (options.what == "country" && options.at) {
+        return past_text(document);
     }
     if (options.what == "country") {
         return country_text(document, options.detail);
@@ -381,7 +395,7 @@ Result<std::string> show(const ShowOptions& options) {
     if (fetched->status != 200) {
         const std::string said = printable_text(plain(field(document, "error")));
         const bool about_input = fetched->status == 404 || fetched->status == 400;
-        if (options.what == "country" && fetched->status == 404) {
+        if (options.what == "country" && !options.at && fetched->status == 404) {
             return refused("{}: {}", options.country, said);
         }
         return tl::unexpected(Error{

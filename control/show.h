@@ -20,7 +20,7 @@ struct ShowOptions {
     std::string country{};  // for `country`: "KP"
     ShowDetail detail = ShowDetail::kPlain;
     std::optional<std::string> since{};  // for `incidents`: "7d" or a time
-    std::optional<std::string> at{};     // refused: not in this version
+    std::optional<std::string> at{};     // for `country`: "3h" back, or a time
     ShowFormat format = ShowFormat::kText;
     ClientOptions client{};
 };

@@ -10,6 +10,7 @@
 #include "control/country.h"
 #include "control/export/explain.h"
 #include "control/export/json.h"
+#include "control/export/past.h"
 #include "control/http/page.h"
 #include "control/log.h"
 #include "control/time_text.h"
@@ -87,9 +88,10 @@ Response reload(const RouteSources& sources, const Request& request) {
     return response;
 }
 
-/// `since`: a duration back from the view's time ("7d"), or an instant.
-Result<std::optional<int64_t>> parse_since(const Request& request, int64_t now_ns) {
-    const auto found = request.query.find("since");
+/// `key` of the query: a duration back from the view's time ("7d"), or an instant.
+Result<std::optional<int64_t>> parse_since(const Request& request, const char* key,
+                                           int64_t now_ns) {
+    const auto found = request.query.find(key);
     if (found == request.query.end()) {
         return std::optional<int64_t>();
     }
@@ -100,7 +102,7 @@ Result<std::optional<int64_t>> parse_since(const Request& request, int64_t now_n
     if (const auto instant = parse_time_ns(found->second)) {
         return std::optional(*instant);
     }
-    return refused("since: write a duration such as 7d, or a time such as 2014-12-22T16:15:00Z");
+    return refused("{}: write a duration such as 7d, or a time such as 2014-12-22T16:15:00Z", key);
 }
 
 /// Older than what the view has; the view knows the others better.
@@ -122,7 +124,7 @@ nlohmann::json only_stored(const RouteSources& sources, const View& view, int64_
 }
 
 Response incidents(const RouteSources& sources, const Request& request, const View& view) {
-    const auto since_ns = parse_since(request, view.tick_end_ns);
+    const auto since_ns = parse_since(request, "since", view.tick_end_ns);
     if (!since_ns) {
         return error_response(400, since_ns.error().message);
     }
@@ -136,7 +138,28 @@ Response incidents(const RouteSources& sources, const Request& request, const Vi
     return json_response({{"time", format_time(view.tick_end_ns)}, {"incidents", std::move(list)}});
 }
 
-Response one_country(const Request& request, const View& view) {
+Response past_country(const RouteSources& sources, const View& view, CountryId id, int64_t at_ns) {
+    if (!sources.decision_at) {
+        return error_response(404, "nothing is kept of the past: store.path is null");
+    }
+    const auto decision = sources.decision_at(id, at_ns);
+    if (!decision) {
+        return error_response(503, decision.error().message);
+    }
+    std::vector<Incident> incidents = view.incidents;
+    if (const auto stored =
+            sources.stored_incidents ? sources.stored_incidents(at_ns) : view.incidents) {
+        for (const Incident& incident : *stored) {
+            if (incident.end_ns &&
+                (view.incidents.empty() || incident.id < view.incidents.front().id)) {
+                incidents.push_back(incident);
+            }
+        }
+    }
+    return json_response(past_json(id, at_ns, *decision, incidents));
+}
+
+Response one_country(const RouteSources& sources, const Request& request, const View& view) {
     constexpr std::string_view kPrefix = "/api/v1/countries/";
     std::string code = request.path.substr(kPrefix.size());
     std::transform(code.begin(), code.end(), code.begin(),
@@ -144,6 +167,13 @@ Response one_country(const Request& request, const View& view) {
     const std::optional<CountryId> id = find_country(code);
     if (!id) {
         return error_response(404, "no such country: give an ISO 3166-1 alpha-2 code, such as KP");
+    }
+    const auto at_ns = parse_since(request, "at", view.tick_end_ns);
+    if (!at_ns) {
+        return error_response(400, at_ns.error().message);
+    }
+    if (*at_ns) {
+        return past_country(sources, view, *id, **at_ns);
     }
     nlohmann::json document = country_json(view, *id);
     if (const CountryRow row = country_row(view, *id); row.seen() && *id != kCountryUnknown) {
@@ -176,7 +206,11 @@ std::vector<Route> api_routes(const Sources& sources) {
         {"GET", "/api/v1/countries",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(countries_json(view)); })},
-        {"GET", "/api/v1/countries/", with_view(sources, one_country)},
+        {"GET", "/api/v1/countries/",
+         with_view(sources,
+                   [sources](const Request& request, const View& view) {
+                       return one_country(*sources, request, view);
+                   })},
         {"GET", "/api/v1/incidents",
          with_view(sources,
                    [sources](const Request& request, const View& view) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "control/decision.h"
 #include "control/export/metrics.h"
 #include "control/http/operator_routes.h"
 #include "control/http/server.h"
@@ -28,6 +29,8 @@ struct RouteSources {
     /// Open incidents and those that ended at or after that time, also such as the view no longer
     /// has; may wait for the disk. Empty: there is none.
     std::function<Result<std::vector<Incident>>(int64_t since_ns)> stored_incidents{};
+    /// What was known of a country then; may wait for the disk. Empty: there is none.
+    std::function<Result<std::optional<Decision>>(CountryId, int64_t time_ns)> decision_at{};
     AskOperator ask_operator{};  // empty: http.enable_lifecycle is off
     BuildInfo build{};
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "control/log.h"
 #include "control/time_text.h"
@@ -116,6 +117,7 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
         return batch;  // nothing was learned yet, and no time has passed
     }
     kept_ns_ = tick_end_ns;
+    batch.decisions = std::exchange(decisions_, {});
     batch.snapshot = {tick_end_ns, last_incident_, monitor.save()};
     batch.forget_before_ns = tick_end_ns - keep_ns_;
     return batch;
@@ -127,6 +129,9 @@ void Keeper::after_tick(const Monitor& monitor, int64_t tick_end_ns) {
     }
     tick_end_ns_ = tick_end_ns;
     ticked_ = true;
+    if (auto row = log_.after_tick(monitor.detector().verdicts(), tick_end_ns)) {
+        decisions_.push_back(std::move(*row));
+    }
     after_word(monitor);
 }
 
@@ -171,6 +176,10 @@ StoreView Keeper::view() const {
         view.trouble = status.trouble;
     }
     return view;
+}
+
+Result<std::optional<Decision>> Keeper::decision_at(CountryId id, int64_t time_ns) const {
+    return store_ ? store_->decision_at(id, time_ns, kDecisionAge_ns) : std::optional<Decision>{};
 }
 
 Result<std::vector<Incident>> Keeper::incidents_since(int64_t since_ns) const {

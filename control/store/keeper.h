@@ -47,6 +47,11 @@ class Keeper {
     /// from any thread until close(); waits for the disk.
     [[nodiscard]] Result<std::vector<Incident>> incidents_since(int64_t since_ns) const;
 
+    /// What was known of a country at a time of the last fortnight: its last record at or before
+    /// it, if that is at most kDecisionAge_ns older. As incidents_since().
+    [[nodiscard]] Result<std::optional<Decision>> decision_at(CountryId id, int64_t time_ns) const;
+    static constexpr int64_t kDecisionAge_ns = DecisionLog::kSeldom_ns + DecisionLog::kOften_ns;
+
     /// What is learned is taken back if it is at most this old: levels have a memory of hours, and
     /// after a week without learning a country that has changed would look like one that fell.
     static constexpr int64_t kOldest_ns = int64_t{7} * 86'400'000'000'000;
@@ -82,6 +87,8 @@ class Keeper {
     uint64_t last_incident_ = 0;
     std::unordered_map<uint64_t, Mark> marks_;  // as handed over last
     std::vector<AnnouncedMaintenance> maintenance_;
+    DecisionLog log_;
+    std::vector<DecisionRow> decisions_;  // of the last minute, not handed over yet
 };
 
 }  // namespace lull

@@ -44,7 +44,14 @@ CREATE TABLE maintenance (
     told_by TEXT NOT NULL);
 )sql";
 
-constexpr std::array<std::string_view, 2> kMigrations{kFirst, kMaintenance};
+// 3: what was known of countries in the last fortnight (decision.h).
+constexpr std::string_view kDecisions = R"sql(
+CREATE TABLE decisions (
+    time_ns INTEGER PRIMARY KEY,  -- end of the tick, scenario time
+    records BLOB NOT NULL);
+)sql";
+
+constexpr std::array<std::string_view, 3> kMigrations{kFirst, kMaintenance, kDecisions};
 
 tl::unexpected<StoreError> refusal(std::string message) {
     return tl::unexpected(StoreError{StoreError::Kind::kRefused, std::move(message)});

@@ -142,6 +142,19 @@ Result<std::vector<Incident>> Store::incidents_since(int64_t since_ns) const {
     return std::move(*incidents);
 }
 
+Result<std::optional<Decision>> Store::decision_at(CountryId id, int64_t time_ns,
+                                                   int64_t back_ns) const {
+    auto file = StoreFile::open_to_read(settings_.path);
+    if (!file) {
+        return lull::failed("{}: {}", settings_.path, file.error().message);
+    }
+    auto decision = file->decision_at(id, time_ns, back_ns);
+    if (!decision) {
+        return lull::failed("{}: {}", settings_.path, decision.error().message);
+    }
+    return std::move(*decision);
+}
+
 bool Store::wait_idle(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, patience, [this] { return pending_.empty() && !writing_; });

@@ -50,6 +50,9 @@ class Store {
     [[nodiscard]] StoreStatus status() const;
     /// As StoreFile::incidents_since, over a connection of its own; waits for the disk.
     [[nodiscard]] Result<std::vector<Incident>> incidents_since(int64_t since_ns) const;
+    /// As StoreFile::decision_at, likewise.
+    [[nodiscard]] Result<std::optional<Decision>> decision_at(CountryId id, int64_t time_ns,
+                                                              int64_t back_ns) const;
     /// Whether all that was posted was written in that time. From any thread.
     [[nodiscard]] bool wait_idle(std::chrono::milliseconds patience);
 

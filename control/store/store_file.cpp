@@ -37,6 +37,12 @@ void StoreBatch::merge(StoreBatch&& newer) {
     for (auto& [id, incident] : newer.incidents) {
         incidents.insert_or_assign(id, std::move(incident));
     }
+    decisions.insert(decisions.end(), std::make_move_iterator(newer.decisions.begin()),
+                     std::make_move_iterator(newer.decisions.end()));
+    if (decisions.size() > StoreFile::kMostDecisionsWaiting) {
+        decisions.erase(decisions.begin(), decisions.end() - static_cast<std::ptrdiff_t>(
+                                                                 StoreFile::kMostDecisionsWaiting));
+    }
     if (newer.maintenance) {
         maintenance = std::move(newer.maintenance);
     }
@@ -114,6 +120,9 @@ StoreResult<void> StoreFile::write_parts(const StoreBatch& batch) {
             return tl::unexpected(done.error());
         }
     }
+    if (auto ok = write_decisions(batch.decisions); !ok) {
+        return ok;
+    }
     if (batch.maintenance) {
         if (auto ok = write_maintenance(database_, *batch.maintenance); !ok) {
             return ok;
@@ -124,6 +133,48 @@ StoreResult<void> StoreFile::write_parts(const StoreBatch& batch) {
             fmt::format("DELETE FROM incidents WHERE end_ns < {}", *batch.forget_before_ns));
     }
     return {};
+}
+
+StoreResult<void> StoreFile::write_decisions(const std::vector<DecisionRow>& rows) {
+    if (rows.empty()) {
+        return {};
+    }
+    auto insert =
+        database_.prepare("INSERT OR REPLACE INTO decisions (time_ns, records) VALUES (?, ?)");
+    if (!insert) {
+        return tl::unexpected(insert.error());
+    }
+    for (const DecisionRow& row : rows) {
+        insert->bind(1, row.time_ns);
+        insert->bind(2, std::span<const uint8_t>(row.records));
+        if (const auto done = insert->step(); !done) {
+            return tl::unexpected(done.error());
+        }
+    }
+    return database_.run(fmt::format("DELETE FROM decisions WHERE time_ns < {}",
+                                     rows.back().time_ns - kDecisionsKept_ns));
+}
+
+StoreResult<std::optional<Decision>> StoreFile::decision_at(CountryId id, int64_t time_ns,
+                                                            int64_t back_ns) {
+    auto rows = database_.prepare(
+        "SELECT time_ns, records FROM decisions WHERE time_ns <= ? AND time_ns >= ? ORDER BY "
+        "time_ns DESC");
+    if (!rows) {
+        return tl::unexpected(rows.error());
+    }
+    rows->bind(1, time_ns);
+    rows->bind(2, time_ns - back_ns);
+    auto found = rows->step();
+    for (; found && *found; found = rows->step()) {
+        if (auto decision = find_record({rows->whole(0), rows->bytes(1)}, id)) {
+            return decision;
+        }
+    }
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    return std::optional<Decision>();
 }
 
 StoreResult<void> StoreFile::write_snapshot(const DetectorSnapshot& snapshot) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "control/decision.h"
 #include "control/incident.h"
 #include "control/operator/maintenance_book.h"
 #include "control/store/database.h"
@@ -27,8 +28,11 @@ struct StoreBatch {
     std::map<uint64_t, Incident> incidents;   // by id; each takes the place of its row
     std::optional<int64_t> forget_before_ns;  // closed incidents that ended earlier
     std::optional<std::vector<AnnouncedMaintenance>> maintenance;  // in place of what there is
+    std::vector<DecisionRow> decisions;                            // the newest last
 
-    [[nodiscard]] bool empty() const { return !snapshot && incidents.empty() && !maintenance; }
+    [[nodiscard]] bool empty() const {
+        return !snapshot && incidents.empty() && !maintenance && decisions.empty();
+    }
     /// Takes in what came later.
     void merge(StoreBatch&& newer);
 };
@@ -53,6 +57,12 @@ class StoreFile {
     StoreResult<Stored> read();
     /// Open ones, and those that ended at or after `since_ns`, by id; at most `most`, the newest.
     StoreResult<std::vector<Incident>> incidents_since(int64_t since_ns, std::size_t most);
+    /// The last record of a country at or before a time, at most `back_ns` before it.
+    StoreResult<std::optional<Decision>> decision_at(CountryId id, int64_t time_ns,
+                                                     int64_t back_ns);
+    /// Decisions are kept so long, and no more rows of them wait to be written.
+    static constexpr int64_t kDecisionsKept_ns = int64_t{14} * 86'400'000'000'000;
+    static constexpr std::size_t kMostDecisionsWaiting = 4096;
     /// Ends every open incident with an id up to `last` where it was last verified: nobody follows
     /// it any more.
     StoreResult<void> abandon(uint64_t last);
@@ -60,6 +70,7 @@ class StoreFile {
   private:
     explicit StoreFile(Database database) : database_(std::move(database)) {}
     StoreResult<void> write_parts(const StoreBatch& batch);
+    StoreResult<void> write_decisions(const std::vector<DecisionRow>& rows);
     StoreResult<void> write_snapshot(const DetectorSnapshot& snapshot);
     StoreResult<void> read_snapshot(Stored& stored);
     StoreResult<std::vector<Incident>> select(const std::string& where, std::size_t most,

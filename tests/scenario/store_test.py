@@ -190,6 +190,11 @@ class Operator(Dark):
             drill = self.start_drill(monitor)
         monitor = self.start()
         monitor.wait_ready()
+        # What was known when it was found is told from the records of two runs ago.
+        past = lull.run("show", "country", "KP", "--explain", "--at", incident["detected"],
+                        "--config", monitor.config).stdout
+        self.assertIn("KP is in an outage", past)
+        self.assertIn(f"incident {one} is open since {incident['start']}", past)
         # It goes on being dark, and that is normal now.
         until = lull.total(monitor.metrics(), "lull_detector_ticks_total", result="ok") + 60
         lull.wait_for(lambda: lull.total(monitor.metrics(), "lull_detector_ticks_total",

@@ -30,6 +30,7 @@ class RoutesTest : public testing::Test {
         sources.config = [] { return json{{"site", "ix-example"}}; };
         sources.reload = std::move(reload);
         sources.stored_incidents = [this](int64_t since_ns) { return stored(since_ns); };
+        sources.decision_at = [this](CountryId, int64_t at_ns) { return decision(at_ns); };
         sources.build.version = "0.1.0";
         auto server = Server::start({"127.0.0.1:0"}, make_routes(std::move(sources)));
         ASSERT_TRUE(server) << server.error().message;
@@ -64,6 +65,13 @@ class RoutesTest : public testing::Test {
         return found;
     }
 
+    Result<std::optional<Decision>> decision(int64_t at_ns) {
+        if (!stored_) return failed("the disk is away");
+        if (at_ns < decision_.time_ns) return std::optional<Decision>();
+        return std::optional(decision_);
+    }
+
+    Decision decision_{test::kSampleNowNs - 3'600'000'000'000, {}};
     std::optional<std::vector<Incident>> stored_ = std::vector<Incident>{};
     std::mutex mutex_;
     std::shared_ptr<const View> view_;
@@ -154,6 +162,32 @@ TEST_F(RoutesTest, since_also_gives_what_only_the_store_still_has) {
               0.01);
     stored_.reset();
     EXPECT_EQ(ids("/api/v1/incidents?since=7d"), (std::vector<uint64_t>{7}));
+}
+
+TEST_F(RoutesTest, a_country_is_explained_as_it_was) {
+    publish(test::outage_view(5));
+    decision_.verdict.state = State::kSuspect;
+    const json now = get_json("/api/v1/countries/KP");
+    EXPECT_EQ(now.at("state"), "outage");
+    const json then = get_json("/api/v1/countries/KP?at=30m");
+    EXPECT_EQ(then.at("time"), "2014-12-22T16:30:00Z");
+    EXPECT_EQ(then.at("recorded"), "2014-12-22T16:00:00Z");
+    EXPECT_EQ(then.at("state"), "suspect");
+    EXPECT_EQ(then.at("incidents").at(0).at("id"), 7);
+    EXPECT_TRUE(get_json("/api/v1/countries/KP?at=2h").at("recorded").is_null());
+    EXPECT_EQ(get("/api/v1/countries/KP?at=then").status, 400U);
+    const auto shown =
+        show({.what = "country", .country = "KP", .at = "2014-12-22T16:30:00Z", .client = client_});
+    ASSERT_TRUE(shown) << shown.error().message;
+    EXPECT_NE(shown->find("KP (Korea (North)) at 2014-12-22T16:30:00Z, as recorded at "
+                          "2014-12-22T16:00:00Z\nKP is suspect; no alarm, because "),
+              std::string::npos)
+        << *shown;
+    const auto before = show({.what = "country", .country = "KP", .at = "5d", .client = client_});
+    ASSERT_TRUE(before);
+    EXPECT_NE(before->find("nothing was recorded of it then"), std::string::npos) << *before;
+    stored_.reset();
+    EXPECT_EQ(get("/api/v1/countries/KP?at=30m").status, 503U);
 }
 
 TEST_F(RoutesTest, reload_is_403_while_lifecycle_is_off) {

@@ -166,6 +166,24 @@ TEST_F(KeeperTest, an_operators_word_is_kept_at_once_and_comes_back) {
     EXPECT_EQ(run->detector().verdicts()[61].state, State::kNormal);
 }
 
+TEST_F(KeeperTest, what_was_known_of_a_country_can_be_asked_later) {
+    Silent silent;
+    const auto keeper = open();
+    const auto run = monitor();
+    const std::vector<std::string> groups{"tap0"};
+    ASSERT_TRUE(run->restore(silent.detector.save(groups)));
+    keeper->after_tick(*run, silent.now_ns());
+    ASSERT_TRUE(keeper->wait_kept(std::chrono::seconds(10)));
+    const auto state_at = [&](int64_t time_ns) {
+        const auto decision = keeper->decision_at(CountryId{60}, time_ns);
+        EXPECT_TRUE(decision) << decision.error().message;
+        return *decision ? std::optional((*decision)->verdict.state) : std::nullopt;
+    };
+    EXPECT_EQ(state_at(silent.now_ns() + kMinute_ns), State::kOutage);
+    EXPECT_FALSE(state_at(silent.now_ns() - 1));
+    EXPECT_FALSE(state_at(silent.now_ns() + Keeper::kDecisionAge_ns + 1));
+}
+
 TEST_F(KeeperTest, without_a_path_nothing_is_kept) {
     const auto keeper = Keeper::open({.path = std::nullopt});
     ASSERT_TRUE(keeper);

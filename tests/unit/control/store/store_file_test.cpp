@@ -144,6 +144,47 @@ TEST_F(StoreFileTest, since_gives_open_ones_and_those_that_ended_later_the_newes
     EXPECT_EQ(ids(3000, 2), (std::vector<uint64_t>{4, 5}));
 }
 
+TEST_F(StoreFileTest, the_last_record_before_a_time_is_found_and_old_ones_are_forgotten) {
+    constexpr int64_t kMinute_ns = 60'000'000'000;
+    const CountryId kp = *find_country("KP");
+    StoreFile file = open();
+    const auto write = [&](int64_t time_ns, CountryId id, State state) {
+        StoreBatch batch;
+        CountryVerdict verdict;
+        verdict.seen = true;
+        verdict.state = state;
+        add_record(batch.decisions.emplace_back(DecisionRow{time_ns, {}}), id, verdict);
+        ASSERT_TRUE(file.write(batch));
+    };
+    const int64_t at_ns = sample(1).start_ns;
+    const auto state_at = [&](int64_t time_ns) {
+        const auto decision = file.decision_at(kp, time_ns, 10 * kMinute_ns);
+        return decision && *decision ? std::optional((*decision)->verdict.state) : std::nullopt;
+    };
+    write(at_ns, kp, State::kNormal);
+    write(at_ns + kMinute_ns, *find_country("IR"), State::kOutage);
+    write(at_ns + 2 * kMinute_ns, kp, State::kSuspect);
+    EXPECT_FALSE(state_at(at_ns - 1));
+    EXPECT_EQ(state_at(at_ns), State::kNormal);
+    EXPECT_EQ(state_at(at_ns + 2 * kMinute_ns - 1), State::kNormal);
+    EXPECT_EQ(state_at(at_ns + 12 * kMinute_ns), State::kSuspect);
+    EXPECT_FALSE(state_at(at_ns + 12 * kMinute_ns + 1));
+    write(at_ns + kMinute_ns + StoreFile::kDecisionsKept_ns, kp, State::kOutage);
+    EXPECT_FALSE(state_at(at_ns));
+    EXPECT_EQ(state_at(at_ns + 2 * kMinute_ns), State::kSuspect);
+}
+
+TEST_F(StoreFileTest, of_decisions_that_wait_the_newest_stay) {
+    StoreBatch batch;
+    for (std::size_t i = 0; i < StoreFile::kMostDecisionsWaiting + 3; ++i) {
+        StoreBatch newer;
+        newer.decisions = {{static_cast<int64_t>(i), {1}}};
+        batch.merge(std::move(newer));
+    }
+    EXPECT_EQ(batch.decisions.size(), StoreFile::kMostDecisionsWaiting);
+    EXPECT_EQ(batch.decisions.front().time_ns, 3);
+}
+
 TEST_F(StoreFileTest, a_thousand_closed_ones_come_back_and_every_open_one) {
     StoreFile file = open();
     StoreBatch batch;
