@@ -67,6 +67,10 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
     const bool of_site = impl.site.incident() == id;
     impl.end_by_hand(id, closing(why), why.time_ns);
     for (std::size_t country = 0; country < impl.size(); ++country) {
+        if (impl.squeezes[country].incident() == id) {
+            impl.squeezes[country].let_go();
+        }
+        impl.recurring[country].let_go(id);
         const uint64_t own = impl.tracks[country].incident();
         const uint64_t of_family = impl.families[country].incident();
         if (own == id || of_family == id || (of_site && own == 0 && of_family == 0)) {

@@ -41,6 +41,13 @@ class Recurring {
     /// Whether there is neither a series nor an episode: step() may then be left out while the
     /// country has no incident.
     [[nodiscard]] bool idle() const { return series_.empty() && now_.incident == 0; }
+    /// That incident was ended by hand, and a series with it.
+    void let_go(uint64_t incident) {
+        std::erase_if(series_, [&](const Series& each) { return each.incident == incident; });
+        if (now_.incident == incident) {
+            now_ = {};
+        }
+    }
     /// Whether it keeps that incident open.
     [[nodiscard]] bool follows(uint64_t incident) const;
 

@@ -49,6 +49,11 @@ class SlowSqueeze {
     /// After close_hour(): opens, measures and closes the incident.
     void judge(const Surroundings& around, Ledger& ledger);
     [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
+    /// Its incident was ended by hand: what is left is the new normal.
+    void let_go() {
+        incident_ = 0;
+        accept_ = true;
+    }
 
     void fields(auto& archive) {
         archive(cells_, demand_, recent_, recent_count_, seen_s_, flows_, demand_now_, down_s_,
