@@ -12,7 +12,7 @@ export TSAN_OPTIONS="halt_on_error=0 second_deadlock_stack=1 suppressions=$PWD/t
 result=0
 say "unit tests that have threads"
 build/tsan/tests/lull_unit_tests --gtest_brief=1 \
-    --gtest_filter='Engine*:Loop*:Tables*:Server*:Client*:Routes*:Show*:Metrics*:Reload*:Log*:Clock*:Ledger*' ||
+    --gtest_filter='Engine*:Loop*:Tables*:Server*:Client*:Routes*:Show*:Metrics*:Reload*:Log*:Clock*:Ledger*:Store*:Keeper*:Desk*:Operator*' ||
     result=1
 say "monitor and drill over memif, twenty reloads"
 (cd tests/scenario && LULL_BINARY=$OLDPWD/build/tsan/lull LULL_SANITIZED=1 LULL_RELOADS=20 \
