@@ -62,6 +62,7 @@ struct WorkerView {
     double last_heartbeat_s = 0;
     double longest_turn_s = 0;  // of the last tick
     uint64_t long_turns = 0;    // longer than kLongTurn_us
+    double taken_s = 0;         // since start: its core ran something else
     uint64_t received_packets = 0;
     std::string group;
     BurstCounts bursts{};            // since start

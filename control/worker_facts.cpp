@@ -19,6 +19,7 @@ void add_worker(WorkerView& view, const WorkerDelta& delta) {
     view.longest_turn_s = delta.longest_turn_s;
     view.received_packets += delta.received_packets;
     view.long_turns += delta.long_turns;
+    view.taken_s += delta.taken_s;
     view.flows.shed_stage = ShedStage::kNone;  // of this time alone
     view.flows.add(delta.flows);
     const uint64_t bursts = std::accumulate(delta.bursts.begin(), delta.bursts.end(), uint64_t{0});

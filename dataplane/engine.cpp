@@ -17,6 +17,7 @@
 #include "dataplane/bank.h"
 #include "dataplane/burst.h"
 #include "dataplane/collect.h"
+#include "dataplane/core_time.h"
 #include "dataplane/port_set.h"
 #include "dataplane/worker.h"
 
@@ -64,6 +65,7 @@ struct Engine::Impl {
         uint32_t group = 0;
         bool flip_pending = false;  // asked, not answered by the deadline of an earlier collect
         uint64_t last_flip_tsc = 0;
+        CoreTime core_time;
     };
     struct Retired {
         std::unique_ptr<TableSet> table;
@@ -197,6 +199,9 @@ Result<void> Engine::start() {
                 rte_thread_unregister();
             }
         });
+        if (self.config.power != Power::kSleep) {  // a worker that sleeps gives its core away
+            state.core_time.start(state.thread.native_handle());
+        }
         self.polling.push_back(state.worker.get());
     }
     return {};
@@ -275,6 +280,7 @@ void Engine::Impl::read_worker(WorkerState& state, BankReader& reader, Snapshot&
         delta.longest_turn_s = cycles_s(bank.longest_turn_cycles);
         delta.turns = bank.turns;
         delta.long_turns = bank.long_turns;
+        delta.taken_s = running() ? state.core_time.taken_s() : 0;
         delta.busy_ratio = bank.total_cycles == 0 ? 0
                                                   : static_cast<double>(bank.busy_cycles) /
                                                         static_cast<double>(bank.total_cycles);

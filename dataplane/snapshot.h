@@ -88,6 +88,7 @@ struct WorkerDelta {
     bool flipped = true;          // false: it did not answer in time; its counts follow later
     uint64_t turns = 0;
     uint64_t long_turns = 0;  // of them: longer than kLongTurn_us
+    double taken_s = 0;       // see core_time.h; 0 where workers sleep when idle
     uint64_t received_packets = 0;
     BurstCounts bursts{};  // of each receive that returned any
     std::vector<QueueDelta> queues;

@@ -181,7 +181,8 @@ json worker_json(const View& view, const WorkerView& worker) {
             {"queues", std::move(queues)},
             {"bursts", std::move(bursts)},
             {"last_heartbeat", time_json(worker.last_heartbeat_s)},
-            {"longest_turn_seconds", worker.longest_turn_s}};
+            {"longest_turn_seconds", worker.longest_turn_s},
+            {"taken_seconds", worker.taken_s}};
 }
 
 json states_json(const View& view) {

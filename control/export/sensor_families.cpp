@@ -173,6 +173,12 @@ void add_worker_families(const View& view, FamilyList& list) {
     for (const WorkerView& worker : view.workers) {
         list.add(static_cast<double>(worker.long_turns), {{"worker", fmt::to_string(worker.core)}});
     }
+    list.counter("lull_worker_taken_seconds_total",
+                 "Time in which the worker's core ran something else: another task, interrupts, "
+                 "another guest of the host. Grows by itself only on cores that are not isolated.");
+    for (const WorkerView& worker : view.workers) {
+        list.add(worker.taken_s, {{"worker", fmt::to_string(worker.core)}});
+    }
     list.counter("lull_worker_receive_packets_total",
                  "Packets the worker took from its queues: shows a queue that gets nothing.");
     for (const WorkerView& worker : view.workers) {

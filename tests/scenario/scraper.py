@@ -1,22 +1,10 @@
-"""Scrapes all the time beside a test, each of them checked; and what the kernel took meanwhile."""
-import pathlib
+"""Scrapes all the time beside a test, each of them checked."""
 import threading
 import time
 
 import lull
 
 MB = 1024 * 1024
-
-
-def stolen_from(process_id):
-    """What the kernel took from the process's worker thread: how often, and how long it then
-    waited to run, in seconds."""
-    for task in pathlib.Path(f"/proc/{process_id}/task").iterdir():
-        if (task / "comm").read_text().strip() == "lull-worker":
-            status = dict(line.split(":", 1) for line in (task / "status").read_text().splitlines())
-            return (int(status["nonvoluntary_ctxt_switches"]),
-                    int((task / "schedstat").read_text().split()[1]) / 1e9)
-    raise AssertionError("the monitor has no worker")
 
 
 class Scraper:
