@@ -20,6 +20,7 @@ Aggregate::Aggregate(std::size_t groups, SourcesSpan span)
     : span_(span),
       countries_(lull::countries().size()),
       open_(groups, std::vector<OpenCountry>(lull::countries().size())),
+      parts_(groups),
       two_way_(lull::countries().size()),
       whole_(span == SourcesSpan::kWhole ? lull::countries().size() : 0) {}
 
@@ -36,6 +37,7 @@ void Aggregate::adopt(const Directory& directory) {
         }
         generation.totals[id] = place->second;
     }
+    generation.parts = parts_.adopt(directory);
     generations_.push_back(std::move(generation));
     if (generations_.size() > kKeptGenerations) {
         generations_.pop_front();
@@ -78,6 +80,8 @@ void Aggregate::add_group(const GroupDelta& delta) {
             country.touched = true;
             country.packets += static_cast<double>(origin.sent_packets + origin.received_packets);
             country.bytes += static_cast<double>(origin.sent_bytes + origin.received_bytes);
+            parts_.add(delta.group, generation->parts[index_of(origin.origin)],
+                       origin.answered_flows);
         }
     }
     for (const AreaDelta& area : delta.areas) {
@@ -121,7 +125,9 @@ std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
         share_two_way(c, living, two_way, seconds);
     }
     std::vector<GroupFacts> groups(open_.size());
+    std::vector<std::vector<PartFacts>> parts = parts_.close_tick();
     for (std::size_t g = 0; g < open_.size(); ++g) {
+        groups[g].parts = std::move(parts[g]);
         groups[g].countries.resize(open_[g].size());
         for (std::size_t c = 0; c < open_[g].size(); ++c) {
             OpenCountry& open = open_[g][c];

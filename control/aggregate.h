@@ -10,6 +10,7 @@
 
 #include "control/country.h"
 #include "control/facts.h"
+#include "control/open_parts.h"
 #include "control/origins/directory.h"
 #include "control/view.h"
 #include "dataplane/snapshot.h"
@@ -49,6 +50,7 @@ class Aggregate {
     struct Generation {
         uint64_t number = 0;
         std::vector<uint32_t> totals;  // OriginId -> index into origins_
+        OpenParts::Ids parts;
     };
     struct OpenCountry {
         bool touched = false;
@@ -68,7 +70,8 @@ class Aggregate {
     std::vector<OriginTotals> origins_;
     std::vector<CountryView> countries_;
     std::vector<std::vector<OpenCountry>> open_;  // [group][country]
-    std::deque<std::vector<Sketch>> window_;      // closed ticks, newest last, by country
+    OpenParts parts_;
+    std::deque<std::vector<Sketch>> window_;  // closed ticks, newest last, by country
     struct TwoWay {
         double living = 0, two_way = 0;  // decayed
     };

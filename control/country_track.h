@@ -27,6 +27,7 @@ struct Surroundings {
     std::string_view holiday;        // of the calendar; empty: a day like others
     std::optional<Family> standing;  // the one family that goes on, if one does
     const Recurring* recurring = nullptr;
+    const CountryParts* parts = nullptr;
 };
 
 class CountryTrack {

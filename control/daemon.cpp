@@ -159,7 +159,8 @@ Result<void> Daemon::start_engine() {
     }
     directory_ = table->directory;
     log_info("origin table: {} IPv4 and {} IPv6 prefixes, {} origins, loaded in {:.2f} s",
-             directory_.prefixes4, directory_.prefixes6, directory_.origins.size(),
+             directory_.prefixes4, directory_.prefixes6,
+             directory_.origins.size() - directory_.networks.size(),
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
     monitor_ = std::make_unique<Monitor>(monitor_settings(config_), layout, directory_);
     if (!keeper_->restore(*monitor_, clock_.now_ns())) {

@@ -236,6 +236,17 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
     families[country].learn(reading);
 }
 
+void Detector::Impl::see_parts(const TickFacts& facts) {
+    for (std::size_t group = 0; group < std::min(groups, facts.groups.size()); ++group) {
+        for (const PartFacts& part : facts.groups[group].parts) {
+            const std::size_t country = index_of(part.country);
+            if (country < size() && use(facts, country, group) != Use::kMissing) {
+                parts[country].see(part.id, part.flows);
+            }
+        }
+    }
+}
+
 void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
                                const Reading& reading) {
     // A country that is only suspect goes on learning its day: if not, one whose nights are deeper
@@ -268,6 +279,11 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     }
     around.standing = families[country].standing();
     around.recurring = &recurring[country];
+    around.parts = &parts[country];
+    parts[country].close_tick(reading.end_ns, reading.seconds, reading.flows.observed,
+                              track.may_learn() && reading.coverage >= 1
+                                  ? CountryParts::Learn::kYes
+                                  : CountryParts::Learn::kNo);
     track.step(reading, around, ledger);
     step_recurring(reading.end_ns, country);
     families[country].step(reading,
@@ -350,6 +366,8 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     verdicts[country].coverage = reading.coverage;
     verdicts[country].canary_s = canaries[country].detection_s();
     verdicts[country].canary_misses = canaries[country].misses();
+    verdicts[country].alive =
+        parts[country].alive(end_ns, verdicts[country].expected_life_per_s.value_or(0));
     const CountryId id{static_cast<uint16_t>(country)};
     verdicts[country].watched =
         std::find(settings.watch.begin(), settings.watch.end(), id) != settings.watch.end();
@@ -379,6 +397,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.canaries.resize(count);
     impl.squeezes.resize(count);
     impl.recurring.resize(count);
+    impl.parts.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);
@@ -405,6 +424,7 @@ void Detector::step(const TickFacts& facts) {
     if (!impl.blind) {
         impl.step_site(facts, end_ns);
     }
+    impl.see_parts(facts);
     for (std::size_t country = 0; country < impl.size(); ++country) {
         impl.step_country(facts, end_ns, country);
     }
@@ -416,6 +436,10 @@ std::span<const CountryVerdict> Detector::verdicts() const {
 
 std::span<const GroupReading> Detector::group_readings() const {
     return impl_->readings;
+}
+
+const CountryParts& Detector::parts(CountryId country) const {
+    return impl_->parts[index_of(country)];
 }
 
 const std::vector<Incident>& Detector::incidents() const {

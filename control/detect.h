@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/country_parts.h"
 #include "control/country_tests.h"
 #include "control/facts.h"
 #include "control/incident.h"
@@ -90,6 +91,7 @@ struct CountryVerdict {
     std::optional<double> canary_s;      // how long the live canary's last collapse took to show
     uint32_t canary_misses = 0;          // of it, in a row
     bool watched = false;                // by DetectorSettings::watch
+    std::optional<double> alive;         // CountryParts::alive
     double evidence = 0;                 // largest S / h of its tests, 1 = alarm
     std::optional<double> dispersion;    // k of the negative binomial in use
     int64_t state_since_ns = 0;
@@ -97,7 +99,7 @@ struct CountryVerdict {
     std::array<StateStep, 6> steps{};  // the last ones, newest last
 
     void fields(auto& archive) {
-        archive.given(grounds, canary_s, canary_misses, watched);
+        archive.given(grounds, canary_s, canary_misses, watched, alive);
         archive(seen);
         archive.word(state, State::kBlind);
         archive(observed_life_per_s, observed_sources, observed_bytes_per_s, expected_life_per_s,
@@ -125,6 +127,8 @@ class Detector {
     [[nodiscard]] std::span<const CountryVerdict> verdicts() const;  // by CountryId
     /// By country and group: country * groups + group.
     [[nodiscard]] std::span<const GroupReading> group_readings() const;
+    /// What the country consists of here.
+    [[nodiscard]] const CountryParts& parts(CountryId country) const;
     /// All incidents, oldest first: open ones and the last 1,000 closed.
     [[nodiscard]] const std::vector<Incident>& incidents() const;
     [[nodiscard]] bool blind() const;                // the whole site sees nothing it can trust

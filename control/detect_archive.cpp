@@ -40,6 +40,7 @@ struct CountryPart {
         if (both) {
             archive(impl.families[country]);
         }
+        archive(impl.parts[country]);
     }
 };
 
@@ -93,6 +94,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.families[*country] = FamilyTrack{};
             impl.squeezes[*country] = SlowSqueeze{};
             impl.recurring[*country] = Recurring{};
+            impl.parts[*country] = CountryParts{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;

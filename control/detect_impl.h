@@ -10,6 +10,7 @@
 #include "control/baseline.h"
 #include "control/canary.h"
 #include "control/common_fall.h"
+#include "control/country_parts.h"
 #include "control/country_track.h"
 #include "control/day_profile.h"
 #include "control/detect.h"
@@ -48,6 +49,7 @@ struct Detector::Impl {
     std::vector<DayProfile> days;       // by country
     std::vector<SlowSqueeze> squeezes;  // likewise
     std::vector<Recurring> recurring;   // likewise
+    std::vector<CountryParts> parts;    // likewise
     int64_t hour_ns = -1;               // start of the hour in hand; -1: none
     std::vector<double> learned_s;
     std::vector<double> profile;  // what `days` says of the time of day in hand
@@ -72,6 +74,7 @@ struct Detector::Impl {
     void note_gap(const TickFacts& facts);
     void expect(const TickFacts& facts);
     void find_common_fall(const TickFacts& facts);
+    void see_parts(const TickFacts& facts);
     void step_site(const TickFacts& facts, int64_t end_ns);
     /// Ends the hour in hand when `start_ns` is in another one.
     void step_hour(int64_t start_ns);
@@ -94,8 +97,8 @@ struct Detector::Impl {
     void fields(auto& archive) {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
-        archive.given(tracks, families, baselines, days, squeezes, recurring, learned_s, profile,
-                      verdicts,
+        archive.given(tracks, families, baselines, days, squeezes, recurring, parts, learned_s,
+                      profile, verdicts,
                       canaries);  // CountryPart
         archive.given(blind, common_ratio, expected, falls, uses, logs,
                       readings);  // of the next tick

@@ -3,6 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "control/country_parts.h"
+#include "control/time_text.h"
+
 namespace lull {
 namespace {
 
@@ -22,6 +27,31 @@ std::string_view test_name(Test test) {
 
 double ratio_of(const Signal& signal) {
     return signal.expected > 0 ? signal.observed / signal.expected : 1;
+}
+
+// "networks: 4 of 4 without an answered flow since the fall began; they had 99 % of all; the last
+// was 175.45.177.0/24, at 2014-12-22T16:14:50Z"
+std::string parts_evidence(const CountryParts& parts, int64_t onset_ns) {
+    std::size_t silent = 0;
+    double share = 0;
+    const CountryParts::Part* last = nullptr;
+    for (const CountryParts::Part& part : parts.parts()) {
+        if (part.last_ns <= onset_ns) {
+            ++silent;
+            share += parts.share(part);
+            last = last == nullptr || part.last_ns > last->last_ns ? &part : last;
+        }
+    }
+    std::string text =
+        fmt::format("{}: {} of {} without an answered flow since the fall began",
+                    parts.parts().front().id.network ? "networks" : "largest origins", silent,
+                    parts.parts().size());
+    if (last != nullptr) {
+        text += fmt::format("; they had {:.0f} % of all; the last was {}, at {}",
+                            100 * std::min(share, 1.0), part_name(last->id),
+                            format_time(last->last_ns));
+    }
+    return text;
 }
 
 }  // namespace
@@ -57,6 +87,9 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
         out.push_back(fmt::format("demand: {:.2f} of what was expected in the last minute",
                                   ratio_of(minute.demand)));
     }
+    if (around.parts != nullptr && !around.parts->parts().empty()) {
+        out.push_back(parts_evidence(*around.parts, fall.onset_ns));
+    }
     if (around.networks > 0) {
         out.push_back(fmt::format("networks: {} announced", around.networks));
     }
@@ -69,9 +102,9 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
         "this one was compared with what that leaves",
         reading.common_ratio));
     if (!around.holiday.empty()) {
-        out.push_back(fmt::format(
-            "calendar: {}: the day teaches nothing, and only a deep fall is an alarm",
-            around.holiday));
+        out.push_back(
+            fmt::format("calendar: {}: the day teaches nothing, and only a deep fall is an alarm",
+                        around.holiday));
     }
     if (reading.bytes.expected > 0) {
         out.push_back(fmt::format(

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/part_id.h"
 
 namespace lull {
 
@@ -23,6 +24,13 @@ struct CountryFacts {
     bool missing = false;  // not measured in this tick: missing, never zero
 };
 
+/// A part of a country that had answered flows in this tick.
+struct PartFacts {
+    CountryId country{};
+    PartId id;
+    double flows = 0;
+};
+
 enum class Health : uint8_t { kHealthy, kDegraded, kUnhealthy };
 
 /// An unhealthy group's tick is missing, never zero: `countries` is then not read.
@@ -30,6 +38,7 @@ struct GroupFacts {
     Health health = Health::kHealthy;
     std::string reason;                   // "tap0-a: no packet for 20 s", "" when healthy
     std::vector<CountryFacts> countries;  // by CountryId, countries().size() entries
+    std::vector<PartFacts> parts;         // of countries, the largest ones
 };
 
 /// What the calendar says of a country in a tick; the last one of a country counts.

@@ -395,6 +395,21 @@ std::vector<OriginTotals> Monitor::exported_origins() const {
     return exported;
 }
 
+std::vector<PartView> Monitor::parts() const {
+    std::vector<PartView> all;
+    const std::span<const CountryVerdict> verdicts = detector_.verdicts();
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        const CountryId id{static_cast<uint16_t>(i)};
+        const CountryParts& parts = detector_.parts(id);
+        const double expected_per_s = verdicts[i].expected_life_per_s.value_or(0);
+        for (const CountryParts::Part& part : parts.parts()) {
+            all.push_back({id, part.id, parts.share(part), part.last_ns,
+                           parts.is_silent(part, tick_end_ns_, expected_per_s)});
+        }
+    }
+    return all;
+}
+
 View Monitor::view(OriginChoice choice) {
     View view;
     view.version = ++version_;
@@ -415,6 +430,7 @@ View Monitor::view(OriginChoice choice) {
     view.verdicts.assign(detector_.verdicts().begin(), detector_.verdicts().end());
     view.group_readings.assign(detector_.group_readings().begin(),
                                detector_.group_readings().end());
+    view.parts = parts();
     view.incidents = detector_.incidents();
     view.unmatched = aggregate_.unmatched();
     view.private_space = aggregate_.private_space();

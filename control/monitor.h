@@ -88,6 +88,7 @@ class Monitor {
     void note_incidents();
     void choose_origins();
     [[nodiscard]] std::vector<OriginTotals> exported_origins() const;
+    [[nodiscard]] std::vector<PartView> parts() const;
 
     MonitorSettings settings_;
     Aggregate aggregate_;

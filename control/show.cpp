@@ -144,6 +144,17 @@ std::string signals_text(const json& explain) {
     return signals.text();
 }
 
+// Empty where no part is known.
+std::string parts_text(const json& explain) {
+    TextTable parts({{"PART"}, {"OF ITS FLOWS", Align::kRight}, {"LAST SEEN"}, {""}});
+    for (const json& entry : field(explain, "parts")) {
+        parts.row({plain(field(entry, "part")), percent(field(entry, "share")),
+                   plain(field(entry, "last_seen")),
+                   field(entry, "silent") == true ? "silent" : ""});
+    }
+    return field(explain, "parts").empty() ? "" : parts.text() + "\n";
+}
+
 std::string tests_text(const json& explain) {
     TextTable tests({{"TEST"}, {"S", Align::kRight}, {"H", Align::kRight}, {""}});
     for (const json& entry : field(explain, "tests")) {
@@ -169,7 +180,8 @@ std::string explain_text(const json& document) {
         return "";
     }
     std::string out = printable_text(plain(field(explain, "verdict"))) + "\n\n";
-    out += signals_text(explain) + "\n" + tests_text(explain) + "\n" + ruled_out_text(explain);
+    out += signals_text(explain) + "\n" + parts_text(explain) + tests_text(explain) + "\n" +
+           ruled_out_text(explain);
     out += fmt::format("\nWhat would change it: {}.\n",
                        printable_text(plain(field(explain, "would_change"))));
     Lines lines;

@@ -90,6 +90,15 @@ struct CountryView {
     uint32_t origins = 0;  // distinct AS numbers
 };
 
+/// A part of a country (country_parts.h).
+struct PartView {
+    CountryId country{};
+    PartId id;
+    double share = 0;  // of the country's answered flows
+    int64_t last_ns = 0;
+    bool silent = false;
+};
+
 struct TableView {
     std::string path;
     std::string sha256;
@@ -117,6 +126,7 @@ struct View {
     std::vector<CountryView> countries;        // by CountryId
     std::vector<CountryVerdict> verdicts;      // by CountryId
     std::vector<GroupReading> group_readings;  // country * groups + group
+    std::vector<PartView> parts;               // by country
     std::vector<OriginTotals> origins;         // the exported ones, chosen as contract.md says
     std::vector<Incident> incidents;
     Traffic unmatched;

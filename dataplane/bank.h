@@ -52,6 +52,8 @@ inline constexpr uint32_t kOriginsPerMark = 8;
 
 struct alignas(64) Bank {
     HugeArray<OriginCounts> origins{kMaxOrigins};
+    // Beside the others, which every packet wants in the caches: a flow is answered once.
+    HugeArray<uint32_t> answered_flows{kMaxOrigins};
     HugeArray<uint8_t> origin_marks{kMaxOrigins / kOriginsPerMark};
     HugeArray<AreaCounts> areas{kMaxAreas};
     std::array<uint8_t, kMaxAreas> area_marks{};

@@ -110,11 +110,13 @@ void BankReader::read_origins(Bank& bank, GroupDelta& delta) {
         for (std::size_t id = word * kOriginsPerMark;
              id < (word + sizeof(uint64_t)) * kOriginsPerMark; ++id) {
             OriginCounts& counts = bank.origins[id];
-            if (counts.sent_packets == 0 && counts.received_packets == 0) {
+            if (counts.sent_packets == 0 && counts.received_packets == 0 &&
+                bank.answered_flows[id] == 0) {
                 continue;
             }
             touched.push_back({OriginId{static_cast<uint32_t>(id)}, counts.sent_packets,
-                               counts.sent_bytes, counts.received_packets, counts.received_bytes});
+                               counts.sent_bytes, counts.received_packets, counts.received_bytes,
+                               std::exchange(bank.answered_flows[id], 0)});
             counts = OriginCounts{};
         }
     }
@@ -125,6 +127,7 @@ void BankReader::read_origins(Bank& bank, GroupDelta& delta) {
             into.sent_bytes += more.sent_bytes;
             into.received_packets += more.received_packets;
             into.received_bytes += more.received_bytes;
+            into.answered_flows += more.answered_flows;
         });
 }
 

@@ -22,6 +22,11 @@ inline void add_received(Bank& bank, OriginId origin, uint32_t packets, uint64_t
     bank.origin_marks[index_of(origin) / kOriginsPerMark] = 1;
 }
 
+inline void add_answered(Bank& bank, OriginId origin) {
+    bank.answered_flows[index_of(origin)] += 1;
+    bank.origin_marks[index_of(origin) / kOriginsPerMark] = 1;
+}
+
 inline void prefetch_counts(const Bank& bank, OriginPair pair) {
     __builtin_prefetch(&bank.origins[index_of(pair.source)], 1);
     __builtin_prefetch(&bank.origins[index_of(pair.destination)], 1);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "dataplane/count.h"
 #include "dataplane/headers.h"
 
 namespace lull {
@@ -170,6 +171,7 @@ void become_answered(FlowEntry& entry, Family family, const SignalSink& sink) {
             AreaCounts& area = area_of(near.area, sink.bank);
             area.answered_flows += 1;
             area.answered_flows6 += family == Family::kIpv6 ? 1 : 0;
+            add_answered(sink.bank, entry.origin(end));
         }
     }
 }

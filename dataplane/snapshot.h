@@ -22,6 +22,7 @@ struct OriginDelta {
     uint64_t sent_bytes = 0;
     uint64_t received_packets = 0;
     uint64_t received_bytes = 0;
+    uint64_t answered_flows = 0;  // with another area, counted as AreaDelta's
 };
 
 /// Distinct counts of one area since the last snapshot; only areas touched are listed.

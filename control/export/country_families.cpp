@@ -58,6 +58,11 @@ constexpr CountryMetric kCountryMetrics[] = {
     {"lull_country_observed_sources",
      "Networks of the country with answered conversations in the last tick.", MetricType::Gauge,
      [](const CountryRow& row) -> Value { return row.verdict->observed_sources; }},
+    {"lull_country_alive_ratio",
+     "Share of the country's usual flows whose networks (or largest origins, where it has many) "
+     "are "
+     "not silent: seen before ten of their flows were due.",
+     MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->alive; }},
     {"lull_country_observed_bytes_per_second",
      "IP bytes from and to the country in the last tick, per second.", MetricType::Gauge,
      [](const CountryRow& row) -> Value { return row.verdict->observed_bytes_per_s; }},

@@ -146,6 +146,23 @@ json groups_json(const View& view, const CountryRow& row) {
     return list;
 }
 
+json parts_json(const View& view, const CountryRow& row) {
+    json list = json::array();
+    for (const PartView& part : view.parts) {
+        if (part.country == row.id) {
+            list.push_back(
+                {{"part", part_name(part.id)},
+                 {"share", part.share},
+                 {"last_seen", part.last_ns == 0 ? json(nullptr) : json(format_time(part.last_ns))},
+                 {"silent", part.silent}});
+            if (part.id.network && part.id.asn != 0) {
+                list.back()["asn"] = part.id.asn;
+            }
+        }
+    }
+    return list;
+}
+
 json tests_json(const TestsReport& report) {
     json list = json::array();
     for (std::size_t i = 0; i < report.tests.size(); ++i) {
@@ -220,9 +237,13 @@ json explain_json(const View& view, const CountryRow& row) {
                 {{"time", format_time(step.since_ns)}, {"state", state_name(step.state)}});
         }
     }
-    return {{"verdict", sentence(view, row)},         {"signals", signals_json(verdict.grounds)},
-            {"groups", groups_json(view, row)},       {"tests", tests_json(verdict.grounds.tests)},
-            {"ruled_out", ruled_out_json(view, row)}, {"would_change", would_change(verdict)},
+    return {{"verdict", sentence(view, row)},
+            {"signals", signals_json(verdict.grounds)},
+            {"groups", groups_json(view, row)},
+            {"parts", parts_json(view, row)},
+            {"tests", tests_json(verdict.grounds.tests)},
+            {"ruled_out", ruled_out_json(view, row)},
+            {"would_change", would_change(verdict)},
             {"transitions", std::move(transitions)}};
 }
 

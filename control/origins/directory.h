@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "control/origins/few_networks.h"
 #include "control/origins/table_file.h"
 
 namespace lull {
@@ -25,6 +26,7 @@ struct Directory {
     uint64_t prefixes6 = 0;
     std::vector<Origin> origins;             // by OriginId
     std::vector<CountryNetworks> countries;  // by CountryId
+    std::vector<NetworkOrigin> networks;     // of countries that have few; their ids come last
 };
 
 Directory directory_of(const OriginTable& table, const std::string& path, uint64_t generation);

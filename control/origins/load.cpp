@@ -7,6 +7,7 @@ Result<LoadedTable> load_table(const std::string& path, uint64_t generation) {
     if (!table) {
         return tl::unexpected(table.error());
     }
+    std::vector<NetworkOrigin> networks = tell_networks_apart(*table);
     const auto traits = table->traits();
     auto set = TableSet::build({.generation = generation,
                                 .routes4 = table->routes4,
@@ -15,7 +16,9 @@ Result<LoadedTable> load_table(const std::string& path, uint64_t generation) {
     if (!set) {
         return within(path, set.error());
     }
-    return LoadedTable{std::move(*set), directory_of(*table, path, generation)};
+    Directory directory = directory_of(*table, path, generation);
+    directory.networks = std::move(networks);
+    return LoadedTable{std::move(*set), std::move(directory)};
 }
 
 }  // namespace lull

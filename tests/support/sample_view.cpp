@@ -79,6 +79,7 @@ View calm_view(std::size_t seen) {
     view.groups[0].name = "tap0";
     view.groups[0].worker_skew = 1.25;
     view.groups[1].name = "alone";
+    view.verdicts[index_of(kp)].alive = 0.75;
     view.group_readings.resize(view.verdicts.size() * view.groups.size());
     view.table = {"/var/lib/lull/origins.lut", "ab12", 1'400'000'000, 1069950, 220103, 2, 1};
     view.ticks = {{"missing", 3}, {"ok", 97}};

@@ -165,6 +165,8 @@ TEST_F(EngineOnRing, life_and_demand_are_told_apart_and_domestic_traffic_is_neit
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 1)->life.estimate()), 1);
     EXPECT_EQ(find_area(snapshot, 1)->answered_flows, 1u);
     EXPECT_EQ(find_area(snapshot, 2)->answered_flows, 1u);
+    EXPECT_EQ(find(snapshot, 2)->answered_flows, 1u);  // not the domestic one
+    EXPECT_EQ(find(snapshot, 3)->answered_flows, 1u);
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 1)->demand.estimate()), 1);
     EXPECT_DOUBLE_EQ(std::round(find_area(snapshot, 2)->sources.estimate()), 1);
     EXPECT_EQ(snapshot.workers[0].flows.created, 5u);

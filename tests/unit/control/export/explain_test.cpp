@@ -65,11 +65,27 @@ TEST(Explain, every_number_has_an_answer) {
     const CountryId kp = test::id_of("KP");
     view.occasions = {"DE: Christmas", "KP: Day of the Sun"};
     view.group_readings[index_of(kp) * view.groups.size()] = {{3, 4}, true};
+    view.parts = {{test::id_of("AD"), {.asn = 6752}, 1, 0, false},
+                  {kp,
+                   {131279, true, *parse_prefix("175.45.176.0/24")},
+                   0.5,
+                   1'419'264'890'000'000'000,
+                   true},
+                  {kp, {.asn = 4837}, 0.25, 0, false}};
     view.verdicts[index_of(kp)].steps.back() = {test::kSampleNowNs, State::kNormal};
     const json document = explained(view);
     EXPECT_EQ(document.at("groups").at(0),
               json({{"group", "tap0"}, {"observed", 3.0}, {"expected", 4.0}, {"used", true}}));
     EXPECT_TRUE(document.at("groups").at(1).at("observed").is_null());
+    EXPECT_EQ(
+        document.at("parts"),
+        json::array(
+            {{{"part", "175.45.176.0/24"},
+              {"asn", 131279},
+              {"share", 0.5},
+              {"last_seen", "2014-12-22T16:14:50Z"},
+              {"silent", true}},
+             {{"part", "AS4837"}, {"share", 0.25}, {"last_seen", nullptr}, {"silent", false}}}));
     EXPECT_EQ(document.at("signals").size(), 5u);
     EXPECT_EQ(document.at("tests").size(), kTestCount);
     EXPECT_EQ(document.at("transitions").size(), 1u);

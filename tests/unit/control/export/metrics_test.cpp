@@ -105,6 +105,7 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
         {"lull_worker_receive_packets_total", "counter"},
         {"lull_worker_long_turns_total", "counter"},
         {"lull_worker_taken_seconds_total", "counter"},
+        {"lull_country_alive_ratio", "gauge"},
         {"lull_worker_last_heartbeat_timestamp_seconds", "gauge"},
         {"lull_queue_receive_packets_total", "counter"},
         {"lull_worker_burst_packets", "histogram"},
