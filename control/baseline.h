@@ -34,6 +34,8 @@ class Level {
     [[nodiscard]] double expected(double shape_s) const {
         return exposure_s_ > 0 ? events_ / exposure_s_ * shape_s : 0;
     }
+    /// The level becomes so many times as high.
+    void scale(double factor) { events_ *= factor; }
     /// Decayed events the level rests on: its relative error is about 1 / sqrt of them.
     [[nodiscard]] double events() const { return events_; }
     void fields(auto& archive) {
@@ -60,6 +62,10 @@ class FallLevel {
     }
     [[nodiscard]] double expected(double shape_s) const {
         return std::min(now_.expected(shape_s), kMostOfUsual * usual_.expected(shape_s));
+    }
+    void scale(double factor) {
+        now_.scale(factor);
+        usual_.scale(factor);
     }
     [[nodiscard]] double events() const { return now_.events(); }
     void fields(auto& archive) { archive(now_, usual_); }

@@ -79,7 +79,7 @@ class Daemon {
     void tell_news();
     void finish_reload();
     void apply(ReloadResult& result);
-    ReloadReply reload_and_wait();
+    ReloadReply reload_and_wait(ShiftWord word);
     void publish_view();
 
     Config config_;
@@ -211,7 +211,7 @@ Result<void> Daemon::start_server() {
         return config_json(*shown_config_);
     };
     if (config_.http.enable_lifecycle) {
-        sources.reload = [this] { return reload_and_wait(); };
+        sources.reload = [this](ShiftWord word) { return reload_and_wait(word); };
         sources.ask_operator = [this](OperatorRequest request) {
             return office_->ask(std::move(request));
         };
@@ -237,9 +237,9 @@ Result<void> Daemon::start_server() {
 }
 
 // Runs on the HTTP server's own thread for such requests; the control loop does the work.
-ReloadReply Daemon::reload_and_wait() {
+ReloadReply Daemon::reload_and_wait(ShiftWord word) {
     constexpr auto kPatience = std::chrono::seconds(60);
-    const auto answer = reloader_.ask_and_wait(kPatience);
+    const auto answer = reloader_.ask_and_wait(kPatience, word);
     if (!answer) {
         return {ReloadReply::Outcome::kBusy,
                 {{"errors",
@@ -358,7 +358,9 @@ void Daemon::attend() {
                          .running = config_,
                          .directory = directory_,
                          .next_generation = directory_.generation + 1,
-                         .recent = recent_.addresses()});
+                         .recent = recent_.addresses(),
+                         .seen = monitor_->seen(),
+                         .rates = monitor_->rates()});
     }
 }
 
@@ -402,7 +404,7 @@ void Daemon::apply(ReloadResult& result) {
     }
     // Known to control before the workers can speak in its ids.
     directory_ = std::move(result.table->directory);
-    monitor_->adopt(directory_);
+    monitor_->adopt(directory_, std::move(result.shift));
     engine_->publish(std::move(result.table->set));
     // At once, so that no bank speaks of a generation that many reloads have left behind.
     collect();

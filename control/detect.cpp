@@ -458,6 +458,19 @@ double Detector::threshold() const {
     return impl_->threshold;
 }
 
+void Detector::move_expectation(std::span<const double> factors) {
+    Impl& impl = *impl_;
+    for (std::size_t country = 0; country < std::min(impl.size(), factors.size()); ++country) {
+        if (factors[country] == 1) {
+            continue;
+        }
+        for (std::size_t group = 0; group < impl.groups; ++group) {
+            impl.baselines[country * impl.groups + group].scale(factors[country]);
+        }
+        impl.squeezes[country].scale(factors[country]);
+    }
+}
+
 void Detector::reconfigure(DetectorSettings settings, std::vector<uint32_t> networks) {
     Impl& impl = *impl_;
     impl.settings = std::move(settings);

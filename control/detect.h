@@ -139,6 +139,9 @@ class Detector {
     /// reload cannot fire an alarm.
     void reconfigure(DetectorSettings settings, std::vector<uint32_t> networks);
 
+    /// A new table: what is expected of a country, by CountryId, becomes that many times as much.
+    void move_expectation(std::span<const double> factors);
+
     /// All that was learned and is under way, for restore(); the incidents are not in it. `groups`
     /// are the names of the port groups, in the order of TickFacts.
     [[nodiscard]] std::vector<uint8_t> save(std::span<const std::string> groups) const;

@@ -31,6 +31,13 @@ struct Baseline {
     Level bytes;
     FallLevel flows6;
     Level life6;
+    void scale(double factor) {
+        flows.scale(factor);
+        flows6.scale(factor);
+        for (Level* level : {&life, &sources, &demand, &bytes, &life6}) {
+            level->scale(factor);
+        }
+    }
     void fields(auto& archive) { archive(flows, life, sources, demand, bytes, flows6, life6); }
 };
 

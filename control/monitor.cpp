@@ -142,8 +142,18 @@ Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory
     table_.loads_ok = 1;
 }
 
-void Monitor::adopt(const Directory& directory) {
+std::vector<double> Monitor::rates() const {
+    std::vector<double> rates;
+    for (const CountryVerdict& verdict : detector_.verdicts()) {
+        rates.push_back(verdict.expected_life_per_s.value_or(verdict.observed_life_per_s));
+    }
+    return rates;
+}
+
+void Monitor::adopt(const Directory& directory, TableShift shift) {
     aggregate_.adopt(directory);
+    detector_.move_expectation(shift.factors());
+    seen_ = std::move(shift.seen);
     networks_ = networks_of(directory);
     table_ = table_view(directory, table_);
     table_.loads_ok += 1;
@@ -164,8 +174,22 @@ void Monitor::add_port(std::size_t index, const PortDelta& delta) {
     news_.insert(news_.end(), news.begin(), news.end());
 }
 
+void Monitor::note_networks(const Snapshot& snapshot) {
+    for (const GroupDelta& group : snapshot.groups) {
+        for (const AreaDelta& area : group.areas) {
+            // Areas are countries in every generation: area = country + 1.
+            const std::size_t id = index_of(area.area) - std::size_t{1};
+            if (id < countries().size()) {
+                seen_.add(CountryId{static_cast<uint16_t>(id)}, area.answered_networks,
+                          tick_end_ns_);
+            }
+        }
+    }
+}
+
 void Monitor::add(const Snapshot& snapshot) {
     aggregate_.add(snapshot);
+    note_networks(snapshot);
     for (std::size_t i = 0; i < snapshot.ports.size(); ++i) {
         add_port(i, snapshot.ports[i]);
     }

@@ -15,7 +15,9 @@
 #include "control/detect.h"
 #include "control/health.h"
 #include "control/origins/directory.h"
+#include "control/seen_networks.h"
 #include "control/series.h"
+#include "control/table_shift.h"
 #include "control/view.h"
 #include "dataplane/snapshot.h"
 
@@ -43,8 +45,11 @@ class Monitor {
   public:
     Monitor(MonitorSettings settings, const Layout& layout, const Directory& directory);
 
-    /// A new table generation, published to the engine just now.
-    void adopt(const Directory& directory);
+    /// A new table generation, published to the engine just now, and what it moves.
+    void adopt(const Directory& directory, TableShift shift);
+    /// What a new table is weighed with (table_shift.h).
+    [[nodiscard]] const SeenNetworks& seen() const { return seen_; }
+    [[nodiscard]] std::vector<double> rates() const;
     /// New detector and export settings, from the next tick on.
     void reconfigure(MonitorSettings settings);
     /// Has the detector learn from a history, before the first tick. Refused with several port
@@ -89,9 +94,11 @@ class Monitor {
     void choose_origins();
     [[nodiscard]] std::vector<OriginTotals> exported_origins() const;
     [[nodiscard]] std::vector<PartView> parts() const;
+    void note_networks(const Snapshot& snapshot);
 
     MonitorSettings settings_;
     Aggregate aggregate_;
+    SeenNetworks seen_;
     Detector detector_;
     std::vector<uint32_t> networks_;
     std::vector<PortView> ports_;

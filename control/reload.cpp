@@ -44,6 +44,11 @@ Result<void> load_sane_table(const std::string& path, const ReloadInput& input,
     if (auto ok = check_unmatched(path, input.recent, recent); !ok) {
         return ok;
     }
+    TableShift shift = shift_of(input.seen, input.rates, *table->set, table->directory);
+    if (auto ok = check_shift(path, shift, input.shift_word); !ok) {
+        return ok;
+    }
+    result.shift = std::move(shift);
     result.table = std::move(*table);
     result.recent = std::move(recent);
     return {};
@@ -91,6 +96,10 @@ ReloadResult build_reload(const ReloadInput& input) {
     } else {
         result.report["applied"].push_back(fmt::format("origins.table ({} + {} prefixes)",
                                                        directory.prefixes4, directory.prefixes6));
+    }
+    if (!result.shift.moves.empty()) {
+        result.report["applied"].push_back("expectation moves with the table: " +
+                                           describe(result.shift));
     }
     result.ok = true;
     return result;

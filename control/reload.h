@@ -10,6 +10,7 @@
 
 #include "control/config/config.h"
 #include "control/origins/load.h"
+#include "control/table_shift.h"
 #include "dataplane/types.h"
 
 namespace lull {
@@ -24,6 +25,9 @@ struct ReloadInput {
     Directory directory;
     uint64_t next_generation = 0;       // numbers the new table
     std::vector<SeenAddress> recent{};  // as the running table has them
+    SeenNetworks seen{};                // likewise
+    std::vector<double> rates{};        // answered flows a second, by CountryId
+    ShiftWord shift_word = ShiftWord::kNone;
 };
 
 /// What a reload found and built; empty parts are unchanged.
@@ -33,6 +37,7 @@ struct ReloadResult {
     std::optional<Config> config;
     std::optional<LoadedTable> table;
     std::vector<SeenAddress> recent;  // as `table` has them
+    TableShift shift;                 // from the running table to `table`
     /// Of the table file that will be running, before it was read; not set if it was not looked at.
     std::optional<int64_t> table_modified_ns;
 };

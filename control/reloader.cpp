@@ -1,5 +1,8 @@
 #include "control/reloader.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "control/clock.h"
 
 namespace lull {
@@ -15,8 +18,10 @@ void Reloader::ask() {
     asked_ += 1;
 }
 
-std::optional<ReloadAnswer> Reloader::ask_and_wait(std::chrono::seconds patience) {
+std::optional<ReloadAnswer> Reloader::ask_and_wait(std::chrono::seconds patience,
+                                                   ShiftWord shift_word) {
     std::unique_lock lock(mutex_);
+    shift_word_ = std::max(shift_word_, shift_word);
     const uint64_t ticket = ++asked_;
     changed_.wait_for(lock, patience, [&] { return answered_ >= ticket || closed_; });
     return answered_ >= ticket ? std::optional(answer_) : std::nullopt;
@@ -53,6 +58,7 @@ void Reloader::start(ReloadInput input) {
     if (input.scope == ReloadScope::kAll) {
         const std::scoped_lock lock(mutex_);
         begun_ = asked_;
+        input.shift_word = std::exchange(shift_word_, ShiftWord::kNone);
     }
     busy_ = true;
     table_changed_ = false;

@@ -39,7 +39,8 @@ class Reloader {
     void ask();
     /// Asks, and waits for a reload that begins afterwards. Nothing if it has not ended within
     /// `patience`, or by close().
-    std::optional<ReloadAnswer> ask_and_wait(std::chrono::seconds patience);
+    std::optional<ReloadAnswer> ask_and_wait(std::chrono::seconds patience,
+                                             ShiftWord shift_word = ShiftWord::kNone);
     /// Nobody is to wait any longer: the monitor stops.
     void close();
 
@@ -64,6 +65,7 @@ class Reloader {
     uint64_t begun_ = 0;     // … and how many of them a reload has begun for
     uint64_t answered_ = 0;  // … and has ended for
     bool closed_ = false;
+    ShiftWord shift_word_ = ShiftWord::kNone;  // of those who asked since the last one began
     ReloadAnswer answer_;
     std::optional<ReloadResult> finished_;
 

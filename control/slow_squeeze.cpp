@@ -176,6 +176,22 @@ double SlowSqueeze::bound() const {
     return std::clamp(std::exp(-kSpreads * spread()), kLowestBound, kBelow);
 }
 
+void SlowSqueeze::scale(double factor) {
+    const auto times = static_cast<float>(factor);
+    for (float& cell : cells_) {
+        cell = cell == kMissing ? kMissing : cell * times;
+    }
+    for (float& rate : demand_) {
+        rate *= times;
+    }
+    for (Hour& hour : recent_) {
+        hour = {hour.observed * factor, hour.usual * factor, hour.demand * factor,
+                hour.usual_demand * factor};
+    }
+    flows_ *= factor;
+    demand_now_ *= factor;
+}
+
 void SlowSqueeze::judge(const Surroundings& around, Ledger& ledger) {
     const int64_t end_ns = around.hour_start_ns + kHour_ns;
     if (incident_ != 0 && around.other_incident != 0) {

@@ -55,6 +55,9 @@ class SlowSqueeze {
         accept_ = true;
     }
 
+    /// What was seen before becomes so many times as much: a new table.
+    void scale(double factor);
+
     void fields(auto& archive) {
         archive(cells_, demand_, recent_, recent_count_, seen_s_, flows_, demand_now_, down_s_,
                 last_hour_, since_ns_, incident_, opened_ns_, accept_, judged_);

@@ -28,7 +28,8 @@ struct AreaCounts {
     Sketch demand;
     Sketch answered;
     uint64_t answered_flows = 0;
-    uint64_t answered_flows6 = 0;  // of them: over IPv6
+    uint64_t answered_flows6 = 0;                                    // of them: over IPv6
+    std::array<NetworkNumber, kAnsweredSample> answered_networks{};  // the last, a ring
     uint32_t living_flows = 0;
     uint32_t two_way_flows = 0;
 };

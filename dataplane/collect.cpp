@@ -146,6 +146,7 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
                            .answered = counts.answered,
                            .answered_flows = counts.answered_flows,
                            .answered_flows6 = counts.answered_flows6,
+                           .answered_networks = counts.answered_networks,
                            .living_flows = counts.living_flows,
                            .two_way_flows = counts.two_way_flows});
         counts = AreaCounts{};
@@ -161,6 +162,9 @@ void BankReader::read_areas(Bank& bank, GroupDelta& delta) {
             into.answered.merge(more.answered);
             into.answered_flows += more.answered_flows;
             into.answered_flows6 += more.answered_flows6;
+            // Each worker's half, so that neither speaks for both.
+            std::copy_n(more.answered_networks.begin(), kAnsweredSample / 2,
+                        into.answered_networks.begin() + kAnsweredSample / 2);
             into.living_flows += more.living_flows;
             into.two_way_flows += more.two_way_flows;
         });

@@ -45,6 +45,9 @@ inline constexpr double kSketchStandardError = 0.0325;
 inline constexpr uint32_t kSampledAddresses = 64;
 inline constexpr uint32_t kRecentAddresses = 4096;  // a new table is tried on them
 
+// Of each area a bank keeps the networks of its last eight answered flows.
+inline constexpr uint32_t kAnsweredSample = 8;
+
 // ---- time ----
 // Banks hold 32-bit packet counts: at 150 Mpps a bank must be flipped every 28 s; control flips at
 // each tick and at least every ten seconds of real time.

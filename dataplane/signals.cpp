@@ -33,7 +33,7 @@ constexpr PortSet kReflectors;
 
 // A network is what one subscriber site or one routed unit has: a /24, or a /48.
 uint64_t network4(uint32_t address) {
-    return uint64_t{address >> 8} | 1ull << 63;
+    return uint64_t{address >> 8} | kNetwork4;
 }
 
 uint64_t network6(const Ipv6Bytes& address) {
@@ -163,12 +163,15 @@ void tell_life(FlowEntry& entry, FlowDirection direction, Ends ends, const Signa
 }
 
 // Substance both ways for the first time: both ends live, and the flow counts for both.
-void become_answered(FlowEntry& entry, Family family, const SignalSink& sink) {
+// `networks`: of its two ends, the lower key's first.
+void become_answered(FlowEntry& entry, Family family, std::array<NetworkNumber, 2> networks,
+                     const SignalSink& sink) {
     entry.state |= flow_state::kAnswered;
     for (FlowDirection end = 0; end < 2; ++end) {
         const OriginTraits near = sink.traits[index_of(entry.origin(end))];
         if (counts_for(near, sink.traits[index_of(entry.origin(end ^ 1))])) {
             AreaCounts& area = area_of(near.area, sink.bank);
+            area.answered_networks[area.answered_flows % kAnsweredSample] = networks[end];
             area.answered_flows += 1;
             area.answered_flows6 += family == Family::kIpv6 ? 1 : 0;
             add_answered(sink.bank, entry.origin(end));
@@ -195,7 +198,10 @@ void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
     }
     constexpr uint8_t kBothWays = flow_state::kSubstance | flow_state::kSubstance << 1;
     if ((entry.state & (kBothWays | flow_state::kAnswered)) == kBothWays) {
-        become_answered(entry, view.family, sink);
+        become_answered(
+            entry, view.family,
+            direction == 0 ? std::array{source, destination} : std::array{destination, source},
+            sink);
         tell_life(entry, back, {destination, source, view.family}, sink);
         told |= of(flow_report::kLife, back);
     }

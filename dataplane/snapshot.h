@@ -36,8 +36,9 @@ struct AreaDelta {
     Sketch answered;  // source networks of the area with answered flows to another area
     uint64_t answered_flows = 0;   // became answered in this time; each once
     uint64_t answered_flows6 = 0;  // of them: over IPv6
-    uint64_t living_flows = 0;     // with life one way at least, seen in this time
-    uint64_t two_way_flows = 0;    // of them: answered
+    std::array<NetworkNumber, kAnsweredSample> answered_networks{};  // of some of them; 0: none
+    uint64_t living_flows = 0;   // with life one way at least, seen in this time
+    uint64_t two_way_flows = 0;  // of them: answered
 };
 
 /// What one group of ports counted under one table generation. A group has one entry, or two when a

@@ -62,6 +62,11 @@ struct SeenAddress {
     OriginId origin = kOriginUnmatched;  // of that table's generation
 };
 
+/// A network as one number: an IPv4 /24 as its address' upper 24 bits and the top bit, an IPv6 /48
+/// as its upper 48 bits. 0 is none.
+using NetworkNumber = uint64_t;
+inline constexpr NetworkNumber kNetwork4 = NetworkNumber{1} << 63;
+
 /// How many packets the receives of a queue returned, as a histogram: at most 1, 2, 4, 8, 16, 32.
 /// Full bursts mean that packets wait: the cheapest sign of a worker near its limit.
 inline constexpr std::array<uint32_t, 6> kBurstBounds{1, 2, 4, 8, 16, 32};

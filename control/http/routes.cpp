@@ -73,7 +73,16 @@ Response reload(const RouteSources& sources, const Request& request) {
     if (!request.origin.empty()) {
         return error_response(403, "a reload is not taken from a web page");
     }
-    const ReloadReply reply = sources.reload();
+    ShiftWord word = ShiftWord::kNone;
+    for (const auto& [key, value] : request.query) {
+        if (key != "accept_shift" || value != "yes") {
+            return error_response(400,
+                                  "a reload takes nothing but ?accept_shift=yes, which takes "
+                                  "a table that moves much of a country's traffic");
+        }
+        word = ShiftWord::kAccepted;
+    }
+    const ReloadReply reply = sources.reload(word);
     Response response = json_response(reply.body);
     switch (reply.outcome) {
         case ReloadReply::Outcome::kApplied:

@@ -11,6 +11,7 @@
 #include "control/export/metrics.h"
 #include "control/http/operator_routes.h"
 #include "control/http/server.h"
+#include "control/table_shift.h"
 
 namespace lull {
 
@@ -23,9 +24,9 @@ struct ReloadReply {
 
 struct RouteSources {
     ViewProvider view{};
-    std::function<std::string()> metrics{};    // Prometheus text
-    std::function<nlohmann::json()> config{};  // secrets redacted
-    std::function<ReloadReply()> reload{};     // empty: http.enable_lifecycle is off
+    std::function<std::string()> metrics{};          // Prometheus text
+    std::function<nlohmann::json()> config{};        // secrets redacted
+    std::function<ReloadReply(ShiftWord)> reload{};  // empty: http.enable_lifecycle is off
     /// Open incidents and those that ended at or after that time, also such as the view no longer
     /// has; may wait for the disk. Empty: there is none.
     std::function<Result<std::vector<Incident>>(int64_t since_ns)> stored_incidents{};

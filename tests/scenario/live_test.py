@@ -99,6 +99,33 @@ class Live(lull.Traffic):
         drill.communicate()
         self.assertEqual(monitor.stop(), 0)
 
+    def test_a_table_that_moves_a_country_waits_for_a_word(self):
+        monitor = self.monitor(self.table)
+        drill = self.drill(monitor.device_of_drill, "--duration", "60s")
+        monitor.wait_ready()
+        moved = [(prefix, asn, "FR" if country == "US" else country)
+                 for prefix, asn, country in lull.world_rows()]
+
+        def held_back():
+            """Takes the table, and the old one again, for as long as too little of US was seen."""
+            lull.build_table(self.folder, moved)
+            status, reply = monitor.get("/-/reload", "POST")
+            if status == 400 and "US x 0.00" in reply:
+                return json.loads(reply)["errors"][0]
+            lull.build_table(self.folder, lull.world_rows())
+            self.assertEqual(monitor.get("/-/reload?accept_shift=yes", "POST")[0], 200)
+            return None
+
+        why = lull.wait_for(held_back, "a table that is held back")
+        self.assertRegex(why, r"small\.lut: by the networks seen in the last day .*mend:")
+        lull.build_table(self.folder, moved)
+        status, reply = monitor.get("/-/reload?accept_shift=yes", "POST")
+        self.assertEqual(status, 200, reply)
+        self.assertRegex(reply, r"expectation moves with the table: .*US x 0\.00")
+        drill.terminate()
+        drill.communicate()
+        self.assertEqual(monitor.stop(), 0)
+
     def table_of(self, monitor):
         table = json.loads(monitor.get("/api/v1/status")[1])["table"]
         return {key: table[key] for key in ("sha256", "prefixes_v4", "prefixes_v6")}

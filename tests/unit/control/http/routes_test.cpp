@@ -20,7 +20,7 @@ class RoutesTest : public testing::Test {
   protected:
     void SetUp() override { serve({}); }
 
-    void serve(std::function<ReloadReply()> reload) {
+    void serve(std::function<ReloadReply(ShiftWord)> reload) {
         RouteSources sources;
         sources.view = [this] {
             const std::lock_guard lock(mutex_);
@@ -47,10 +47,11 @@ class RoutesTest : public testing::Test {
         return fetched.value_or(Fetched{});
     }
     json get_json(const std::string& path) { return json::parse(get(path).body, nullptr, false); }
-    Response post_reload(const std::string& origin = "") {
+    Response post_reload(const std::string& origin = "",
+                         const std::map<std::string, std::string>& query = {}) {
         for (const Route& route : make_routes({.reload = reload_})) {
             if (route.path == "/-/reload") {
-                return route.handler({"POST", "/-/reload", {}, origin});
+                return route.handler({"POST", "/-/reload", query, origin});
             }
         }
         return {};
@@ -80,7 +81,7 @@ class RoutesTest : public testing::Test {
                          return view_;
                      },
                      {}};
-    std::function<ReloadReply()> reload_;
+    std::function<ReloadReply(ShiftWord)> reload_;
     std::unique_ptr<Server> server_;
     ClientOptions client_;
 };
@@ -198,23 +199,37 @@ TEST_F(RoutesTest, reload_is_403_while_lifecycle_is_off) {
 
 TEST_F(RoutesTest, reload_passes_on_what_it_came_to) {
     const json body{{"applied", {"detect"}}, {"errors", json::array()}};
-    reload_ = [&] { return ReloadReply{ReloadReply::Outcome::kApplied, body}; };
+    reload_ = [&](ShiftWord) { return ReloadReply{ReloadReply::Outcome::kApplied, body}; };
     EXPECT_EQ(post_reload().status, 200u);
     EXPECT_EQ(json::parse(post_reload().body), body);
-    reload_ = [&] { return ReloadReply{ReloadReply::Outcome::kRefused, body}; };
+    reload_ = [&](ShiftWord) { return ReloadReply{ReloadReply::Outcome::kRefused, body}; };
     EXPECT_EQ(post_reload().status, 400u);
-    reload_ = [] { return ReloadReply{ReloadReply::Outcome::kBusy, {}}; };
+    reload_ = [](ShiftWord) { return ReloadReply{ReloadReply::Outcome::kBusy, {}}; };
     EXPECT_EQ(post_reload().status, 409u);
 }
 
 TEST_F(RoutesTest, reload_is_not_taken_from_a_web_page) {
     bool called = false;
-    reload_ = [&] {
+    reload_ = [&](ShiftWord) {
         called = true;
         return ReloadReply{};
     };
     EXPECT_EQ(post_reload("https://evil.example").status, 403u);
     EXPECT_FALSE(called);
+}
+
+TEST_F(RoutesTest, a_reload_may_be_told_that_a_large_move_is_right_and_nothing_else) {
+    ShiftWord told = ShiftWord::kNone;
+    reload_ = [&](ShiftWord word) {
+        told = word;
+        return ReloadReply{};
+    };
+    EXPECT_EQ(post_reload("", {{"accept_shift", "yes"}}).status, 200u);
+    EXPECT_EQ(told, ShiftWord::kAccepted);
+    EXPECT_EQ(post_reload("", {{"accept_shift", "1"}}).status, 400u);
+    EXPECT_EQ(post_reload("", {{"force", "yes"}}).status, 400u);
+    EXPECT_EQ(post_reload().status, 200u);
+    EXPECT_EQ(told, ShiftWord::kNone);
 }
 
 // ---- lull show, against the same server ----

@@ -1,0 +1,42 @@
+// Where each country's answered flows came from in the last day: a sample of networks, what a new
+// table is weighed with. Of each hour every flow has the same chance to be in it. Pure, bounded:
+// 32 networks an hour and country, 1.5 MB.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "control/country.h"
+#include "dataplane/types.h"
+
+namespace lull {
+
+class SeenNetworks {
+  public:
+    static constexpr std::size_t kHours = 24;
+    static constexpr std::size_t kPerHour = 32;
+
+    /// Networks that are 0 are left out.
+    void add(CountryId country, std::span<const NetworkNumber> networks, int64_t now_ns);
+    /// Of the day before the last add(); in no order.
+    [[nodiscard]] std::vector<NetworkNumber> of(CountryId country) const;
+    /// The same networks where another table has them.
+    [[nodiscard]] SeenNetworks moved(
+        const std::function<CountryId(NetworkNumber)>& country_of) const;
+
+  private:
+    struct Hour {
+        int64_t number = -1;  // since 1970
+        uint64_t seen = 0;
+        std::vector<NetworkNumber> kept;
+    };
+    void keep(CountryId country, NetworkNumber network, int64_t hour);
+
+    std::vector<std::array<Hour, kHours>> hours_{countries().size()};  // by country, a ring
+    int64_t now_ = -1;                                                 // hour of the last add()
+};
+
+}  // namespace lull

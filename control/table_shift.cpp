@@ -1,0 +1,146 @@
+#include "control/table_shift.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "control/table_sanity.h"
+
+namespace lull {
+namespace {
+
+// Fewer say nothing of a fifth.
+constexpr std::size_t kLeastSeen = 24;
+// What comes from elsewhere: one network of a large country stands for many flows.
+constexpr std::size_t kLeastGained = 8;
+constexpr double kLeastMove = 0.02;
+constexpr double kMostMove = 0.2;
+constexpr std::size_t kDescribed = 10;
+
+SeenAddress first_of(NetworkNumber network) {
+    SeenAddress seen;
+    if ((network & kNetwork4) != 0) {
+        seen.address4 = static_cast<uint32_t>(network) << 8;
+        return seen;
+    }
+    seen.family = Family::kIpv6;
+    for (std::size_t i = 0; i < 6; ++i) {
+        seen.address6[i] = static_cast<uint8_t>(network >> (40 - 8 * i));
+    }
+    return seen;
+}
+
+NetworkNumber network_of(const SeenAddress& seen) {
+    if (seen.family == Family::kIpv4) {
+        return uint64_t{seen.address4 >> 8} | kNetwork4;
+    }
+    NetworkNumber network = 0;
+    for (std::size_t i = 0; i < 6; ++i) {
+        network = network << 8 | seen.address6[i];
+    }
+    return network;
+}
+
+// Of every network that was seen, the country that the table gives it.
+std::unordered_map<NetworkNumber, CountryId> looked_up_all(const SeenNetworks& seen,
+                                                           const TableSet& table,
+                                                           const Directory& directory) {
+    std::unordered_map<NetworkNumber, CountryId> found;
+    std::vector<SeenAddress> addresses;
+    for (std::size_t i = 0; i < countries().size(); ++i) {
+        for (const NetworkNumber network : seen.of(CountryId{static_cast<uint16_t>(i)})) {
+            if (found.try_emplace(network, kCountryUnknown).second) {
+                addresses.push_back(first_of(network));
+            }
+        }
+    }
+    for (const SeenAddress& address : looked_up(addresses, table)) {
+        found[network_of(address)] = directory.origins[index_of(address.origin)].country;
+    }
+    return found;
+}
+
+double distance(const TableShift::Move& move) {
+    return std::abs(std::log(std::max(move.factor, 1e-3)));
+}
+
+}  // namespace
+
+std::vector<double> TableShift::factors() const {
+    std::vector<double> factors(countries().size(), 1);
+    for (const Move& move : moves) {
+        factors[index_of(move.country)] = move.factor;
+    }
+    return factors;
+}
+
+TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, const TableSet& table,
+                    const Directory& directory) {
+    const auto countries_now = looked_up_all(seen, table, directory);
+    const auto country_of = [&](NetworkNumber network) {
+        const auto found = countries_now.find(network);
+        return found == countries_now.end() ? kCountryUnknown : found->second;
+    };
+    const std::size_t count = std::min(countries().size(), rates.size());
+    std::vector<double> stays(count, 1), gained(count);
+    std::vector<std::size_t> known(count), gained_networks(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::vector<NetworkNumber> networks = seen.of(CountryId{static_cast<uint16_t>(i)});
+        known[i] = networks.size();
+        const double each = networks.empty() ? 0 : 1 / static_cast<double>(networks.size());
+        for (const NetworkNumber network : networks) {
+            if (const std::size_t to = index_of(country_of(network)); to != i && to < count) {
+                stays[i] -= each;
+                gained[to] += rates[i] * each;
+                gained_networks[to] += 1;
+            }
+        }
+    }
+    TableShift shift;
+    for (std::size_t i = 0; i < count; ++i) {
+        const CountryId id{static_cast<uint16_t>(i)};
+        if (id == kCountryUnknown || known[i] < kLeastSeen || !(rates[i] > 0)) {
+            continue;
+        }
+        const double gain = gained_networks[i] < kLeastGained ? 0 : gained[i] / rates[i];
+        const double factor = std::max(stays[i], 0.0) + gain;
+        if (std::abs(factor - 1) >= kLeastMove) {
+            shift.moves.push_back({id, factor});
+        }
+    }
+    std::stable_sort(
+        shift.moves.begin(), shift.moves.end(),
+        [](const auto& one, const auto& other) { return distance(one) > distance(other); });
+    shift.seen = seen.moved(country_of);
+    return shift;
+}
+
+Result<void> check_shift(const std::string& path, const TableShift& shift, ShiftWord word) {
+    const bool large = std::any_of(
+        shift.moves.begin(), shift.moves.end(),
+        [](const TableShift::Move& move) { return std::abs(move.factor - 1) > kMostMove; });
+    if (!large || word == ShiftWord::kAccepted) {
+        return {};
+    }
+    return refused(
+        "{}: by the networks seen in the last day it moves more than {:.0f} % of a country's "
+        "traffic ({}); mend: see what moved with `lull table diff`; if that is right, reload with "
+        "`curl -X POST …/-/reload?accept_shift=yes`, or restart lull to take it as it is",
+        path, 100 * kMostMove, describe(shift));
+}
+
+std::string describe(const TableShift& shift) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shift.moves.size(), kDescribed); ++i) {
+        text += fmt::format("{}{} x {:.2f}", i == 0 ? "" : ", ",
+                            country(shift.moves[i].country).code, shift.moves[i].factor);
+    }
+    if (shift.moves.size() > kDescribed) {
+        text += fmt::format(", and {} more", shift.moves.size() - kDescribed);
+    }
+    return text;
+}
+
+}  // namespace lull
