@@ -11,6 +11,7 @@
 #include "control/backtest_command.h"
 #include "control/bench_command.h"
 #include "control/cli_operator.h"
+#include "control/cli_store.h"
 #include "control/config/check.h"
 #include "control/daemon.h"
 #include "control/drill/command.h"
@@ -370,6 +371,7 @@ int run_cli(int argc, char** argv) {
     add_bench(cli);
     add_show(cli);
     add_operator_commands(cli.app, cli.action);
+    add_store_commands(cli.app, cli.action);
     add_version(cli);
     try {
         cli.app.parse(argc, argv);

@@ -9,6 +9,7 @@
 
 #include "control/archive.h"
 #include "control/detect_impl.h"
+#include "control/saved_state.h"
 
 namespace lull {
 namespace {
@@ -52,20 +53,38 @@ std::optional<std::size_t> index_of_code(const std::string& code) {
     return id ? std::optional<std::size_t>(index_of(*id)) : std::nullopt;
 }
 
-/// For each group named in the bytes its place among `names`.
-std::vector<std::optional<std::size_t>> read_groups(ArchiveReader& archive,
-                                                    std::span<const std::string> names) {
-    std::vector<std::optional<std::size_t>> groups;
-    uint32_t count = 0;
-    archive(count);
+struct Head {
+    double tick_s = 0;
+    std::vector<std::string> groups;
+};
+
+Result<Head> read_head(ArchiveReader& archive) {
+    uint32_t magic = 0, format = 0, count = 0;
+    archive(magic, format);
+    if (archive.failed() || magic != kMagic) {
+        return refused("this is not a detector's state");
+    }
+    if (format != kFormat) {
+        return refused("a detector's state of format {}, this lull reads {}", format, kFormat);
+    }
+    Head head;
+    archive(head.tick_s, count);
     for (uint32_t i = 0; i < std::min(count, kMostGroups) && !archive.failed(); ++i) {
-        std::string name;
-        archive.text(name, kMostNameBytes);
+        archive.text(head.groups.emplace_back(), kMostNameBytes);
+    }
+    return head;
+}
+
+/// For each group named in the bytes its place among `names`.
+std::vector<std::optional<std::size_t>> places_of(const std::vector<std::string>& groups,
+                                                  std::span<const std::string> names) {
+    std::vector<std::optional<std::size_t>> places;
+    for (const std::string& name : groups) {
         const auto found = std::find(names.begin(), names.end(), name);
-        groups.push_back(found == names.end() ? std::nullopt
+        places.push_back(found == names.end() ? std::nullopt
                                               : std::optional<std::size_t>(found - names.begin()));
     }
-    return groups;
+    return places;
 }
 
 // Whoever has no part, or one that makes no sense, is as it was: it learns anew.
@@ -132,20 +151,14 @@ std::vector<uint8_t> Detector::save(std::span<const std::string> groups) const {
 Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
                                              std::span<const std::string> groups) {
     ArchiveReader archive(bytes);
-    uint32_t magic = 0, format = 0;
-    double tick_s = 0;
-    archive(magic, format);
-    if (archive.failed() || magic != kMagic) {
-        return refused("this is not a detector's state");
-    }
-    if (format != kFormat) {
-        return refused("a detector's state of format {}, this lull reads {}", format, kFormat);
+    const auto head = read_head(archive);
+    if (!head) {
+        return tl::unexpected(head.error());
     }
     Detector fresh(impl_->settings, impl_->networks, impl_->groups, impl_->utc_offset);
     Impl& impl = *fresh.impl_;
     const double threshold = impl.threshold;
-    archive(tick_s);
-    const auto own = read_groups(archive, groups.first(std::min(groups.size(), impl.groups)));
+    const auto own = places_of(head->groups, groups.first(std::min(groups.size(), impl.groups)));
     archive(impl);
     const Restored restored = read_countries(archive, impl, own);
     if (archive.failed() || !(impl.threshold > 0)) {
@@ -153,7 +166,7 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
     }
     for (CountryTrack& track : impl.tracks) {
         track.scale_evidence(threshold / impl.threshold);  // another budget, as in reconfigure()
-        if (tick_s != impl.settings.tick_s) {
+        if (head->tick_s != impl.settings.tick_s) {
             track.gap();
         }
     }
@@ -163,6 +176,28 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
     impl.threshold = threshold;
     impl_ = std::move(fresh.impl_);
     return restored;
+}
+
+Result<SavedState> describe_state(std::span<const uint8_t> bytes) {
+    ArchiveReader archive(bytes);
+    const auto head = read_head(archive);
+    if (!head) {
+        return tl::unexpected(head.error());
+    }
+    SavedState saved{head->tick_s, head->groups, 0};
+    (void)archive.object();  // what is not of one country
+    uint32_t count = 0;
+    archive(count);
+    for (uint32_t i = 0; i < std::min(count, kMostCountries) && !archive.failed(); ++i) {
+        std::string code;
+        archive.text(code, kMostNameBytes);
+        (void)archive.object();
+        ++saved.countries;
+    }
+    if (archive.failed()) {
+        return refused("a detector's state that is cut or damaged");
+    }
+    return saved;
 }
 
 void Detector::adopt(std::vector<Incident> incidents, uint64_t last_id) {

@@ -67,6 +67,46 @@ StoreResult<Database> Database::open(const std::string& path, Access access) {
     return Database(std::move(state));
 }
 
+StoreResult<Database> Database::in_memory() {
+    auto state = std::make_shared<State>();
+    const int code =
+        sqlite3_open_v2(":memory:", &state->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    if (code != SQLITE_OK) {
+        return tl::unexpected(error_of(state->handle, code));
+    }
+    return Database(std::move(state));
+}
+
+StoreResult<Database> Database::copy_of(Database& source) {
+    auto copy = in_memory();
+    if (!copy) {
+        return copy;
+    }
+    sqlite3* const into = copy->state_->handle;
+    sqlite3_backup* const backup = sqlite3_backup_init(into, "main", source.state_->handle, "main");
+    if (backup == nullptr) {
+        return tl::unexpected(error_of(into, sqlite3_errcode(into)));
+    }
+    const int stepped = sqlite3_backup_step(backup, -1);  // all pages, of one moment
+    const int code = sqlite3_backup_finish(backup);
+    if (code != SQLITE_OK || stepped != SQLITE_DONE) {
+        return tl::unexpected(error_of(into, code != SQLITE_OK ? code : stepped));
+    }
+    return copy;
+}
+
+StoreResult<std::vector<uint8_t>> Database::bytes() {
+    sqlite3_int64 size = 0;
+    uint8_t* const data = sqlite3_serialize(state_->handle, "main", &size, 0);
+    if (data == nullptr) {
+        return tl::unexpected(StoreError{StoreError::Kind::kFailed, "there is no memory for it"});
+    }
+    std::vector<uint8_t> bytes(data, data + size);
+    sqlite3_free(data);
+    return bytes;
+}
+
 StoreResult<void> Database::run(const std::string& sql) {
     const int code = sqlite3_exec(state_->handle, sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) {

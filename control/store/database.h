@@ -55,6 +55,12 @@ class Database {
     enum class Access : uint8_t { kReadWrite, kReadOnly, kFrozen };
     /// Makes the file if it is not there and may be written. Waits up to five seconds for others.
     static StoreResult<Database> open(const std::string& path, Access access);
+    /// One that is in memory alone: empty, or all that `source` holds now.
+    static StoreResult<Database> in_memory();
+    static StoreResult<Database> copy_of(Database& source);
+
+    /// What a file of it holds: one file, without a log beside it.
+    StoreResult<std::vector<uint8_t>> bytes();
 
     /// One or more statements without parameters or rows.
     StoreResult<void> run(const std::string& sql);

@@ -24,7 +24,24 @@ Result<std::unique_ptr<Store>> Store::open(Settings settings) {
     return store;
 }
 
+/// Only a holder is an error; where no lock can be had no store can be written either.
+StoreResult<void> Store::take_lock() {
+    if (lock_) {
+        return {};
+    }
+    auto lock = StoreLock::take(settings_.path);
+    if (lock) {
+        lock_ = std::move(*lock);
+    } else if (lock.error().kind == Kind::kRefused) {
+        return tl::unexpected(lock.error());
+    }
+    return {};
+}
+
 Result<void> Store::open_first() {
+    if (auto ok = take_lock(); !ok) {
+        return refused("{}: {}", settings_.path, ok.error().message);
+    }
     StoreResult<Stored> found = tl::unexpected(StoreError{});
     auto file = StoreFile::open(settings_.path);
     if (file) {
@@ -88,6 +105,9 @@ StoreResult<void> Store::begin_anew() {
 
 // The file can be had only now, and this process has gone on without what is in it.
 StoreResult<void> Store::open_late() {
+    if (auto ok = take_lock(); !ok) {
+        return ok;
+    }
     auto file = StoreFile::open(settings_.path);
     if (!file) {
         return tl::unexpected(file.error());

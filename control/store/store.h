@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "control/store/store_file.h"
+#include "control/store/store_lock.h"
 #include "dataplane/error.h"
 
 namespace lull {
@@ -34,7 +35,8 @@ class Store {
     };
     /// Opens the file and reads what a start needs, waiting for the disk. A corrupt file is moved
     /// aside. Where the file cannot be opened this succeeds too: what can be read is read, and
-    /// opening is tried again. Refused: a file of something else, or of a newer lull.
+    /// opening is tried again. Refused: a file of something else, of a newer lull, or one that
+    /// another lull is writing (store_lock.h).
     static Result<std::unique_ptr<Store>> open(Settings settings);
     /// Writes what is left, if the disk lets it, and waits for that.
     ~Store();
@@ -65,6 +67,7 @@ class Store {
     explicit Store(Settings settings);
     [[nodiscard]] int64_t wall_ns() const;
     Result<void> open_first();
+    StoreResult<void> take_lock();
     void read_what_can_be_read();
     StoreResult<void> begin_anew();
     StoreResult<void> open_late();
@@ -76,6 +79,7 @@ class Store {
 
     Settings settings_;
     Stored stored_;
+    std::optional<StoreLock> lock_;  // none: it cannot be had yet
     std::optional<StoreFile> file_;  // of the thread, once it runs
     uint64_t earlier_ids_ = 0;       // given before this process
 

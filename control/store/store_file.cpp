@@ -83,23 +83,71 @@ StoreResult<StoreFile> StoreFile::open_to_read(const std::string& path) {
     }
     if (*version != static_cast<int64_t>(store_migrations().size())) {
         return tl::unexpected(
-            StoreError{StoreError::Kind::kRefused, "of another version, and it cannot be written"});
+            StoreError{StoreError::Kind::kRefused,
+                       "of another version than this lull's; mend: let lull run open it once"});
     }
     return StoreFile(std::move(*database));
 }
 
-StoreResult<void> StoreFile::write(const StoreBatch& batch) {
+StoreResult<StoreFile> StoreFile::in_memory() {
+    auto database = Database::in_memory();
+    if (!database) {
+        return tl::unexpected(database.error());
+    }
+    if (auto ok = migrate(*database, store_migrations()); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    return StoreFile(std::move(*database));
+}
+
+StoreResult<StoreFile> StoreFile::open_copy(const std::string& path) {
+    StoreResult<Database> copy = tl::unexpected(StoreError{});
+    for (const auto access : {Database::Access::kReadOnly, Database::Access::kFrozen}) {
+        auto file = Database::open(path, access);
+        if (!file) {
+            return tl::unexpected(file.error());
+        }
+        copy = Database::copy_of(*file);
+        if (copy) {
+            break;
+        }
+    }
+    if (!copy) {
+        return tl::unexpected(copy.error());
+    }
+    if (auto ok = migrate(*copy, store_migrations()); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    return StoreFile(std::move(*copy));
+}
+
+StoreResult<void> StoreFile::in_transaction(const std::function<StoreResult<void>()>& work) {
     if (auto begun = database_.run("BEGIN IMMEDIATE"); !begun) {
         return begun;
     }
-    auto written = write_parts(batch);
-    if (written) {
-        written = database_.run("COMMIT");
+    auto done = work();
+    if (done) {
+        done = database_.run("COMMIT");
     }
-    if (!written) {
+    if (!done) {
         (void)database_.run("ROLLBACK");  // some errors have done so already
     }
-    return written;
+    return done;
+}
+
+StoreResult<void> StoreFile::write(const StoreBatch& batch) {
+    return in_transaction([&] { return write_parts(batch); });
+}
+
+StoreResult<void> StoreFile::write_anew(const StoreBatch& batch) {
+    return in_transaction([&]() -> StoreResult<void> {
+        if (auto ok = database_.run("DELETE FROM detector; DELETE FROM incidents; DELETE FROM "
+                                    "maintenance; DELETE FROM decisions");
+            !ok) {
+            return ok;
+        }
+        return write_parts(batch);
+    });
 }
 
 StoreResult<void> StoreFile::write_parts(const StoreBatch& batch) {

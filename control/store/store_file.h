@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -52,8 +53,16 @@ class StoreFile {
     static StoreResult<StoreFile> open(const std::string& path);
     /// What can be read of a store that cannot be written.
     static StoreResult<StoreFile> open_to_read(const std::string& path);
+    /// One in memory: empty, or what a file holds, which may be of an earlier version and stays as
+    /// it is; checked and migrated.
+    static StoreResult<StoreFile> in_memory();
+    static StoreResult<StoreFile> open_copy(const std::string& path);
+    /// As a file of its own holds it.
+    StoreResult<std::vector<uint8_t>> bytes() { return database_.bytes(); }
 
     StoreResult<void> write(const StoreBatch& batch);
+    /// The same, in place of all that the store holds.
+    StoreResult<void> write_anew(const StoreBatch& batch);
     StoreResult<Stored> read();
     /// Open ones, and those that ended at or after `since_ns`, by id; at most `most`, the newest.
     StoreResult<std::vector<Incident>> incidents_since(int64_t since_ns, std::size_t most);
@@ -69,6 +78,7 @@ class StoreFile {
 
   private:
     explicit StoreFile(Database database) : database_(std::move(database)) {}
+    StoreResult<void> in_transaction(const std::function<StoreResult<void>()>& work);
     StoreResult<void> write_parts(const StoreBatch& batch);
     StoreResult<void> write_decisions(const std::vector<DecisionRow>& rows);
     StoreResult<void> write_snapshot(const DetectorSnapshot& snapshot);

@@ -15,7 +15,7 @@ LIBRARIES = {
     "microhttpd.h": {"control/http/server.cpp"},
     "sqlite3.h": {"control/store/database.cpp"},
     "curl/": {"control/http/client.cpp"},
-    "CLI/": {"control/cli.cpp", "control/cli_operator.cpp"},
+    "CLI/": {"control/cli.cpp", "control/cli_operator.cpp", "control/cli_store.cpp"},
     "spdlog/": {"control/log.cpp"},
     "date/": {"control/country.cpp", "control/time_text.cpp"},
     "gnutls/": {"control/origins/sha256.cpp"},

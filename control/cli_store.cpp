@@ -1,0 +1,77 @@
+#include "control/cli_store.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "control/log.h"
+#include "control/store/baseline_command.h"
+
+namespace lull {
+namespace {
+
+void add_store(CLI::App* command, StoreWhere& where) {
+    CLI::Option* store =
+        command->add_option("--store", where.path, "the store's file")->capture_default_str();
+    command->add_option("--config", where.config, "take its path from lull.yaml")->excludes(store);
+}
+
+/// --json, and what is to be done with the options.
+template <typename Options, typename Act>
+void finish(CLI::App* command, std::function<int()>& action,
+            const std::shared_ptr<Options>& options, Act act) {
+    command->add_flag_callback(
+        "--json", [options] { options->format = Options::Format::kJson; },
+        "one JSON document on stdout");
+    command->callback([&action, options, act] {
+        action = [options, act] {
+            const Result<std::string> text = act(*options);
+            if (!text) {
+                log_error("{}", text.error().message);
+                return static_cast<int>(text.error().kind);
+            }
+            std::fputs(text->c_str(), stdout);
+            return 0;
+        };
+    });
+}
+
+void add_baseline(CLI::App& app, std::function<int()>& action) {
+    CLI::App* baseline = app.add_subcommand(
+        "baseline", "what was learned, as a file: for another host, a replica, a safe place");
+    baseline->require_subcommand(1);
+
+    auto options = std::make_shared<BaselineOptions>();
+    CLI::App* command = baseline->add_subcommand(
+        "export",
+        "write it to a file, with the incidents that a start would find (all open ones, the last "
+        "1,000 that are over: what was learned speaks of them, and a relapse reopens one). "
+        "Maintenance and decision records stay here. A running lull is not disturbed");
+    command->footer("Example:\n  lull baseline export --config lull.yaml --out ix.baseline");
+    command->add_option("--out", options->file, "the file to write")->required();
+    add_store(command, options->store);
+    finish(command, action, options, export_baseline);
+
+    options = std::make_shared<BaselineOptions>();
+    command = baseline->add_subcommand(
+        "import",
+        "put such a file into a store in which nothing is learned and no incident is, or that is "
+        "not there yet: all of it or nothing. Not while a lull runs on that store. Run it as the "
+        "user that lull runs as; port groups are found by name, and lull run takes back what is "
+        "at most a week old");
+    command->footer("Example:\n  lull baseline import ix.baseline --config lull.yaml");
+    command->add_option("FILE", options->file, "as export wrote it")->required();
+    command->add_flag_callback(
+        "--force", [options] { options->into = BaselineOptions::Place::kAny; },
+        "also into a store that holds something: a copy of that is left beside it");
+    add_store(command, options->store);
+    finish(command, action, options, import_baseline);
+}
+
+}  // namespace
+
+void add_store_commands(CLI::App& app, std::function<int()>& action) {
+    add_baseline(app, action);
+}
+
+}  // namespace lull

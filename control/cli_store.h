@@ -1,0 +1,15 @@
+// The commands that read or write a store's file, without asking a running monitor.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace lull {
+
+/// Adds `baseline`; a chosen command is left in `action`.
+void add_store_commands(CLI::App& app, std::function<int()>& action);
+
+}  // namespace lull

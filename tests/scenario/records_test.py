@@ -1,0 +1,96 @@
+"""What a store holds is taken elsewhere: what was learned goes to another host and goes on there as
+if nothing had happened."""
+import json
+import shutil
+import sqlite3
+import unittest
+
+import lull
+
+SCENARIO = """
+name: records
+from: 2026-03-02T{from_hour:02}:00:00Z
+until: 2026-03-02T{until_hour:02}:00:00Z
+seed: 1
+traffic: {{flows_per_second: 20, floor_flows_per_second: 0.2, day_rhythm: true}}
+events:
+  - {{kind: outage, at: 2026-03-02T{at}:00Z, for: {duration}, target: {{country: KP}}, demand: stays}}
+"""
+
+
+class Records(lull.Case):
+    def setUp(self):
+        super().setUp()
+        self.table = lull.build_table(self.folder, lull.world_rows())
+
+    def replay(self, store, from_hour, until_hour, at, duration):
+        scenario = self.folder / "scenario.yaml"
+        scenario.write_text(SCENARIO.format(from_hour=from_hour, until_hour=until_hour, at=at,
+                                            duration=duration), encoding="utf-8")
+        return json.loads(lull.run("replay", "--table", self.table, "--scenario", scenario,
+                                   "--tick", "60s", "--budget", "1", "--store", store,
+                                   "--json").stdout)
+
+    def baseline(self, *words, code=0):
+        return lull.run("baseline", *words, code=code)
+
+
+class Baseline(Records):
+    def test_what_was_learned_goes_to_another_host_and_on_with_its_incident(self):
+        here, there, file = (self.folder / name for name in ("here.db", "there.db", "ix.baseline"))
+        self.replay(here, 0, 6, "04:00", "2h")
+        told = json.loads(self.baseline("export", "--store", here, "--out", file, "--json").stdout)
+        self.assertEqual((told["learned_until"], told["groups"], told["open_incidents"]),
+                         ("2026-03-02T06:00:00Z", ["replay"], 1))
+        self.assertEqual(told["bytes"], file.stat().st_size)
+        self.assertIn("1 of them open", self.baseline("import", file, "--store", there).stdout)
+        # The dark country comes back at seven; both go on alike, the old and the new.
+        gone_on = [self.replay(store, 6, 9, "06:00", "1h") for store in (here, there)]
+        self.assertEqual(gone_on[0], gone_on[1])
+        incident, = (i for i in gone_on[1]["incidents"] if i["country"] == "KP")
+        self.assertTrue(incident["start"].startswith("2026-03-02T04:0"), incident)
+        self.assertTrue(incident["end"].startswith("2026-03-02T07:0"), incident)
+
+    def test_a_store_in_use_and_a_file_that_is_none_are_refused_and_nothing_changes(self):
+        store, file = self.folder / "other.db", self.folder / "ix.baseline"
+        self.replay(store, 0, 1, "00:30", "20m")
+        self.assertIn("--out", self.baseline("export", code=2).stderr)
+        self.assertIn("unable to open", self.baseline("export", "--store", self.folder / "none.db",
+                                                      "--out", file, code=1).stderr)
+        self.baseline("export", "--store", store, "--out", file)
+        monitor = self.monitor(self.table, tick="1s")
+        monitor.wait_ready()
+        where = ("--config", monitor.config)
+        lull.wait_for(lambda: lull.total(monitor.metrics(),
+                                         "lull_store_last_success_timestamp_seconds") > 0, "a write")
+        self.assertIn(f"a running lull (process {monitor.process.pid}) keeps its learning in it; "
+                      "mend: stop", self.baseline("import", file, *where, code=3).stderr)
+        lull.wait_for(lambda: "tap0" in lull.run(
+            "baseline", "export", *where, "--out", self.folder / "live.baseline").stdout, "export")
+        self.assertEqual(monitor.stop(), 0, monitor.text())
+        refused = self.baseline("import", file, *where, code=3)
+        self.assertRegex(refused.stderr, "it has learned until .*; mend: --force")
+        done = self.baseline("import", file, *where, "--force")
+        self.assertIn("what it held before is in", done.stdout)
+        self.assertIn("nothing of port group tap0: its levels are learned anew", done.stderr)
+        self.assertEqual(len(list(self.folder.glob("lull.db.before-*Z"))), 1)
+        self.assertTrue(self.sound(self.folder / "lull.db"))
+        shutil.copy(file, self.folder / "newer")
+        with sqlite3.connect(self.folder / "newer") as database:
+            database.execute("PRAGMA user_version = 1000")
+        database.close()
+        self.assertIn("a newer lull has written it",
+                      self.baseline("import", self.folder / "newer", "--store",
+                                    self.folder / "cold.db", code=3).stderr)
+        self.assertFalse((self.folder / "cold.db").exists())
+
+    @staticmethod
+    def sound(path):
+        with sqlite3.connect(path) as database:
+            found = database.execute("PRAGMA integrity_check").fetchall()
+        database.close()
+        return found == [("ok",)]
+
+
+if __name__ == "__main__":
+    unittest.main()
