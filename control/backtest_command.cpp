@@ -7,12 +7,14 @@
 #include <cmath>
 
 #include "control/backtest.h"
+#include "control/backtest_pack.h"
 #include "control/clock.h"
 #include "control/export/backtest_report.h"
 #include "control/export/json.h"
 #include "control/history.h"
 #include "control/log.h"
 #include "control/origins/line_reader.h"
+#include "control/store/pack_file.h"
 #include "control/text_table.h"
 #include "control/time_text.h"
 
@@ -115,9 +117,23 @@ void print_text(const Series& series, std::optional<int64_t> split_ns,
     }
 }
 
+/// A pack may also stand in the place of a series.
+std::string pack_of(const BacktestOptions& options) {
+    const bool alone = options.pack.empty() && options.paths.size() == 1;
+    return alone && PackFile::looks_like_one(options.paths.front()) ? options.paths.front()
+                                                                    : options.pack;
+}
+
 }  // namespace
 
 Result<void> backtest_command(const BacktestOptions& options) {
+    if (const std::string pack = pack_of(options); !pack.empty()) {
+        if (options.split) {
+            return tl::unexpected(
+                Error{ErrorKind::kUsage, "--split: a pack has its own beginning"});
+        }
+        return backtest_pack(pack, options);
+    }
     std::optional<int64_t> split_ns;
     if (options.split) {
         const auto time_ns = time_of("--split", *options.split);

@@ -23,6 +23,7 @@ struct BacktestHistory {
 
 struct BacktestOptions {
     std::vector<std::string> paths;
+    std::string pack;  // instead of a series: an incident as `lull incident pack` wrote it
     BacktestHistory history;
     std::vector<double> budgets;       // false alarms a year over all series; none: 12
     std::optional<std::string> split;  // RFC 3339, or seconds since 1970

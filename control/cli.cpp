@@ -196,13 +196,20 @@ void add_backtest(Cli& cli) {
                             "  a series: time,country,flows (or sources, packets, bytes, origins) "
                             "and healthy, 0 or 1\n"
                             "lull backtest --prometheus http://127.0.0.1:9090 "
-                            "--from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z");
+                            "--from 2026-05-01T00:00:00Z --to 2026-06-01T00:00:00Z\n"
+                            "lull backtest --pack incident-7.pack");
     auto* series = command->add_option("--series,SERIES", options->paths, "CSV files");
+    command
+        ->add_option("--pack", options->pack,
+                     "an incident as `lull incident pack` wrote it: replayed, and compared with "
+                     "what was found then; --budget: had another one been set")
+        ->excludes(series);
     BacktestHistory& history = options->history;
     auto* prometheus = command
                            ->add_option("--prometheus", history.server.url,
                                         "a server that scrapes lull: its memory is the history")
-                           ->excludes(series);
+                           ->excludes(series)
+                           ->excludes("--pack");
     for (const auto& [name, into, what] :
          {std::tuple("--from", &history.from, "begin of the history: a time"),
           std::tuple("--to", &history.to, "its end")}) {
@@ -224,8 +231,10 @@ void add_backtest(Cli& cli) {
                         "a time: rows before it teach, incidents after it are reported");
     add_json(command, *options);
     command->callback([&cli, options] {
-        if (options->paths.empty() == options->history.server.url.empty()) {
-            throw CLI::ValidationError("backtest", "name files of series, or a --prometheus");
+        if (options->pack.empty() &&
+            options->paths.empty() == options->history.server.url.empty()) {
+            throw CLI::ValidationError("backtest",
+                                       "name files of series, a --pack, or a --prometheus");
         }
         cli.action = [options] { return report(backtest_command(*options)); };
     });

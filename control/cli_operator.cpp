@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "control/cli_store.h"
 #include "control/config/config.h"
 #include "control/log.h"
 #include "control/operator/command.h"
@@ -73,8 +74,8 @@ void add_incident_verb(CLI::App& parent, std::function<int()>& action, const cha
 }
 
 void add_incident(CLI::App& app, std::function<int()>& action) {
-    CLI::App* incident =
-        app.add_subcommand("incident", "an operator's word on an incident of a running monitor");
+    CLI::App* incident = app.add_subcommand(
+        "incident", "an operator's word on an incident; and all about one as a file");
     incident->require_subcommand(1);
     add_incident_verb(*incident, action, "ack", "who looks after it; stops nothing",
                       "lull incident ack 7 --by kim --note \"calling the carrier\"");
@@ -83,6 +84,7 @@ void add_incident(CLI::App& app, std::function<int()>& action) {
     add_incident_verb(*incident, action, "close",
                       "end it by hand: what the country shows now counts as normal",
                       "lull incident close 7 --why \"the customer has left\"");
+    add_incident_pack(*incident, action);
 }
 
 std::shared_ptr<Words<MaintenanceOptions>> maintenance_words(const char* verb) {

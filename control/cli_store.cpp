@@ -6,6 +6,7 @@
 
 #include "control/log.h"
 #include "control/store/baseline_command.h"
+#include "control/store/pack_command.h"
 
 namespace lull {
 namespace {
@@ -69,6 +70,23 @@ void add_baseline(CLI::App& app, std::function<int()>& action) {
 }
 
 }  // namespace
+
+void add_incident_pack(CLI::App& incident, std::function<int()>& action) {
+    auto options = std::make_shared<PackOptions>();
+    CLI::App* command = incident.add_subcommand(
+        "pack",
+        "all that is on record of it and around it as one file: numbers, notes, decision records, "
+        "and what each tick saw, with the detector's state before it, as far as they are kept "
+        "(store.keep_ticks). lull backtest replays it. Reads the store's file; a running lull is "
+        "not disturbed");
+    command->footer(
+        "Example:\n  lull incident pack 7 --config lull.yaml --out incident-7.pack\n"
+        "  lull backtest --pack incident-7.pack");
+    command->add_option("ID", options->id, "as lull show incidents has it")->required();
+    command->add_option("--out", options->file, "the file to write")->required();
+    add_store(command, options->store);
+    finish(command, action, options, pack_incident);
+}
 
 void add_store_commands(CLI::App& app, std::function<int()>& action) {
     add_baseline(app, action);

@@ -9,6 +9,8 @@ class App;
 
 namespace lull {
 
+/// Adds `pack` to `incident`.
+void add_incident_pack(CLI::App& incident, std::function<int()>& action);
 /// Adds `baseline`; a chosen command is left in `action`.
 void add_store_commands(CLI::App& app, std::function<int()>& action);
 

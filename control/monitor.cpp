@@ -158,12 +158,14 @@ void Monitor::adopt(const Directory& directory, TableShift shift) {
     table_ = table_view(directory, table_);
     table_.loads_ok += 1;
     detector_.reconfigure(settings_.detector, networks_);
+    ++settings_version_;
 }
 
 void Monitor::reconfigure(MonitorSettings settings) {
     settings.sources_span = settings_.sources_span;
     settings_ = std::move(settings);
     detector_.reconfigure(settings_.detector, networks_);
+    ++settings_version_;
 }
 
 void Monitor::add_port(std::size_t index, const PortDelta& delta) {
@@ -275,6 +277,7 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
                       [](const GroupFacts& g) { return g.health == Health::kUnhealthy; }));
     ticks_[unhealthy == 0 ? "ok" : unhealthy == facts.groups.size() ? "missing" : "partial"] += 1;
     detector_.step(facts);
+    last_tick_ = std::move(facts);
     tick_end_ns_ = start_ns + static_cast<int64_t>(seconds * 1e9);
     note_incidents();
     choose_origins();

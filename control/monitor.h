@@ -66,6 +66,12 @@ class Monitor {
     [[nodiscard]] View view(OriginChoice choice);
 
     [[nodiscard]] const Detector& detector() const { return detector_; }
+    /// What the last tick saw; before the first it has no groups.
+    [[nodiscard]] const TickFacts& last_tick() const { return last_tick_; }
+    /// What the detector is set to, and a number that rises whenever that changes.
+    [[nodiscard]] const DetectorSettings& detector_settings() const { return settings_.detector; }
+    [[nodiscard]] const std::vector<uint32_t>& networks() const { return networks_; }
+    [[nodiscard]] uint64_t settings_version() const { return settings_version_; }
     [[nodiscard]] const Aggregate& aggregate() const { return aggregate_; }
     /// What the detector has learned, and back, before the first tick (see Detector); the incidents
     /// of an earlier run are no news and are not counted again.
@@ -101,6 +107,8 @@ class Monitor {
     SeenNetworks seen_;
     Detector detector_;
     std::vector<uint32_t> networks_;
+    uint64_t settings_version_ = 1;
+    TickFacts last_tick_;
     std::vector<PortView> ports_;
     std::vector<uint32_t> port_group_;
     std::vector<PortDelta> tick_;  // what each port did in the open tick

@@ -87,7 +87,9 @@ Result<Bench> make_bench(const Config& config, const ReplayOptions& options, con
     }
     bench.engine = std::move(*engine);
     if (options.store) {
-        auto keeper = Keeper::open({.path = options.store, .keep_s = config.store.keep_s});
+        auto keeper = Keeper::open({.path = options.store,
+                                    .keep_s = config.store.keep_s,
+                                    .keep_ticks_s = config.store.keep_ticks_s});
         if (!keeper) {
             return tl::unexpected(keeper.error());
         }

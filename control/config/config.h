@@ -60,6 +60,7 @@ struct StoreSection {
     std::optional<std::string> path =
         "/var/lib/lull/lull.db";     // none: nothing outlives the process
     double keep_s = 400 * 86'400.0;  // closed incidents
+    double keep_ticks_s = 86'400;    // what ticks saw; around incidents for 14 days; 0: not at all
 };
 
 struct HttpSection {

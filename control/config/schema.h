@@ -21,6 +21,7 @@ inline constexpr double kMinTickS = 1;       // below, most countries send nothi
 inline constexpr double kMaxTickS = 300;     // above, no outage could be told within minutes
 inline constexpr double kMinKeepS = 86'400;  // a day: an incident reopens within one
 inline constexpr double kMaxKeepS = 100 * 366 * 86'400.0;
+inline constexpr double kMaxKeepTicksS = 14 * 86'400.0;  // store/tick_rows.h keeps none for longer
 inline constexpr double kMaxFlowIdleS = 3600;   // the table counts 16 bits of quarter seconds
 inline constexpr double kMaxClockScale = 1000;  // a worker must still turn often in a tick
 
@@ -100,6 +101,7 @@ template <typename Visitor>
 void describe(Visitor& v, StoreSection& s) {
     v.key("path", s.path, OptionalRule{TextRule{4096}});
     v.key("keep", s.keep_s, DurationRule{kMinKeepS, kMaxKeepS});
+    v.key("keep_ticks", s.keep_ticks_s, DurationRule{0, kMaxKeepTicksS});
 }
 
 template <typename Visitor>

@@ -12,6 +12,7 @@ namespace lull {
 Result<std::unique_ptr<Keeper>> Keeper::open(const StoreSection& section) {
     std::unique_ptr<Keeper> keeper(new Keeper);
     keeper->keep_ns_ = static_cast<int64_t>(section.keep_s * 1e9);
+    keeper->keep_ticks_ns_ = static_cast<int64_t>(section.keep_ticks_s * 1e9);
     if (!section.path) {
         log_warning("store: none (store.path is null): learning begins anew at each start");
         return keeper;
@@ -106,7 +107,8 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
         }
         marks.emplace(incident.id, mark);
     }
-    if (!changed && !all && tick_end_ns >= kept_ns_ && tick_end_ns - kept_ns_ < kEvery_ns) {
+    if (!changed && !all && settings_version_ == monitor.settings_version() &&
+        tick_end_ns >= kept_ns_ && tick_end_ns - kept_ns_ < kEvery_ns) {
         return {};
     }
     marks_ = std::move(marks);
@@ -120,7 +122,28 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
     batch.decisions = std::exchange(decisions_, {});
     batch.snapshot = {tick_end_ns, last_incident_, monitor.save()};
     batch.forget_before_ns = tick_end_ns - keep_ns_;
+    add_ticks(monitor, batch);
     return batch;
+}
+
+void Keeper::add_ticks(const Monitor& monitor, StoreBatch& batch) {
+    const bool set_anew =
+        std::exchange(settings_version_, monitor.settings_version()) != monitor.settings_version();
+    if (keep_ticks_ns_ <= 0) {
+        return;
+    }
+    const int64_t at_ns = batch.snapshot->tick_end_ns;
+    batch.ticks = std::exchange(ticks_, {});
+    batch.forget_ticks_before_ns = at_ns - keep_ticks_ns_;
+    if (set_anew || checkpoint_ns_ < 0 || at_ns < checkpoint_ns_ ||
+        at_ns - checkpoint_ns_ >= kCheckpointEvery_ns) {
+        checkpoint_ns_ = at_ns;
+        batch.checkpoints.push_back(
+            {at_ns,
+             last_incident_,
+             {monitor.detector_settings(), monitor.group_names(), monitor.networks()},
+             batch.snapshot->state});
+    }
 }
 
 void Keeper::after_tick(const Monitor& monitor, int64_t tick_end_ns) {
@@ -131,6 +154,9 @@ void Keeper::after_tick(const Monitor& monitor, int64_t tick_end_ns) {
     ticked_ = true;
     if (auto row = log_.after_tick(monitor.detector().verdicts(), tick_end_ns)) {
         decisions_.push_back(std::move(*row));
+    }
+    if (keep_ticks_ns_ > 0 && !monitor.last_tick().groups.empty()) {
+        ticks_.push_back(record_tick(monitor.last_tick()));
     }
     after_word(monitor);
 }

@@ -78,6 +78,8 @@ class Keeper {
     Keeper() = default;
     bool restore_learned(Monitor& monitor, int64_t now_ns, const DetectorSnapshot& snapshot);
     [[nodiscard]] StoreBatch batch_of(const Monitor& monitor, int64_t tick_end_ns);
+    /// What is kept of ticks goes into a batch that has a snapshot.
+    void add_ticks(const Monitor& monitor, StoreBatch& batch);
 
     std::unique_ptr<Store> store_;
     int64_t keep_ns_ = 0;
@@ -89,6 +91,10 @@ class Keeper {
     std::vector<AnnouncedMaintenance> maintenance_;
     DecisionLog log_;
     std::vector<DecisionRow> decisions_;  // of the last minute, not handed over yet
+    std::vector<TickRow> ticks_;          // likewise
+    int64_t keep_ticks_ns_ = 0;           // 0: none
+    int64_t checkpoint_ns_ = -1;          // tick of the last checkpoint of this run; -1: none
+    uint64_t settings_version_ = 0;       // that it was made with
 };
 
 }  // namespace lull

@@ -51,7 +51,27 @@ CREATE TABLE decisions (
     records BLOB NOT NULL);
 )sql";
 
-constexpr std::array<std::string_view, 3> kMigrations{kFirst, kMaintenance, kDecisions};
+// 4: what ticks saw, and where a replay of them can begin; in a pack, what it is about.
+constexpr std::string_view kTicks = R"sql(
+CREATE TABLE ticks (
+    tick_end_ns INTEGER PRIMARY KEY,  -- scenario time
+    record BLOB NOT NULL);            -- tick_record.h
+CREATE TABLE checkpoints (
+    tick_end_ns INTEGER PRIMARY KEY,
+    last_incident INTEGER NOT NULL,
+    context TEXT NOT NULL,            -- JSON: settings, groups, networks (checkpoint.h)
+    sha256 TEXT NOT NULL,             -- of state, in hexadecimal
+    state BLOB NOT NULL);
+CREATE TABLE pack (                   -- empty in a store
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    incident INTEGER NOT NULL,
+    from_ns INTEGER,                  -- of the checkpoint to begin with; null: there is none
+    until_ns INTEGER NOT NULL,
+    made_ns INTEGER NOT NULL,         -- wall time
+    version TEXT NOT NULL);           -- of the lull that made it
+)sql";
+
+constexpr std::array<std::string_view, 4> kMigrations{kFirst, kMaintenance, kDecisions, kTicks};
 
 tl::unexpected<StoreError> refusal(std::string message) {
     return tl::unexpected(StoreError{StoreError::Kind::kRefused, std::move(message)});
@@ -115,6 +135,26 @@ StoreResult<void> migrate(Database& database, std::span<const std::string_view> 
         }
     }
     return {};
+}
+
+StoreResult<Database> copy_store(const std::string& path) {
+    StoreResult<Database> copy = tl::unexpected(StoreError{});
+    for (const auto access : {Database::Access::kReadOnly, Database::Access::kFrozen}) {
+        auto file = Database::open(path, access);
+        if (!file) {
+            return tl::unexpected(file.error());
+        }
+        copy = Database::copy_of(*file);
+        if (copy) {
+            break;
+        }
+    }
+    if (copy) {
+        if (auto ok = migrate(*copy, store_migrations()); !ok) {
+            return tl::unexpected(ok.error());
+        }
+    }
+    return copy;
 }
 
 }  // namespace lull

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "control/store/database.h"
@@ -19,5 +20,9 @@ std::span<const std::string_view> store_migrations();
 /// something else, and a store that a newer lull has written. Corrupt: what fails SQLite's
 /// integrity check.
 StoreResult<void> migrate(Database& database, std::span<const std::string_view> migrations);
+
+/// All that a store's file holds, in memory, checked and brought to the last version; the file,
+/// which may be in use or of an earlier version, stays as it is.
+StoreResult<Database> copy_store(const std::string& path);
 
 }  // namespace lull

@@ -28,6 +28,15 @@ std::string hash_of(const std::vector<uint8_t>& bytes) {
     return to_hex(hash.finish());
 }
 
+template <typename Row>
+void append(std::vector<Row>& rows, std::vector<Row>&& newer, std::size_t most) {
+    rows.insert(rows.end(), std::make_move_iterator(newer.begin()),
+                std::make_move_iterator(newer.end()));
+    if (rows.size() > most) {
+        rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(most));
+    }
+}
+
 }  // namespace
 
 void StoreBatch::merge(StoreBatch&& newer) {
@@ -37,11 +46,11 @@ void StoreBatch::merge(StoreBatch&& newer) {
     for (auto& [id, incident] : newer.incidents) {
         incidents.insert_or_assign(id, std::move(incident));
     }
-    decisions.insert(decisions.end(), std::make_move_iterator(newer.decisions.begin()),
-                     std::make_move_iterator(newer.decisions.end()));
-    if (decisions.size() > StoreFile::kMostDecisionsWaiting) {
-        decisions.erase(decisions.begin(), decisions.end() - static_cast<std::ptrdiff_t>(
-                                                                 StoreFile::kMostDecisionsWaiting));
+    append(decisions, std::move(newer.decisions), StoreFile::kMostDecisionsWaiting);
+    append(ticks, std::move(newer.ticks), StoreFile::kMostTicksWaiting);
+    append(checkpoints, std::move(newer.checkpoints), StoreFile::kMostCheckpointsWaiting);
+    if (newer.forget_ticks_before_ns) {
+        forget_ticks_before_ns = newer.forget_ticks_before_ns;
     }
     if (newer.maintenance) {
         maintenance = std::move(newer.maintenance);
@@ -101,22 +110,9 @@ StoreResult<StoreFile> StoreFile::in_memory() {
 }
 
 StoreResult<StoreFile> StoreFile::open_copy(const std::string& path) {
-    StoreResult<Database> copy = tl::unexpected(StoreError{});
-    for (const auto access : {Database::Access::kReadOnly, Database::Access::kFrozen}) {
-        auto file = Database::open(path, access);
-        if (!file) {
-            return tl::unexpected(file.error());
-        }
-        copy = Database::copy_of(*file);
-        if (copy) {
-            break;
-        }
-    }
+    auto copy = copy_store(path);
     if (!copy) {
         return tl::unexpected(copy.error());
-    }
-    if (auto ok = migrate(*copy, store_migrations()); !ok) {
-        return tl::unexpected(ok.error());
     }
     return StoreFile(std::move(*copy));
 }
@@ -141,8 +137,9 @@ StoreResult<void> StoreFile::write(const StoreBatch& batch) {
 
 StoreResult<void> StoreFile::write_anew(const StoreBatch& batch) {
     return in_transaction([&]() -> StoreResult<void> {
-        if (auto ok = database_.run("DELETE FROM detector; DELETE FROM incidents; DELETE FROM "
-                                    "maintenance; DELETE FROM decisions");
+        if (auto ok = database_.run(
+                "DELETE FROM detector; DELETE FROM incidents; DELETE FROM "
+                "maintenance; DELETE FROM decisions; DELETE FROM ticks; DELETE FROM checkpoints");
             !ok) {
             return ok;
         }
@@ -171,6 +168,15 @@ StoreResult<void> StoreFile::write_parts(const StoreBatch& batch) {
     if (auto ok = write_decisions(batch.decisions); !ok) {
         return ok;
     }
+    if (auto ok = write_ticks(database_, batch.ticks, batch.checkpoints); !ok) {
+        return ok;
+    }
+    if (batch.snapshot && batch.forget_ticks_before_ns) {
+        if (auto ok = forget_ticks(batch.snapshot->tick_end_ns, *batch.forget_ticks_before_ns);
+            !ok) {
+            return ok;
+        }
+    }
     if (batch.maintenance) {
         if (auto ok = write_maintenance(database_, *batch.maintenance); !ok) {
             return ok;
@@ -181,6 +187,19 @@ StoreResult<void> StoreFile::write_parts(const StoreBatch& batch) {
             fmt::format("DELETE FROM incidents WHERE end_ns < {}", *batch.forget_before_ns));
     }
     return {};
+}
+
+// Every hour: it looks at every tick that is kept.
+StoreResult<void> StoreFile::forget_ticks(int64_t newest_ns, int64_t before_ns) {
+    constexpr int64_t kEvery_ns = int64_t{3600} * 1'000'000'000;
+    if (trimmed_ns_ && newest_ns >= *trimmed_ns_ && newest_ns - *trimmed_ns_ < kEvery_ns) {
+        return {};
+    }
+    auto done = trim_ticks(database_, newest_ns, before_ns);
+    if (done) {
+        trimmed_ns_ = newest_ns;
+    }
+    return done;
 }
 
 StoreResult<void> StoreFile::write_decisions(const std::vector<DecisionRow>& rows) {

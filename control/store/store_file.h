@@ -13,6 +13,7 @@
 #include "control/incident.h"
 #include "control/operator/maintenance_book.h"
 #include "control/store/database.h"
+#include "control/store/tick_rows.h"
 
 namespace lull {
 
@@ -30,9 +31,12 @@ struct StoreBatch {
     std::optional<int64_t> forget_before_ns;  // closed incidents that ended earlier
     std::optional<std::vector<AnnouncedMaintenance>> maintenance;  // in place of what there is
     std::vector<DecisionRow> decisions;                            // the newest last
+    std::vector<TickRow> ticks;                                    // likewise
+    std::vector<Checkpoint> checkpoints;                           // likewise
+    std::optional<int64_t> forget_ticks_before_ns;                 // not around an incident
 
     [[nodiscard]] bool empty() const {
-        return !snapshot && incidents.empty() && !maintenance && decisions.empty();
+        return !snapshot && incidents.empty() && !maintenance && decisions.empty() && ticks.empty();
     }
     /// Takes in what came later.
     void merge(StoreBatch&& newer);
@@ -72,6 +76,9 @@ class StoreFile {
     /// Decisions are kept so long, and no more rows of them wait to be written.
     static constexpr int64_t kDecisionsKept_ns = int64_t{14} * 86'400'000'000'000;
     static constexpr std::size_t kMostDecisionsWaiting = 4096;
+    /// Of ticks that wait for a disk: eleven hours at ticks of ten seconds, 16 MB.
+    static constexpr std::size_t kMostTicksWaiting = 4096;
+    static constexpr std::size_t kMostCheckpointsWaiting = 4;
     /// Ends every open incident with an id up to `last` where it was last verified: nobody follows
     /// it any more.
     StoreResult<void> abandon(uint64_t last);
@@ -80,6 +87,7 @@ class StoreFile {
     explicit StoreFile(Database database) : database_(std::move(database)) {}
     StoreResult<void> in_transaction(const std::function<StoreResult<void>()>& work);
     StoreResult<void> write_parts(const StoreBatch& batch);
+    StoreResult<void> forget_ticks(int64_t newest_ns, int64_t before_ns);
     StoreResult<void> write_decisions(const std::vector<DecisionRow>& rows);
     StoreResult<void> write_snapshot(const DetectorSnapshot& snapshot);
     StoreResult<void> read_snapshot(Stored& stored);
@@ -87,6 +95,7 @@ class StoreFile {
                                               std::size_t& unknown);
 
     Database database_;
+    std::optional<int64_t> trimmed_ns_;  // newest tick when ticks were forgotten last
 };
 
 /// Renames a store and what belongs to it to "PATH.corrupt-<time>", which it returns; "" when there

@@ -92,5 +92,74 @@ class Baseline(Records):
         return found == [("ok",)]
 
 
+class Packs(Records):
+    def pack(self, store, incident, code=0):
+        out = self.folder / "incident.pack"
+        told = lull.run("incident", "pack", incident, "--store", store, "--out", out, "--json",
+                        code=code)
+        return out, json.loads(told.stdout) if code == 0 else told.stderr
+
+    def backtest(self, *words):
+        return json.loads(lull.run("backtest", *words, "--json").stdout)
+
+    def incident(self, report):
+        incident, = (i for i in report["incidents"] if i["country"] == "KP")
+        return incident
+
+    def test_a_packed_incident_is_replayed_to_the_same_verdict(self):
+        store = self.folder / "lull.db"
+        # Two runs: a restart lies within the incident, and the last sees its end.
+        self.replay(store, 0, 6, "04:00", "2h")
+        found = self.incident(self.replay(store, 6, 10, "06:00", "1h"))
+        out, told = self.pack(store, found["id"])
+        self.assertEqual(told["incident"], found)
+        self.assertEqual((told["from"], told["bytes"]),
+                         ("2026-03-02T03:01:00Z", out.stat().st_size))
+        self.assertGreaterEqual(len(told["decisions"]), 6)
+        store.unlink()  # the pack stands alone
+        for words in (("--pack", out), (out,)):
+            report = self.backtest(*words)
+            self.assertEqual((report["same"], report["differences"], report["limits"]),
+                             (True, [], []))
+            self.assertEqual(report["incident"], found)
+            for key in ("id", "country", "kind", "scope", "start", "detected", "end"):
+                self.assertEqual(report["replayed"][key], found[key], key)
+            self.assertIn(report["replayed"], report["incidents"])
+            self.assertEqual(report["states"]["KP"], "normal")
+            self.assertEqual(report["replayed_ticks"], told["ticks"])
+        runs = self.backtest("--pack", out, "--budget", "0.01,1")["runs"]
+        self.assertEqual([run["budget"] for run in runs], [0.01, 1])
+        self.assertTrue(runs[1]["same"])
+        self.assertGreater(runs[0]["threshold"], runs[1]["threshold"])
+        text = lull.run("backtest", out).stdout
+        for words in ("KP outage, lost, since", "the same verdict as then", found["evidence"][0]):
+            self.assertIn(words, text)
+
+    def test_an_open_incident_is_packed_and_what_is_not_there_is_refused(self):
+        store = self.folder / "lull.db"
+        found = self.incident(self.replay(store, 0, 6, "04:00", "2h"))
+        self.assertIsNone(found["end"])
+        out, _ = self.pack(store, found["id"])
+        report = self.backtest(out)
+        self.assertTrue(report["same"], report["differences"])
+        self.assertIsNone(report["replayed"]["end"])
+        self.assertIn("holds no incident 99", self.pack(store, 99, code=3)[1])
+        self.assertIn("a store and no pack",
+                      lull.run("backtest", "--pack", store, code=3).stderr)
+        lull.run("backtest", out, "--split", "2026-03-02T04:00:00Z", code=2)
+        lull.run("incident", "pack", "1", "--store", store, code=2)
+        out.write_bytes(out.read_bytes()[:20000])
+        lull.run("backtest", "--pack", out, code=3)
+        # Without recorded ticks there is still something to look at.
+        with sqlite3.connect(store) as database:
+            database.executescript("DELETE FROM ticks; DELETE FROM checkpoints")
+        database.close()
+        out, told = self.pack(store, found["id"])
+        self.assertIsNone(told["from"])
+        done = lull.run("backtest", out, code=3)
+        self.assertIn("the ticks before its incident are not kept", done.stderr)
+        self.assertIn(found["evidence"][0], done.stdout)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -178,6 +178,13 @@ class Operator(Dark):
                       lull.run("show", "incidents", "--config", monitor.config).stdout)
         self.assertRegex(monitor.get("/")[1], "Acknowledged at .* by kim: calling the carrier")
 
+        # All about it as a file, from the store of a running lull that was killed meanwhile.
+        pack = self.folder / "incident.pack"
+        self.tell(monitor, "incident", "pack", one, "--out", str(pack))
+        packed = json.loads(lull.run("backtest", pack, "--json").stdout)
+        self.assertTrue(packed["same"], packed["differences"])
+        self.assertEqual(packed["incident"]["notes"], now["notes"])
+
         self.assertIn("closed", self.tell(monitor, "incident", "close", one, "--why", "they left"))
         closed = self.incident(monitor)
         self.assertIsNotNone(closed["end"])

@@ -35,6 +35,7 @@ ports:
   - {name: b, device: 0000:3b:00.1, group: g, cores: [2, 3]}
 origins: {table: /t, watch: false}
 detect: {tick: 1m, false_alarms_per_year: 0.1, home: [CH], watch: [KP], ignore: [NO]}
+store: {keep_ticks: 12h}
 http: {listen: ["[::1]:1"], external_url: "https://u:p@lull.example/x", enable_lifecycle: true}
 export: {top_origins: 7, origins: ratio, max_series: 2000}
 clock: {scale: 720, epoch: 2014-12-21T12:00:00Z, at: 2026-01-01T00:00:00.25Z}
@@ -63,7 +64,7 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
           {"watch", nlohmann::json::array()},
           {"ignore", nlohmann::json::array()},
           {"calendar", nullptr}}},
-        {"store", {{"path", "/var/lib/lull/lull.db"}, {"keep", "400d"}}},
+        {"store", {{"path", "/var/lib/lull/lull.db"}, {"keep", "400d"}, {"keep_ticks", "1d"}}},
         {"http",
          {{"listen", {"127.0.0.1:9464"}},
           {"external_url", nullptr},

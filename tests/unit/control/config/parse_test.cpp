@@ -359,6 +359,13 @@ TEST(ConfigParse, the_store_has_a_path_or_none_and_keeps_a_day_at_least) {
     EXPECT_THAT(problems("store: {keep: 1h}\n"), ElementsAre(HasSubstr("store.keep:")));
 }
 
+TEST(ConfigParse, ticks_are_kept_a_day_a_fortnight_at_most_or_not_at_all) {
+    EXPECT_EQ(loaded("").store.keep_ticks_s, 86400.0);
+    EXPECT_EQ(loaded("store: {keep_ticks: 0s}\n").store.keep_ticks_s, 0);
+    EXPECT_THAT(problems("store: {keep_ticks: 15d}\n"),
+                ElementsAre(HasSubstr("store.keep_ticks:")));
+}
+
 TEST(ConfigParse, too_many_ports_are_refused) {
     std::string text = "ports:\n";
     for (int i = 0; i < 33; ++i) {

@@ -165,7 +165,9 @@ TEST_F(BaselineTest, a_file_of_an_older_lull_is_read_and_stays_as_it_is) {
     ASSERT_TRUE(export_baseline(options(from_)));
     {
         auto database = Database::open(file_, Database::Access::kReadWrite);
-        ASSERT_TRUE(database->run("DROP TABLE decisions; PRAGMA user_version = 2"));
+        ASSERT_TRUE(
+            database->run("DROP TABLE decisions; DROP TABLE ticks; DROP TABLE "
+                          "checkpoints; DROP TABLE pack; PRAGMA user_version = 2"));
     }
     const auto size = std::filesystem::file_size(file_);
     const auto done = import_baseline(options(into_));

@@ -1,0 +1,196 @@
+#include "control/tick_record.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "control/archive.h"
+
+namespace lull {
+namespace {
+
+constexpr uint8_t kFormat = 1;
+constexpr double kParts = 64;   // of an estimate
+constexpr double kMost = 1e15;  // counted in one tick; whole numbers below it are exact
+constexpr uint32_t kMostGroups = 1024;
+constexpr uint32_t kMostCountries = 1024;
+constexpr uint32_t kMostOccasions = 2048;
+constexpr std::size_t kMostTextBytes = 4096;
+constexpr double kMostTickSeconds = 86'400;
+
+/// Seven bits a byte, the lowest first.
+void put(ArchiveWriter& archive, uint64_t value) {
+    for (; value > 0x7f; value >>= 7) {
+        auto part = static_cast<uint8_t>(value | 0x80);
+        archive(part);
+    }
+    auto last = static_cast<uint8_t>(value);
+    archive(last);
+}
+
+uint64_t take(ArchiveReader& archive) {
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 63; shift += 7) {
+        uint8_t part = 0;
+        archive(part);
+        value |= uint64_t{part & 0x7fu} << shift;
+        if ((part & 0x80) == 0) {
+            break;
+        }
+    }
+    return value;
+}
+
+/// Even: a whole number; odd: so many parts of one.
+void put_number(ArchiveWriter& archive, double value) {
+    const double bounded = value > 0 ? std::min(value, kMost) : 0;
+    const bool whole = std::floor(bounded) == bounded;
+    put(archive, static_cast<uint64_t>(std::llround(whole ? bounded : bounded * kParts)) << 1 |
+                     (whole ? 0 : 1));
+}
+
+double take_number(ArchiveReader& archive) {
+    const uint64_t code = take(archive);
+    const auto value = static_cast<double>(code >> 1);
+    return std::min((code & 1) == 0 ? value : value / kParts, kMost);
+}
+
+/// One list of the numbers for both ways.
+template <typename Facts, typename Visit>
+void visit_numbers(Facts& facts, Visit&& visit) {
+    visit(facts.flows);
+    visit(facts.flows6);
+    visit(facts.life);
+    visit(facts.life6);
+    visit(facts.sources);
+    visit(facts.demand);
+    visit(facts.bytes);
+}
+
+bool says_something(const CountryFacts& facts) {
+    bool something = facts.missing;
+    visit_numbers(facts, [&](double value) { something = something || value > 0; });
+    return something;
+}
+
+std::string bounded(const std::string& text) {
+    return text.substr(0, kMostTextBytes);
+}
+
+void put_group(ArchiveWriter& archive, const GroupFacts& group) {
+    Health health = group.health;
+    archive.word(health, Health::kUnhealthy);
+    archive.text(bounded(group.reason));
+    // Of an unhealthy group the countries are not read.
+    const std::vector<CountryFacts> none;
+    const auto& all = group.health == Health::kUnhealthy ? none : group.countries;
+    put(archive, static_cast<uint64_t>(std::count_if(all.begin(), all.end(), says_something)));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (!says_something(all[i])) {
+            continue;
+        }
+        for (const char letter : country(static_cast<CountryId>(i)).code) {
+            auto byte = static_cast<uint8_t>(letter);
+            archive(byte);
+        }
+        bool missing = all[i].missing;
+        archive(missing);
+        if (!missing) {
+            visit_numbers(all[i], [&](double value) { put_number(archive, value); });
+        }
+    }
+}
+
+/// ZZ is no country of find_country().
+std::optional<std::size_t> take_country(ArchiveReader& archive) {
+    uint8_t first = 0;
+    uint8_t second = 0;
+    archive(first, second);
+    const std::string code{static_cast<char>(first), static_cast<char>(second)};
+    if (code == country(kCountryUnknown).code) {
+        return index_of(kCountryUnknown);
+    }
+    const std::optional<CountryId> id = find_country(code);
+    return id ? std::optional<std::size_t>(index_of(*id)) : std::nullopt;
+}
+
+void take_group(ArchiveReader& archive, GroupFacts& group) {
+    archive.word(group.health, Health::kUnhealthy);
+    archive.text(group.reason, kMostTextBytes);
+    const uint64_t count = take(archive);
+    group.countries.resize(countries().size());
+    for (uint64_t i = 0; i < std::min<uint64_t>(count, kMostCountries) && !archive.failed(); ++i) {
+        const std::optional<std::size_t> place = take_country(archive);
+        CountryFacts facts;
+        archive(facts.missing);
+        if (!facts.missing) {
+            visit_numbers(facts, [&](double& value) { value = take_number(archive); });
+        }
+        if (place) {
+            group.countries[*place] = facts;
+        }
+    }
+}
+
+void put_occasion(ArchiveWriter& archive, const Occasion& occasion) {
+    archive.text(std::string(country(occasion.country).code));
+    Occasion::Kind kind = occasion.kind;
+    archive.word(kind, Occasion::Kind::kMaintenance);
+    archive.text(bounded(occasion.name));
+}
+
+void take_occasion(ArchiveReader& archive, std::vector<Occasion>& occasions) {
+    std::string code;
+    Occasion occasion;
+    archive.text(code, 2);
+    archive.word(occasion.kind, Occasion::Kind::kMaintenance);
+    archive.text(occasion.name, kMostTextBytes);
+    if (const auto id = find_country(code)) {
+        occasion.country = *id;
+        occasions.push_back(std::move(occasion));
+    }
+}
+
+}  // namespace
+
+TickRow record_tick(const TickFacts& facts) {
+    ArchiveWriter archive;
+    uint8_t format = kFormat;
+    int64_t start_ns = facts.start_ns;
+    double seconds = facts.seconds;
+    archive(format, start_ns, seconds);
+    put(archive, facts.groups.size());
+    for (const GroupFacts& group : facts.groups) {
+        put_group(archive, group);
+    }
+    put(archive, facts.occasions.size());
+    for (const Occasion& occasion : facts.occasions) {
+        put_occasion(archive, occasion);
+    }
+    return {facts.start_ns + static_cast<int64_t>(facts.seconds * 1e9), archive.take()};
+}
+
+std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
+    ArchiveReader archive(record);
+    uint8_t format = 0;
+    TickFacts facts;
+    archive(format, facts.start_ns, facts.seconds);
+    if (format != kFormat || !(facts.seconds > 0) || facts.seconds > kMostTickSeconds) {
+        return std::nullopt;
+    }
+    const uint64_t groups = take(archive);
+    for (uint64_t i = 0; i < std::min<uint64_t>(groups, kMostGroups) && !archive.failed(); ++i) {
+        take_group(archive, facts.groups.emplace_back());
+    }
+    const uint64_t occasions = take(archive);
+    for (uint64_t i = 0; i < std::min<uint64_t>(occasions, kMostOccasions) && !archive.failed();
+         ++i) {
+        take_occasion(archive, facts.occasions);
+    }
+    if (archive.failed()) {
+        return std::nullopt;
+    }
+    return facts;
+}
+
+}  // namespace lull
