@@ -79,7 +79,8 @@ void add_run(Cli& cli) {
     auto warm = std::make_shared<WarmStart>();
     auto* learn =
         command->add_option("--learn-from", warm->server.url,
-                            "a Prometheus: where nothing is learned yet, from its history");
+                            "a Prometheus: where nothing is learned yet, from its history; in "
+                            "place of learn_from in lull.yaml");
     command->add_option("--instance", warm->instance, "of several monitors in it, this one")
         ->needs(learn);
     command->add_option("--user", warm->server.user, "name:password, HTTP basic authentication")

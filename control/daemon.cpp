@@ -183,13 +183,17 @@ Result<void> Daemon::start_engine() {
 
 // A Prometheus that is down keeps no monitor from starting.
 void Daemon::learn_from_history() {
+    const char* const asked = warm_.server.url.empty() ? "learn_from" : "--learn-from";
+    if (warm_.server.url.empty()) {
+        warm_ = warm_start_of(config_.learn_from);
+    }
     if (warm_.server.url.empty()) {
         return;
     }
     if (clock_.scale() != 1) {
-        log_error("--learn-from: with a scaled clock there is no history to learn from");
+        log_error("{}: with a scaled clock there is no history to learn from", asked);
     } else if (auto ok = warm_start(*monitor_, warm_, clock_.now_ns()); !ok) {
-        log_error("--learn-from: {}; learning begins anew", ok.error().message);
+        log_error("{}: {}; learning begins anew", asked, ok.error().message);
     }
 }
 

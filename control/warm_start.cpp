@@ -14,6 +14,16 @@ constexpr std::chrono::seconds kTellEvery{2};
 
 }  // namespace
 
+WarmStart warm_start_of(const LearnFromSection& section) {
+    WarmStart warm;
+    warm.server.url = section.url.value_or("");
+    warm.server.user = section.user;
+    warm.server.cacert = section.cacert;
+    warm.instance = section.instance.value_or("");
+    warm.span_s = section.span_s;
+    return warm;
+}
+
 Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_ns) {
     HistoryOptions asked;
     asked.server = options.server;

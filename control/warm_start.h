@@ -1,5 +1,5 @@
-// `lull run --learn-from`: a monitor that has learned nothing yet learns from what Prometheus
-// remembers of an earlier one, before its first tick.
+// `lull run --learn-from`, learn_from in lull.yaml: a monitor that has learned nothing yet learns
+// from what Prometheus remembers of an earlier one, before its first tick.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,9 @@ struct WarmStart {
     std::string instance;  // as its label `instance` says; empty: the only one there is
     double span_s = 28 * 86'400.0;
 };
+
+/// As a configuration has it.
+WarmStart warm_start_of(const LearnFromSection& section);
 
 /// Up to `now_ns`, in steps of five minutes. What is open at the end of the history stays open. An
 /// error (no Prometheus, no lull in it, several port groups, which it does not tell apart) leaves

@@ -43,6 +43,7 @@ class Check {
         }
         table();
         store();
+        learn_from();
         if (purpose_ == CheckFor::kStart) {
             memory();
             listeners();
@@ -209,6 +210,14 @@ class Check {
                     "location update && location dump /tmp/location.txt && lull table build "
                     "--out {} --location-dump /tmp/location.txt",
                     path));
+        }
+    }
+
+    void learn_from() {
+        if (config_.learn_from.url && config_.clock.scale != 1) {
+            add(Severity::kWarning, "learn_from.url",
+                "with a scaled clock there is no history to learn from: it is not asked",
+                "learn_from: {url: null}, or clock: {scale: 1}");
         }
     }
 

@@ -63,6 +63,15 @@ struct StoreSection {
     double keep_ticks_s = 86'400;    // what ticks saw; around incidents for 14 days; 0: not at all
 };
 
+/// A Prometheus that scrapes lull: what a monitor learns from where nothing is learned yet.
+struct LearnFromSection {
+    std::optional<std::string> url;
+    std::optional<std::string> instance;  // as its label says; none: the only one there is
+    std::optional<std::string> user;      // "name:password", a secret
+    std::optional<std::string> cacert;    // file of certificates to trust
+    double span_s = 28 * 86'400.0;        // of its history
+};
+
 struct HttpSection {
     std::vector<std::string> listen{"127.0.0.1:9464"};  // "host:port", "[::1]:9464"
     std::optional<std::string> external_url;
@@ -104,6 +113,7 @@ struct Config {
     FlowsSection flows;
     DetectSection detect;
     StoreSection store;
+    LearnFromSection learn_from;
     HttpSection http;
     ExportSection exports;
     ClockSection clock;

@@ -22,6 +22,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kOwnedEal
      {"-a", "ports[].device"},
      {"--allow", "ports[].device"}}};
 
+/// Whether something stands before the @ of an address's authority.
+bool has_credentials(std::string_view url) {
+    const std::size_t begin = url.find("://");
+    const std::string_view rest = url.substr(begin == std::string_view::npos ? 0 : begin + 3);
+    return rest.substr(0, rest.find_first_of("/?#")).find('@') != std::string_view::npos;
+}
+
 class CrossCheck {
   public:
     CrossCheck(const Config& config, Problems& problems) : config_(config), problems_(problems) {}
@@ -34,6 +41,7 @@ class CrossCheck {
         eal_args();
         clock();
         http();
+        learn_from();
     }
 
   private:
@@ -51,6 +59,23 @@ class CrossCheck {
             if (config_.ports[i].group == config_.ports[before].group) return &config_.ports[i];
         }
         return nullptr;
+    }
+
+    void learn_from() {
+        const LearnFromSection& section = config_.learn_from;
+        if (section.url && has_credentials(*section.url)) {
+            fail("learn_from.url", "a password does not belong into an address: write user");
+        }
+        if (section.user && section.user->find(':') == std::string::npos) {
+            fail("learn_from.user", "write it as name:password");
+        }
+        for (const auto& [key, set] : {std::pair("instance", section.instance.has_value()),
+                                       {"user", section.user.has_value()},
+                                       {"cacert", section.cacert.has_value()}}) {
+            if (set && !section.url) {
+                fail(fmt::format("learn_from.{}", key), "without learn_from.url it does nothing");
+            }
+        }
     }
 
     void names() {

@@ -58,6 +58,9 @@ nlohmann::json config_json(const Config& config, Secrets secrets) {
     if (secrets == Secrets::kHide && copy.http.external_url) {
         copy.http.external_url = without_credentials(*copy.http.external_url);
     }
+    if (secrets == Secrets::kHide && copy.learn_from.user) {
+        copy.learn_from.user = "***";
+    }
     return Dumper::dump(copy);
 }
 

@@ -22,6 +22,8 @@ inline constexpr double kMaxTickS = 300;     // above, no outage could be told w
 inline constexpr double kMinKeepS = 86'400;  // a day: an incident reopens within one
 inline constexpr double kMaxKeepS = 100 * 366 * 86'400.0;
 inline constexpr double kMaxKeepTicksS = 14 * 86'400.0;  // store/tick_rows.h keeps none for longer
+inline constexpr double kMinLearnSpanS = 3600;           // below, a level knows as much by itself
+inline constexpr double kMaxLearnSpanS = 42 * 86'400.0;  // above, a day's shape gains nothing
 inline constexpr double kMaxFlowIdleS = 3600;   // the table counts 16 bits of quarter seconds
 inline constexpr double kMaxClockScale = 1000;  // a worker must still turn often in a tick
 
@@ -105,6 +107,15 @@ void describe(Visitor& v, StoreSection& s) {
 }
 
 template <typename Visitor>
+void describe(Visitor& v, LearnFromSection& s) {
+    v.key("url", s.url, OptionalRule{UrlRule{}});
+    v.key("instance", s.instance, OptionalRule{TextRule{256}});
+    v.key("user", s.user, OptionalRule{TextRule{256}});
+    v.key("cacert", s.cacert, OptionalRule{TextRule{4096}});
+    v.key("span", s.span_s, DurationRule{kMinLearnSpanS, kMaxLearnSpanS});
+}
+
+template <typename Visitor>
 void describe(Visitor& v, HttpSection& s) {
     v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListenAddresses, 1});
     v.key("external_url", s.external_url, OptionalRule{UrlRule{}});
@@ -158,6 +169,7 @@ void describe(Visitor& v, Config& config) {
     v.section("inspect", inspect);
     v.section("detect", config.detect);
     v.section("store", config.store);
+    v.section("learn_from", config.learn_from);
     v.section("http", config.http);
     v.section("export", config.exports);
     v.section("clock", config.clock);

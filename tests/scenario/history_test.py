@@ -209,6 +209,14 @@ class History(lull.Case):
         again.wait_ready()
         self.assertNotIn("learned from Prometheus", again.text())
         self.assertEqual(again.stop(), 0, again.text())
+        # As the configuration says it.
+        warm = self.monitor(table, device="net_null0,no-rx=1", store="one.db",
+                            extra=f'learn_from: {{url: "{url}", user: "kim:secret", span: 2d}}')
+        warm.wait_ready()
+        self.assertIn("learned from Prometheus: 3 countries", warm.text())
+        shown = json.loads(lull.run("show", "config", "--config", warm.config, "--json").stdout)
+        self.assertEqual((shown["learn_from"]["span"], shown["learn_from"]["user"]), ("2d", "***"))
+        self.assertEqual(warm.stop(), 0, warm.text())
         cold = self.monitor(table, device="net_null0,no-rx=1", store="other.db",
                             arguments=("--learn-from", "http://127.0.0.1:9"))
         cold.wait_ready()

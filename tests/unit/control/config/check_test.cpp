@@ -297,6 +297,18 @@ TEST(Check, a_key_that_does_nothing_is_warned_of_where_it_stands) {
     EXPECT_THAT(finding.message, HasSubstr("export.ipfix: this version does not act on it"));
 }
 
+TEST(Check, learning_from_history_on_a_scaled_clock_is_warned_of) {
+    const std::string from = "learn_from: {url: 'http://h'}\n";
+    EXPECT_THAT(findings(good_config(from), good_machine()), IsEmpty());
+    const Finding finding =
+        only(findings(good_config(from + "clock: {scale: 720, epoch: 2014-12-21T12:00:00Z, at: "
+                                         "2026-01-01T00:00:00Z}\n"),
+                      good_machine()));
+    EXPECT_EQ(finding.severity, Severity::kWarning);
+    EXPECT_EQ(finding.where, "lull.yaml:3:19");
+    EXPECT_THAT(finding.message, HasSubstr("learn_from.url: with a scaled clock"));
+}
+
 TEST(Check, no_port_at_all_is_an_error) {
     const Finding finding = only(findings(Config{}, good_machine()));
     EXPECT_EQ(finding.severity, Severity::kError);

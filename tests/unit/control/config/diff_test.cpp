@@ -55,6 +55,7 @@ TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
     wanted.clock.scale = 10;
     wanted.http.listen = {"[::1]:1"};
     wanted.http.enable_lifecycle = true;
+    wanted.learn_from.url = "http://h";
     wanted.store.keep_ticks_s = 0;
     wanted.ports[0].cores = {2};
     PortSection added = wanted.ports[0];
@@ -64,7 +65,7 @@ TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
     EXPECT_THAT(plan.applied, IsEmpty());
     EXPECT_THAT(plan.needs_restart,
                 ElementsAre("clock.scale", "dpdk.memory_mb", "http.enable_lifecycle", "http.listen",
-                            "ports", "ports[a]", "ports[b]", "store.keep_ticks"));
+                            "learn_from.url", "ports", "ports[a]", "ports[b]", "store.keep_ticks"));
 }
 
 TEST(ReloadPlan, a_removed_port_and_a_changed_order_need_a_restart) {

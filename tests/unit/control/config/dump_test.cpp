@@ -36,6 +36,7 @@ ports:
 origins: {table: /t, watch: false}
 detect: {tick: 1m, false_alarms_per_year: 0.1, home: [CH], watch: [KP], ignore: [NO]}
 store: {keep_ticks: 12h}
+learn_from: {url: "https://prometheus.example/p", instance: "ix:9464", user: "kim:x", cacert: /c, span: 7d}
 http: {listen: ["[::1]:1"], external_url: "https://u:p@lull.example/x", enable_lifecycle: true}
 export: {top_origins: 7, origins: ratio, max_series: 2000}
 clock: {scale: 720, epoch: 2014-12-21T12:00:00Z, at: 2026-01-01T00:00:00.25Z}
@@ -65,6 +66,12 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
           {"ignore", nlohmann::json::array()},
           {"calendar", nullptr}}},
         {"store", {{"path", "/var/lib/lull/lull.db"}, {"keep", "400d"}, {"keep_ticks", "1d"}}},
+        {"learn_from",
+         {{"url", nullptr},
+          {"instance", nullptr},
+          {"user", nullptr},
+          {"cacert", nullptr},
+          {"span", "28d"}}},
         {"http",
          {{"listen", {"127.0.0.1:9464"}},
           {"external_url", nullptr},
@@ -97,6 +104,10 @@ TEST(ConfigDump, credentials_in_an_address_stay_in_the_process) {
     EXPECT_EQ(shown("https://lull.example/a@b"), "https://lull.example/a@b");
     EXPECT_EQ(shown("http://h"), "http://h");
     EXPECT_EQ(config_json(loaded(kFull)).dump().find("u:p"), std::string::npos);
+    Config config;
+    config.learn_from.user = "kim:secret";
+    EXPECT_EQ(config_json(config)["learn_from"]["user"], "***");
+    EXPECT_EQ(config_json(config, Secrets::kShow)["learn_from"]["user"], "kim:secret");
 }
 
 }  // namespace

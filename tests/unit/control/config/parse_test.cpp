@@ -366,6 +366,25 @@ TEST(ConfigParse, ticks_are_kept_a_day_a_fortnight_at_most_or_not_at_all) {
                 ElementsAre(HasSubstr("store.keep_ticks:")));
 }
 
+TEST(ConfigParse, learning_from_prometheus_needs_its_address_and_no_password_in_it) {
+    const LearnFromSection section =
+        loaded("learn_from: {url: 'http://127.0.0.1:9090', user: 'kim:x', span: 7d}\n").learn_from;
+    EXPECT_EQ(section.url, "http://127.0.0.1:9090");
+    EXPECT_EQ(section.user, "kim:x");
+    EXPECT_EQ(section.span_s, 7 * 86400.0);
+    EXPECT_EQ(loaded("").learn_from.url, std::nullopt);
+    for (const auto& [text, problem] :
+         {std::pair("{url: '127.0.0.1:9090'}", "learn_from.url: "),
+          {"{url: 'http://kim:x@127.0.0.1:9090'}", "does not belong into an address"},
+          {"{url: 'http://h', user: kim}", "name:password"},
+          {"{instance: ix}", "learn_from.instance: without learn_from.url"},
+          {"{url: 'http://h', span: 1m}", "learn_from.span: "}}) {
+        EXPECT_THAT(problems(fmt::format("learn_from: {}\n", text)),
+                    ElementsAre(HasSubstr(problem)))
+            << text;
+    }
+}
+
 TEST(ConfigParse, too_many_ports_are_refused) {
     std::string text = "ports:\n";
     for (int i = 0; i < 33; ++i) {
