@@ -1,9 +1,6 @@
 #include "control/origins/command.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
-#include <cstdio>
 #include <utility>
 
 #include "control/origins/as_names.h"
@@ -18,18 +15,6 @@
 
 namespace lull {
 namespace {
-
-/// Warnings go to stderr, so that stdout stays one document.
-void warn_of(const Rejections& rejections) {
-    for (const std::string& each : rejections.first) {
-        std::fputs(fmt::format("warning: {}\n", each).c_str(), stderr);
-    }
-    if (rejections.count > rejections.first.size()) {
-        std::fputs(fmt::format("warning: and {} more\n", rejections.count - rejections.first.size())
-                       .c_str(),
-                   stderr);
-    }
-}
 
 Result<void> add_location_dump(const std::string& path, Progress& progress, BuildInput& input) {
     progress.step("reading " + path);

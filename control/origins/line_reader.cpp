@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 
@@ -69,6 +70,23 @@ Result<std::ifstream> open_source(const std::string& path) {
 void Rejections::add(const std::string& path, uint64_t line, std::string_view reason) {
     ++count;
     if (first.size() < kMaxKept) first.push_back(fmt::format("{}:{}: {}", path, line, reason));
+}
+
+void Rejections::add(const std::string& path, std::string_view reason) {
+    ++count;
+    if (first.size() < kMaxKept) first.push_back(fmt::format("{}: {}", path, reason));
+}
+
+void warn_of(const Rejections& rejections) {
+    // Not fmt::print: it throws when stderr is gone, and a warning is not worth an error.
+    for (const std::string& each : rejections.first) {
+        std::fputs(fmt::format("warning: {}\n", each).c_str(), stderr);
+    }
+    if (rejections.count > rejections.first.size()) {
+        std::fputs(fmt::format("warning: and {} more\n", rejections.count - rejections.first.size())
+                       .c_str(),
+                   stderr);
+    }
 }
 
 }  // namespace lull

@@ -61,6 +61,11 @@ struct Rejections {
     uint64_t count = 0;
     std::vector<std::string> first;  // "loc.txt:17: the country is not two letters"
     void add(const std::string& path, uint64_t line, std::string_view reason);
+    /// Where no line tells the place, `reason` does: "rib.mrt: record 17 at byte 4711: …".
+    void add(const std::string& path, std::string_view reason);
 };
+
+/// Onto stderr, so that stdout stays one document.
+void warn_of(const Rejections& rejections);
 
 }  // namespace lull

@@ -93,13 +93,17 @@ Result<IpPrefix> parse_prefix(std::string_view text) {
 }
 
 std::string format_prefix(const IpPrefix& prefix) {
+    return fmt::format("{}/{}", format_address(prefix), prefix.length);
+}
+
+std::string format_address(const IpPrefix& prefix) {
     std::array<uint8_t, 16> bytes{};
     store_big_endian(prefix.high, bytes.data());
     store_big_endian(prefix.low, bytes.data() + 8);
     std::array<char, INET6_ADDRSTRLEN> buffer{};
     const int family = prefix.family == Family::kIpv4 ? AF_INET : AF_INET6;
     inet_ntop(family, bytes.data(), buffer.data(), static_cast<socklen_t>(buffer.size()));
-    return fmt::format("{}/{}", buffer.data(), prefix.length);
+    return buffer.data();
 }
 
 IpPrefix to_prefix(const Route4& route) {

@@ -39,6 +39,8 @@ Result<IpPrefix> parse_prefix(std::string_view text);
 /// "1.0.0.1" as a /32, "2001:db8::1" as a /128.
 std::optional<IpPrefix> parse_address(std::string_view text);
 std::string format_prefix(const IpPrefix& prefix);
+/// Without its length.
+std::string format_address(const IpPrefix& prefix);
 
 IpPrefix to_prefix(const Route4& route);
 IpPrefix to_prefix(const Route6& route);

@@ -9,7 +9,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 # control/ sees the dataplane through these alone.
 DOORS = {"types", "error", "limits", "eal", "snapshot", "sources", "tables", "engine", "transmit",
-         "parse", "flow_facts", "bench"}
+         "parse", "cursor", "flow_facts", "bench"}
 # Each library stays behind the files named here.
 LIBRARIES = {
     "microhttpd.h": {"control/http/server.cpp"},
@@ -20,6 +20,9 @@ LIBRARIES = {
     "date/": {"control/country.cpp", "control/time_text.cpp"},
     "gnutls/": {"control/origins/sha256.cpp"},
     "systemd/": {"control/daemon.cpp"},
+    "zlib.h": {"control/mrt/compressed.cpp"},
+    "bzlib.h": {"control/mrt/compressed.cpp"},
+    "lzma.h": {"control/mrt/compressed.cpp"},
     "rte_": {"dataplane/", "control/config/machine.cpp"},  # there: where the drivers are
 }
 HOT = ["dataplane/burst.h", "dataplane/bank.h", "dataplane/count.h", "dataplane/cursor.h",

@@ -1,0 +1,186 @@
+#include "control/mrt/bgp4mp.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "control/bgp/attributes.h"
+
+namespace lull {
+namespace {
+
+/// IANA's BGP4MP subtypes. _LOCAL: what the collector itself sent.
+enum class Subtype : uint16_t {
+    kStateChange,
+    kMessage,
+    kEntry,
+    kSnapshot,
+    kMessageAs4,
+    kStateChangeAs4,
+    kMessageLocal,
+    kMessageAs4Local,
+    kMessageAddPath,
+    kMessageAs4AddPath,
+    kMessageLocalAddPath,
+    kMessageAs4LocalAddPath,
+};
+
+/// Of type BGP.
+enum class OldSubtype : uint16_t {
+    kNull,
+    kUpdate,
+    kPrefUpdate,
+    kStateChange,
+    kSync,
+    kOpen,
+    kNotify,
+    kKeepalive,
+};
+
+MrtFormat format_of(MrtType type) {
+    if (type == MrtType::kBgp) return MrtFormat::kBgp;
+    return type == MrtType::kBgp4mpEt ? MrtFormat::kBgp4mpEt : MrtFormat::kBgp4mp;
+}
+
+//   peer AS 2 or 4 octets, local AS 2 or 4, interface 2, AFI 2, peer 4 or 16, local 4 or 16
+RouteProblem read_peer(Octets& in, AsWidth width, MrtPeer& peer) {
+    peer.asn = width == AsWidth::kTwo ? in.u16() : in.u32();
+    in.take(static_cast<uint32_t>(width) + 2);
+    const auto family = family_of(in.u16());
+    if (in.underrun()) return RouteProblem::kRecordCut;
+    if (!family) return RouteProblem::kAddressFamily;
+    const uint32_t bytes = *family == Family::kIpv4 ? 4 : 16;
+    peer.address = address_of(*family, in.take(bytes));
+    in.take(bytes);
+    return in.underrun() ? RouteProblem::kRecordCut : RouteProblem::kNone;
+}
+
+/// Which no list of prefixes has, and a path identifier of four octets below 65,536 looks like.
+bool has_two_defaults(const std::vector<Nlri>& list) {
+    return std::count_if(list.begin(), list.end(),
+                         [](const Nlri& nlri) { return nlri.prefix.length == 0; }) >= 2;
+}
+
+}  // namespace
+
+RouteProblem Bgp4mpReader::read_bgp4mp(const MrtRecord& record, MessageKind& kind) {
+    constexpr auto kAll = AddPath::kYes;
+    Octets in(record.body);
+    switch (static_cast<Subtype>(record.subtype)) {
+        case Subtype::kStateChange:
+        case Subtype::kStateChangeAs4:
+            kind = MessageKind::kStateChange;
+            return RouteProblem::kNone;
+        case Subtype::kMessage:
+        case Subtype::kMessageLocal:
+            return read_message_record(record, in, {.as_width = AsWidth::kTwo}, kind);
+        case Subtype::kMessageAs4:
+        case Subtype::kMessageAs4Local:
+            return read_message_record(record, in, {.as_width = AsWidth::kFour}, kind);
+        case Subtype::kMessageAddPath:
+        case Subtype::kMessageLocalAddPath:
+            return read_message_record(record, in, {AsWidth::kTwo, kAll, kAll}, kind);
+        case Subtype::kMessageAs4AddPath:
+        case Subtype::kMessageAs4LocalAddPath:
+            return read_message_record(record, in, {AsWidth::kFour, kAll, kAll}, kind);
+        case Subtype::kEntry:
+            kind = MessageKind::kTableEntry;
+            return read_table_entry(record, in);
+        case Subtype::kSnapshot:
+            break;  // the name of another file
+    }
+    kind = MessageKind::kUnknown;
+    return RouteProblem::kNone;
+}
+
+RouteProblem Bgp4mpReader::read_message_record(const MrtRecord& record, Octets& in,
+                                               const UpdateFormat& format, MessageKind& kind) {
+    kind = MessageKind::kOther;
+    MrtPeer peer;
+    auto problem = read_peer(in, format.as_width, peer);
+    if (problem != RouteProblem::kNone) return problem;
+    BgpMessage message;
+    problem = read_message(in.rest(), message);
+    if (problem != RouteProblem::kNone || message.type != MessageType::kUpdate) return problem;
+    kind = MessageKind::kUpdate;
+    return hand_out(record, peer, message.body, format);
+}
+
+// BGP4MP_ENTRY, deprecated: one route of a table (RFC 6396, appendix B.1.2). Behind the peer:
+//   view 2 octets, status 2, time 4, AFI 2, SAFI 1, length of next hop 1, next hop, prefix,
+//   attribute length 2, attributes
+RouteProblem Bgp4mpReader::read_table_entry(const MrtRecord& record, Octets& in) {
+    MrtPeer peer;
+    auto problem = read_peer(in, AsWidth::kTwo, peer);
+    if (problem != RouteProblem::kNone) return problem;
+    in.take(2 + 2 + 4);
+    const auto family = family_of(in.u16());
+    const uint8_t safi = in.u8();
+    in.take(in.u8());
+    if (in.underrun()) return RouteProblem::kRecordCut;
+    if (!family || safi != kSafiUnicast) {
+        ++other_families_;
+        return RouteProblem::kNone;
+    }
+    Nlri nlri;
+    problem = read_prefix(in, *family, nlri.prefix);
+    if (problem != RouteProblem::kNone) return problem;
+    const Bytes bytes = in.take(in.u16());
+    if (in.underrun()) return RouteProblem::kRecordCut;
+    Attributes attributes;
+    problem = read_attributes(bytes, AsWidth::kTwo, Multiprotocol::kSkip, attributes);
+    if (problem != RouteProblem::kNone) return problem;
+    sink_.route({RouteKind::kTable, format_of(record.type), record.time_s, record.time_us, peer,
+                 nlri, attributes.path});
+    return in.at_end() ? RouteProblem::kNone : RouteProblem::kRecordTrailing;
+}
+
+//   UPDATE: peer AS 2 octets, peer 4, local AS 2, local 4, the message without its header
+RouteProblem Bgp4mpReader::read_bgp(const MrtRecord& record, MessageKind& kind) {
+    const auto subtype = static_cast<OldSubtype>(record.subtype);
+    kind = subtype == OldSubtype::kUpdate        ? MessageKind::kUpdate
+           : subtype == OldSubtype::kStateChange ? MessageKind::kStateChange
+           : subtype <= OldSubtype::kKeepalive   ? MessageKind::kOther
+                                                 : MessageKind::kUnknown;
+    if (kind != MessageKind::kUpdate) return RouteProblem::kNone;
+    Octets in(record.body);
+    MrtPeer peer;
+    peer.asn = in.u16();
+    peer.address = address_of(Family::kIpv4, in.take(4));
+    in.take(2 + 4);
+    if (in.underrun()) return RouteProblem::kRecordCut;
+    return hand_out(record, peer, in.rest(), {.as_width = AsWidth::kTwo});
+}
+
+/// BIRD before 2017 and others wrote ADD-PATH messages as plain ones (RFC 8050 came late). Path
+/// identifiers are small, so that as prefixes they begin with default routes.
+RouteProblem Bgp4mpReader::read_update_as_meant(Bytes body, const UpdateFormat& format) {
+    const auto problem = read_update(body, format, update_);
+    if (format.add_path4 == AddPath::kYes) return problem;
+    if (!has_two_defaults(update_.withdrawn) && !has_two_defaults(update_.announced)) {
+        return problem;
+    }
+    const UpdateFormat with_paths{format.as_width, AddPath::kYes, AddPath::kYes};
+    if (read_update(body, with_paths, guess_) != RouteProblem::kNone) return problem;
+    std::swap(update_, guess_);
+    ++add_path_guessed_;
+    return RouteProblem::kNone;
+}
+
+RouteProblem Bgp4mpReader::hand_out(const MrtRecord& record, const MrtPeer& peer, Bytes body,
+                                    const UpdateFormat& format) {
+    static const AsPath kNoPath;
+    const auto problem = read_update_as_meant(body, format);
+    other_families_ += update_.other_families;
+    const MrtFormat named = format_of(record.type);
+    for (const Nlri& nlri : update_.withdrawn) {
+        sink_.route(
+            {RouteKind::kWithdraw, named, record.time_s, record.time_us, peer, nlri, kNoPath});
+    }
+    for (const Nlri& nlri : update_.announced) {
+        sink_.route(
+            {RouteKind::kAnnounce, named, record.time_s, record.time_us, peer, nlri, update_.path});
+    }
+    return problem;
+}
+
+}  // namespace lull

@@ -1,0 +1,44 @@
+// A route as an MRT file states it, and who takes it.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+
+#include "control/bgp/as_path.h"
+#include "control/bgp/nlri.h"
+
+namespace lull {
+
+/// Who told the collector.
+struct MrtPeer {
+    IpPrefix address;  // a /32 or /128
+    uint32_t asn = 0;
+    auto operator<=>(const MrtPeer&) const = default;
+};
+
+enum class RouteKind : uint8_t {
+    kTable,     // the peer has it at the time of the dump
+    kAnnounce,  // the peer has it from now on
+    kWithdraw,  // the peer no longer has it; there is no path
+};
+
+enum class MrtFormat : uint8_t { kTableDump, kTableDump2, kBgp4mp, kBgp4mpEt, kBgp };
+
+/// Valid while RouteSink::route() runs.
+struct MrtRoute {
+    RouteKind kind = RouteKind::kTable;
+    MrtFormat format = MrtFormat::kTableDump;
+    uint32_t time_s = 0;
+    uint32_t time_us = 0;
+    const MrtPeer& peer;
+    const Nlri& nlri;
+    const AsPath& path;
+};
+
+class RouteSink {
+  public:
+    virtual ~RouteSink() = default;
+    virtual void route(const MrtRoute& route) = 0;
+};
+
+}  // namespace lull
