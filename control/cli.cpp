@@ -17,6 +17,7 @@
 #include "control/drill/command.h"
 #include "control/log.h"
 #include "control/origins/command.h"
+#include "control/origins/routes.h"
 #include "control/replay.h"
 #include "control/show.h"
 #include "control/signals.h"
@@ -114,10 +115,17 @@ void add_table_build(Cli& cli, CLI::App& table) {
     auto options = std::make_shared<TableBuildOptions>();
     CLI::App* command = add(table, "build", "compile an origin table",
                             "location dump loc.txt && lull table build --out origins.lut "
-                            "--location-dump loc.txt");
+                            "--location-dump loc.txt\n"
+                            "  lull table build --out origins.lut --location-dump loc.txt "
+                            "--mrt rib.20261127.0000.bz2");
     command->add_option("--out", options->out, "the table file to write")->required();
     command->add_option("--location-dump", options->location_dumps,
                         "text of `location dump` (Debian: libloc-database, location)");
+    command->add_option("--mrt", options->mrt,
+                        "RIB dump of a collector or router (MRT: TABLE_DUMP, TABLE_DUMP_V2; plain, "
+                        "gz, bz2, xz): the origin AS of what is routed");
+    command->add_option("--updates", options->updates,
+                        "MRT updates (BGP4MP), applied after the dumps in the order given");
     command->add_option("--as-names", options->as_names, "asn<TAB>name<TAB>cc");
     command->add_option("--overrides", options->overrides, "YAML; wins over all");
     add_json(command, *options);
@@ -144,6 +152,18 @@ void add_table(Cli& cli) {
     add_json(command, *lookup);
     command->callback(
         [&cli, lookup] { cli.action = [lookup] { return report(table_lookup(*lookup)); }; });
+
+    auto routes = std::make_shared<TableRoutesOptions>();
+    command = add(*table, "routes", "what MRT files hold: records, routes, what is wrong with them",
+                  "lull table routes rib.20261127.0000.bz2\n"
+                  "  lull table routes --list updates.gz    # as bgpdump -m has its first fields");
+    command->add_option("FILE", routes->paths, "MRT files")->required();
+    command->add_flag_callback(
+        "--list", [routes] { routes->show = TableRoutesOptions::Show::kList; },
+        "a line a route: format|time|B, A or W|peer|AS|prefix|AS path");
+    add_json(command, *routes);
+    command->callback(
+        [&cli, routes] { cli.action = [routes] { return report(table_routes(*routes)); }; });
 
     auto diff = std::make_shared<TableDiffOptions>();
     command =

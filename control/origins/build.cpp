@@ -22,6 +22,7 @@ struct Level {
     IpPrefix prefix;
     uint32_t asn = 0;
     std::optional<CountryId> country;
+    PrefixClass prefix_class = PrefixClass::kUnknown;
     OverrideRule rule;
 };
 
@@ -55,6 +56,7 @@ void normalise(std::vector<PrefixRecord>& records, BuildReport& report) {
         if (later.asn != 0) merged.asn = later.asn;
         if (later.country) merged.country = later.country;
         if (later.prefix_class != PrefixClass::kUnknown) merged.prefix_class = later.prefix_class;
+        merged.states_class |= later.states_class;
         ++report.duplicates;
     }
     records.resize(kept);
@@ -93,6 +95,7 @@ class Joiner {
         level.prefix = record.prefix;
         if (record.asn != 0) level.asn = record.asn;
         if (record.country) level.country = record.country;
+        if (record.states_class) level.prefix_class = record.prefix_class;
         if (own_rule != nullptr) {
             const OverrideRule& rule = own_rule->rule;
             if (rule.asn) level.rule.asn = rule.asn;
@@ -115,7 +118,7 @@ class Joiner {
         const CountryId country = stated.value_or(kCountryUnknown);
         if (country == kCountryUnknown) ++report_.no_country;
         const PrefixClass prefix_class =
-            level.rule.prefix_class.value_or(weaker.prefix_class.value_or(record.prefix_class));
+            level.rule.prefix_class.value_or(weaker.prefix_class.value_or(level.prefix_class));
         joined_.push_back({record.prefix, {asn, country, prefix_class}});
     }
 

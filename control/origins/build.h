@@ -1,6 +1,7 @@
 // The join: what the sources state about prefixes, made into one table. Pure: no file, no clock.
 // An address keeps the AS of its most specific prefix that has one and the country of its most
-// specific prefix that states one; the class is that of its most specific prefix alone.
+// specific prefix that states one; the class is that of its most specific prefix that is more than
+// a route.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,7 @@ struct BuildInput {
 
 /// Prefixes that are not in the table, or not as stated, and why.
 struct BuildReport {
-    uint64_t duplicates = 0;      // stated more than once
+    uint64_t duplicates = 0;      // stated more than once, as by a dump and a route
     uint64_t default_routes = 0;  // left out: they would match everything
     uint64_t special = 0;         // left out: inside special space
     uint64_t nothing_known = 0;   // left out: neither an AS nor a country, not even from above

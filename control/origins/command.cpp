@@ -1,6 +1,9 @@
 #include "control/origins/command.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "control/origins/as_names.h"
@@ -11,10 +14,17 @@
 #include "control/origins/overrides.h"
 #include "control/origins/progress.h"
 #include "control/origins/report.h"
+#include "control/origins/routes.h"
 #include "control/origins/table_file.h"
+#include "control/origins/votes.h"
 
 namespace lull {
 namespace {
+
+struct Gathered {
+    BuildInput input;
+    std::optional<VoteCounts> routes;
+};
 
 Result<void> add_location_dump(const std::string& path, Progress& progress, BuildInput& input) {
     progress.step("reading " + path);
@@ -31,6 +41,39 @@ Result<void> add_location_dump(const std::string& path, Progress& progress, Buil
     for (auto& [asn, name] : dump->as_names) input.as_names[asn] = std::move(name);
     input.sources.push_back(
         {"location-dump", path, dump->sha256, dump->records, dump->rejected.count});
+    return {};
+}
+
+/// Routes go behind the dumps' prefixes: of two for one prefix the later AS wins.
+Result<void> add_routes(const TableBuildOptions& options, Progress& progress, Gathered& gathered) {
+    if (options.mrt.empty() && options.updates.empty()) return {};
+    OriginVotes votes;
+    BuildInput& input = gathered.input;
+    const auto add = [&](const std::string& path, const char* kind) -> Result<void> {
+        auto file = read_route_file(path, votes, &progress);
+        if (!file) return tl::unexpected(std::move(file.error()));
+        const MrtReport& report = file->report;
+        warn_of(report.rejected);
+        input.sources.push_back(
+            {kind, path, report.sha256, report.counts.records_total(), report.rejected.count});
+        return {};
+    };
+    Result<void> result;
+    for (const auto& path : options.mrt) {
+        if (result) result = add(path, "mrt");
+    }
+    for (const auto& path : options.updates) {
+        if (result) result = add(path, "updates");
+    }
+    if (!result) return result;
+    progress.step("counting routes");
+    VoteResult counted = votes.result();
+    if (counted.prefixes.empty()) {
+        return refused("no usable route in {}: `lull table routes` says why",
+                       options.mrt.empty() ? options.updates.front() : options.mrt.front());
+    }
+    input.prefixes.insert(input.prefixes.end(), counted.prefixes.begin(), counted.prefixes.end());
+    gathered.routes = counted.counts;
     return {};
 }
 
@@ -56,8 +99,9 @@ Result<void> add_overrides(const std::string& path, BuildInput& input) {
     return {};
 }
 
-Result<BuildInput> gather(const TableBuildOptions& options, Progress& progress) {
-    BuildInput input;
+Result<Gathered> gather(const TableBuildOptions& options, Progress& progress) {
+    Gathered gathered;
+    BuildInput& input = gathered.input;
     input.built_at_s =
         options.built_at_s.value_or(std::chrono::duration_cast<std::chrono::seconds>(
                                         std::chrono::system_clock::now().time_since_epoch())
@@ -70,11 +114,12 @@ Result<BuildInput> gather(const TableBuildOptions& options, Progress& progress) 
     for (const auto& path : options.location_dumps) {
         if (result) result = add_location_dump(path, progress, input);
     }
+    if (result) result = add_routes(options, progress, gathered);
     for (const auto& path : options.as_names) {
         if (result) result = add_as_names(path, progress, input);
     }
     if (!result) return tl::unexpected(std::move(result.error()));
-    return input;
+    return gathered;
 }
 
 tl::unexpected<Error> usage(std::string message) {
@@ -85,22 +130,25 @@ tl::unexpected<Error> usage(std::string message) {
 
 Result<void> table_build(const TableBuildOptions& options) {
     if (options.out.empty()) return usage("no output file: give --out FILE");
-    if (options.location_dumps.empty()) {
-        return usage("no source of prefixes: give --location-dump FILE (made by `location dump`)");
+    if (options.location_dumps.empty() && options.mrt.empty() && options.updates.empty()) {
+        return usage(
+            "no source of prefixes: give --location-dump FILE (made by `location dump`) or --mrt "
+            "FILE (a RIB dump)");
     }
     if (options.overrides.size() > 1) return usage("--overrides is given twice; merge the files");
     Progress progress;
-    auto input = gather(options, progress);
-    if (!input) return tl::unexpected(std::move(input.error()));
+    auto gathered = gather(options, progress);
+    if (!gathered) return tl::unexpected(std::move(gathered.error()));
     progress.step("joining prefixes");
-    auto built = build_table(std::move(*input));
+    auto built = build_table(std::move(gathered->input));
     if (!built) return tl::unexpected(std::move(built.error()));
     progress.step("writing " + options.out);
     if (auto written = write_table(built->table, options.out); !written) return written;
     // What is reported is what is on disk.
     auto table = read_table(options.out);
     if (!table) return tl::unexpected(std::move(table.error()));
-    return print(build_report(*table, built->report, options.out, options.format));
+    return print(
+        build_report(*table, built->report, gathered->routes, options.out, options.format));
 }
 
 Result<void> table_info(const TableInfoOptions& options) {

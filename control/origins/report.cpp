@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "control/origins/routes_report.h"
+
 namespace lull {
 namespace {
 
@@ -207,7 +209,8 @@ std::string info_report(const OriginTable& table, const std::string& path, Outpu
 }
 
 std::string build_report(const OriginTable& table, const BuildReport& report,
-                         const std::string& path, OutputFormat format) {
+                         const std::optional<VoteCounts>& routes, const std::string& path,
+                         OutputFormat format) {
     if (format == OutputFormat::kJson) {
         Json json = info_json(table);
         json["duplicates"] = report.duplicates;
@@ -215,9 +218,10 @@ std::string build_report(const OriginTable& table, const BuildReport& report,
                             {"special", report.special},
                             {"nothing_known", report.nothing_known}};
         json["no_country"] = report.no_country;
+        if (routes) json["routes"] = votes_json(*routes);
         return document(json);
     }
-    return info_text(table, path) +
+    return info_text(table, path) + (routes ? votes_text(*routes) : "") +
            fmt::format(
                "  left out   {} default routes, {} in special space, {} of which nothing is "
                "known; {} duplicates merged\n"

@@ -1,6 +1,7 @@
 // What the table commands print: text for people, JSON as contract.md has it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,14 +9,16 @@
 #include "control/origins/command.h"
 #include "control/origins/diff.h"
 #include "control/origins/table_file.h"
+#include "control/origins/votes.h"
 #include "dataplane/error.h"
 
 namespace lull {
 
 std::string info_report(const OriginTable& table, const std::string& path, OutputFormat format);
-/// After a build: the same facts, and what was left out.
+/// After a build: the same facts, and what was left out; `routes` if there were any.
 std::string build_report(const OriginTable& table, const BuildReport& report,
-                         const std::string& path, OutputFormat format);
+                         const std::optional<VoteCounts>& routes, const std::string& path,
+                         OutputFormat format);
 std::string lookup_report(const OriginTable& table, const std::vector<LookupResult>& results,
                           OutputFormat format);
 std::string diff_report(const TableDiff& diff, OutputFormat format);

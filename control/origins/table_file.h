@@ -19,7 +19,13 @@
 namespace lull {
 
 enum class PrefixClass : uint8_t {
-    kUnknown, kEyeball, kContent, kAnycast, kSatellite, kVpn, kHosting,
+    kUnknown,
+    kEyeball,
+    kContent,
+    kAnycast,
+    kSatellite,
+    kVpn,
+    kHosting,
 };
 std::string_view class_name(PrefixClass value);
 std::optional<PrefixClass> find_class(std::string_view name);
@@ -34,7 +40,7 @@ struct Origin {
 
 /// One input of a build, for provenance.
 struct TableSource {
-    std::string kind;  // "location-dump", "overrides", "as-names"
+    std::string kind;  // "location-dump", "mrt", "updates", "overrides", "as-names"
     std::string path;
     std::string sha256;
     uint64_t records = 0;
@@ -43,13 +49,13 @@ struct TableSource {
 
 /// A table in memory. Routes are sorted by (address, length) and unique; every id is valid.
 struct OriginTable {
-    int64_t built_at_s = 0;          // unix
-    std::vector<Origin> origins;     // by OriginId; [0] unmatched and [1] private are empty
+    int64_t built_at_s = 0;       // unix
+    std::vector<Origin> origins;  // by OriginId; [0] unmatched and [1] private are empty
     std::vector<Route4> routes4;
     std::vector<Route6> routes6;
     std::map<uint32_t, std::string> as_names;
     std::vector<TableSource> sources;
-    std::string sha256;              // of the file's content: names the table in incidents
+    std::string sha256;  // of the file's content: names the table in incidents
 
     /// What the dataplane needs of `origins`: area = country + 1, bears_life by class.
     [[nodiscard]] std::vector<OriginTraits> traits() const;
@@ -67,8 +73,8 @@ Result<OriginTable> parse_table(std::span<const uint8_t> bytes, const std::strin
 /// Longest-prefix match by binary search: for `lull table lookup` and as the tests' second opinion.
 struct LookupResult {
     std::string address;
-    bool special = false;                // private space
-    std::optional<std::string> prefix;   // "175.45.176.0/24"
+    bool special = false;               // private space
+    std::optional<std::string> prefix;  // "175.45.176.0/24"
     std::optional<Origin> origin;
 };
 Result<LookupResult> lookup(const OriginTable& table, std::string_view address);
