@@ -121,6 +121,9 @@ void add_table_build(Cli& cli, CLI::App& table) {
     command->add_option("--out", options->out, "the table file to write")->required();
     command->add_option("--location-dump", options->location_dumps,
                         "text of `location dump` (Debian: libloc-database, location)");
+    command->add_option("--delegated", options->delegated,
+                        "a registry's delegated or delegated-extended file: countries, weaker than "
+                        "the location dump's");
     command->add_option("--mrt", options->mrt,
                         "RIB dump of a collector or router (MRT: TABLE_DUMP, TABLE_DUMP_V2; plain, "
                         "gz, bz2, xz): the origin AS of what is routed");

@@ -209,8 +209,8 @@ std::size_t CompressedInput::unpack(std::span<uint8_t> out) {
         between_members_ = true;
     } else if (step.state == Codec::State::kBad) {
         end("are damaged");
-    } else if (at_end && step.produced == 0) {
-        end("are cut short");
+    } else if (step.produced == 0 && step.consumed == 0) {
+        end(at_end ? "are cut short" : "are damaged");  // no progress: there will be none
     }
     return step.produced;
 }

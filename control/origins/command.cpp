@@ -8,6 +8,7 @@
 
 #include "control/origins/as_names.h"
 #include "control/origins/build.h"
+#include "control/origins/delegated.h"
 #include "control/origins/diff.h"
 #include "control/origins/line_reader.h"
 #include "control/origins/location_dump.h"
@@ -41,6 +42,21 @@ Result<void> add_location_dump(const std::string& path, Progress& progress, Buil
     for (auto& [asn, name] : dump->as_names) input.as_names[asn] = std::move(name);
     input.sources.push_back(
         {"location-dump", path, dump->sha256, dump->records, dump->rejected.count});
+    return {};
+}
+
+/// Before the dumps' prefixes: of two for one prefix the dump's country wins.
+Result<void> add_delegated(const std::string& path, Progress& progress, BuildInput& input) {
+    progress.step("reading " + path);
+    auto file = open_source(path);
+    if (!file) return tl::unexpected(std::move(file.error()));
+    auto delegations = read_delegated(*file, path, &progress);
+    if (!delegations) return tl::unexpected(std::move(delegations.error()));
+    warn_of(delegations->rejected);
+    input.prefixes.insert(input.prefixes.end(), delegations->prefixes.begin(),
+                          delegations->prefixes.end());
+    input.sources.push_back({"delegated", path, delegations->sha256, delegations->records,
+                             delegations->rejected.count});
     return {};
 }
 
@@ -111,6 +127,9 @@ Result<Gathered> gather(const TableBuildOptions& options, Progress& progress) {
     for (const auto& path : options.overrides) {
         if (result) result = add_overrides(path, input);
     }
+    for (const auto& path : options.delegated) {
+        if (result) result = add_delegated(path, progress, input);
+    }
     for (const auto& path : options.location_dumps) {
         if (result) result = add_location_dump(path, progress, input);
     }
@@ -130,7 +149,8 @@ tl::unexpected<Error> usage(std::string message) {
 
 Result<void> table_build(const TableBuildOptions& options) {
     if (options.out.empty()) return usage("no output file: give --out FILE");
-    if (options.location_dumps.empty() && options.mrt.empty() && options.updates.empty()) {
+    if (options.location_dumps.empty() && options.mrt.empty() && options.updates.empty() &&
+        options.delegated.empty()) {
         return usage(
             "no source of prefixes: give --location-dump FILE (made by `location dump`) or --mrt "
             "FILE (a RIB dump)");

@@ -17,6 +17,7 @@ enum class OutputFormat : uint8_t { kText, kJson };
 struct TableBuildOptions {
     std::string out;                          // --out
     std::vector<std::string> location_dumps;  // --location-dump; later files win key by key
+    std::vector<std::string> delegated;       // --delegated; countries, below the dumps'
     std::vector<std::string> mrt;             // --mrt; their origin AS goes above the dumps'
     std::vector<std::string> updates;         // --updates; MRT too, applied after all of --mrt
     std::vector<std::string> as_names;        // --as-names; above the dumps' names

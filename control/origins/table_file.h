@@ -40,7 +40,7 @@ struct Origin {
 
 /// One input of a build, for provenance.
 struct TableSource {
-    std::string kind;  // "location-dump", "mrt", "updates", "overrides", "as-names"
+    std::string kind;  // "location-dump", "delegated", "mrt", "updates", "overrides", "as-names"
     std::string path;
     std::string sha256;
     uint64_t records = 0;

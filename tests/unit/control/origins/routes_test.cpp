@@ -94,6 +94,26 @@ TEST(TableBuildFromRoutes, routes_give_the_as_and_the_dump_the_country_and_class
     EXPECT_EQ(json["routes"]["left_out"]["too_long"], 0);
 }
 
+TEST(TableBuildFromRoutes, registries_give_countries_where_the_dump_states_none) {
+    const TemporaryFolder folder;
+    write(folder.file("loc.txt"), "net: 1.1.0.0/16\ncountry: AU\naut-num: 200\n\n");
+    write(folder.file("d.txt"),
+          "apnic|JP|ipv4|1.1.0.0|65536|20110811|allocated\n"
+          "arin|US|ipv4|8.0.0.0|16777216|19921201|allocated\n");
+    MrtBuilder file;
+    file.peers({kPeer}).rib("8.8.8.0/24", {{0, sequence({64500, 15169}), {}}});
+    write(folder.file("rib.mrt"), file.text());
+    TableBuildOptions options;
+    options.out = folder.file("t.lut");
+    options.delegated = {folder.file("d.txt")};
+    options.location_dumps = {folder.file("loc.txt")};
+    options.mrt = {folder.file("rib.mrt")};
+    output_of(table_build, options);
+    EXPECT_EQ(at(options.out, "1.1.0.1"), "1.1.0.0/16 AS200 AU unknown");
+    EXPECT_EQ(at(options.out, "8.8.8.8"), "8.8.8.0/24 AS15169 US unknown");
+    EXPECT_EQ(at(options.out, "8.9.0.1"), "8.0.0.0/8 AS0 US unknown");
+}
+
 TEST(TableBuildFromRoutes, updates_are_applied_after_all_dumps) {
     const TemporaryFolder folder;
     MrtBuilder rib;
