@@ -178,8 +178,9 @@ TEST(BgpUpdate, every_truncation_is_survived) {
 }
 
 TEST(BgpMessage, header_is_checked) {
-    BgpMessage out;
-    EXPECT_EQ(read_message(testing::message({1, 2}, 2), out), RouteProblem::kNone);
+    BgpMessage out;  // points into the bytes that were read
+    const Octetstring whole = testing::message({1, 2}, 2);
+    EXPECT_EQ(read_message(whole, out), RouteProblem::kNone);
     EXPECT_EQ(out.type, MessageType::kUpdate);
     EXPECT_THAT(out.body, ElementsAre(1, 2));
     EXPECT_EQ(read_message(testing::message({}, 2) + Octetstring{7}, out), RouteProblem::kNone);
