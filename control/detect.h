@@ -142,6 +142,10 @@ class Detector {
     /// A new table: what is expected of a country, by CountryId, becomes that many times as much.
     void move_expectation(std::span<const double> factors);
 
+    /// Takes over what another detector of the same countries has learned of their days and of the
+    /// last weeks, which no port group has a part in; levels and all that is under way stay.
+    void learn_days(const Detector& other);
+
     /// All that was learned and is under way, for restore(); the incidents are not in it. `groups`
     /// are the names of the port groups, in the order of TickFacts.
     [[nodiscard]] std::vector<uint8_t> save(std::span<const std::string> groups) const;

@@ -178,6 +178,19 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
     return restored;
 }
 
+void Detector::learn_days(const Detector& other) {
+    for (std::size_t country = 0; country < std::min(impl_->size(), other.impl_->size());
+         ++country) {
+        impl_->days[country] = other.impl_->days[country];
+        // One in the middle of a squeeze speaks of an incident that is not known here.
+        if (other.impl_->squeezes[country].incident() == 0) {
+            impl_->squeezes[country] = other.impl_->squeezes[country];
+        }
+    }
+    impl_->hour_ns = other.impl_->hour_ns;
+    impl_->profile_slot = -1;  // the days are to be asked anew
+}
+
 Result<SavedState> describe_state(std::span<const uint8_t> bytes) {
     ArchiveReader archive(bytes);
     const auto head = read_head(archive);

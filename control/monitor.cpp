@@ -306,22 +306,27 @@ void Monitor::adopt(std::vector<Incident> incidents, uint64_t last_id) {
     }
 }
 
-Result<void> Monitor::teach(const Series& history) {
-    if (groups_.size() != 1) {
-        return refused("a history does not tell {} port groups apart", groups_.size());
-    }
+void Monitor::teach(const Series& history) {
     std::vector<std::size_t> places;
     for (const SeriesCountry& each : history.countries) {
         places.push_back(index_of(each.id.value_or(kCountryUnknown)));
     }
-    give_ticks(history, places, countries().size(),
-               [this](const TickFacts& facts) { detector_.step(facts); });
+    const auto show_to = [&](Detector& detector) {
+        give_ticks(history, places, countries().size(),
+                   [&](const TickFacts& facts) { detector.step(facts); });
+    };
+    if (groups_.size() > 1) {
+        Detector taught(settings_.detector, networks_, 1);
+        show_to(taught);
+        detector_.learn_days(taught);
+        return;
+    }
+    show_to(detector_);
     for (const Incident& incident : detector_.incidents()) {
         if (incident.end_ns) {
             known_incidents_[incident.id] = told_state(incident);
         }
     }
-    return {};
 }
 
 void Monitor::announce(std::vector<Maintenance> windows) {

@@ -52,9 +52,10 @@ class Monitor {
     [[nodiscard]] std::vector<double> rates() const;
     /// New detector and export settings, from the next tick on.
     void reconfigure(MonitorSettings settings);
-    /// Has the detector learn from a history, before the first tick. Refused with several port
-    /// groups, which a history does not tell apart. Incidents that ended in it are not told.
-    Result<void> teach(const Series& history);
+    /// Has the detector learn from a history, before the first tick: with several port groups,
+    /// which a history does not tell apart, the days of countries alone. Incidents that ended in it
+    /// are not told.
+    void teach(const Series& history);
     /// Adds what the workers counted since the last snapshot.
     void add(const Snapshot& snapshot);
     /// Closes the tick [start, start + seconds) of scenario time and judges it. A tick that control

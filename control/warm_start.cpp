@@ -42,12 +42,14 @@ Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_
     if (!series) {
         return tl::unexpected(series.error());
     }
-    if (auto ok = monitor.teach(*series); !ok) {
-        return ok;
-    }
-    log_info("learned from Prometheus: {} countries, {} to {}", series->countries.size() - 1,
+    monitor.teach(*series);
+    const std::size_t groups = monitor.group_names().size();
+    log_info("learned from Prometheus: {} countries, {} to {}{}", series->countries.size() - 1,
              format_time(series->rows.front().start_ns),
-             format_time(series->rows.back().start_ns + series->step_ns));
+             format_time(series->rows.back().start_ns + series->step_ns),
+             groups == 1 ? std::string()
+                         : fmt::format("; their days alone: it does not tell {} port groups apart",
+                                       groups));
     return {};
 }
 

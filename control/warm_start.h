@@ -20,9 +20,10 @@ struct WarmStart {
 /// As a configuration has it.
 WarmStart warm_start_of(const LearnFromSection& section);
 
-/// Up to `now_ns`, in steps of five minutes. What is open at the end of the history stays open. An
-/// error (no Prometheus, no lull in it, several port groups, which it does not tell apart) leaves
-/// the monitor as it was.
+/// Up to `now_ns`, in steps of five minutes. What is open at the end of the history stays open. A
+/// history does not tell port groups apart: where there are several, what it says of countries'
+/// days and of the last weeks is learned, and levels begin anew. An error (no Prometheus, no lull
+/// in it) leaves the monitor as it was.
 Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_ns);
 
 }  // namespace lull

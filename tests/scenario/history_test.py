@@ -209,14 +209,21 @@ class History(lull.Case):
         again.wait_ready()
         self.assertNotIn("learned from Prometheus", again.text())
         self.assertEqual(again.stop(), 0, again.text())
-        # As the configuration says it.
-        warm = self.monitor(table, device="net_null0,no-rx=1", store="one.db",
-                            extra=f'learn_from: {{url: "{url}", user: "kim:secret", span: 2d}}')
-        warm.wait_ready()
-        self.assertIn("learned from Prometheus: 3 countries", warm.text())
-        shown = json.loads(lull.run("show", "config", "--config", warm.config, "--json").stdout)
-        self.assertEqual((shown["learn_from"]["span"], shown["learn_from"]["user"]), ("2d", "***"))
-        self.assertEqual(warm.stop(), 0, warm.text())
+        # As the configuration says it; with several port groups their days are learned.
+        more = '  - {name: tap1, group: tap1, cores: [1], device: "net_null1,no-rx=1"}\n'
+        for store, ports in (("one.db", ""), ("two.db", more)):
+            warm = self.monitor(table, device="net_null0,no-rx=1", store=store, more_ports=ports,
+                                cores=[0], extra=f'learn_from: {{url: "{url}", user: "kim:secret", '
+                                                 'span: 2d}')
+            warm.wait_ready()
+            self.assertIn("learned from Prometheus: 3 countries", warm.text())
+            self.assertEqual("it does not tell 2 port groups apart" in warm.text(), bool(ports))
+            shown = json.loads(lull.run("show", "config", "--config", warm.config,
+                                        "--json").stdout)["learn_from"]
+            self.assertEqual((shown["span"], shown["user"]), ("2d", "***"))
+            verdict = json.loads(warm.get("/api/v1/countries/KP")[1])
+            self.assertEqual(verdict.get("expected_flows_per_second") is None, bool(ports), verdict)
+            self.assertEqual(warm.stop(), 0, warm.text())
         cold = self.monitor(table, device="net_null0,no-rx=1", store="other.db",
                             arguments=("--learn-from", "http://127.0.0.1:9"))
         cold.wait_ready()
