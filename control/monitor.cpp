@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -152,7 +153,11 @@ std::vector<double> Monitor::rates() const {
 
 void Monitor::adopt(const Directory& directory, TableShift shift) {
     aggregate_.adopt(directory);
-    detector_.move_expectation(shift.factors());
+    const std::vector<double> factors = shift.factors();
+    detector_.move_expectation(factors);
+    moved_.resize(factors.size(), 1);
+    std::transform(moved_.begin(), moved_.end(), factors.begin(), moved_.begin(),
+                   std::multiplies<>());
     seen_ = std::move(shift.seen);
     networks_ = networks_of(directory);
     table_ = table_view(directory, table_);

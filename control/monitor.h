@@ -73,6 +73,8 @@ class Monitor {
     [[nodiscard]] const DetectorSettings& detector_settings() const { return settings_.detector; }
     [[nodiscard]] const std::vector<uint32_t>& networks() const { return networks_; }
     [[nodiscard]] uint64_t settings_version() const { return settings_version_; }
+    /// What became of expectations by new tables since the start, by CountryId; empty: nothing.
+    [[nodiscard]] const std::vector<double>& moved() const { return moved_; }
     [[nodiscard]] const Aggregate& aggregate() const { return aggregate_; }
     /// What the detector has learned, and back, before the first tick (see Detector); the incidents
     /// of an earlier run are no news and are not counted again.
@@ -109,6 +111,7 @@ class Monitor {
     Detector detector_;
     std::vector<uint32_t> networks_;
     uint64_t settings_version_ = 1;
+    std::vector<double> moved_;
     TickFacts last_tick_;
     std::vector<PortView> ports_;
     std::vector<uint32_t> port_group_;

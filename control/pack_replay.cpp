@@ -59,12 +59,14 @@ Result<PackReplay> PackReplay::begin(const Pack& pack, std::optional<double> bud
     if (const auto ok = replay.detector_->restore(first.state, first.context.groups); !ok) {
         return tl::unexpected(ok.error());
     }
+    replay.detector_->forget_parts();  // recorded ticks do not tell of them
     replay.detector_->adopt(all_as_of(pack.incidents, first.tick_end_ns), first.last_incident);
     return replay;
 }
 
 /// As a reload did it then, or, when groups or ticks are others, a restart.
 void PackReplay::change(const DetectorContext& context) {
+    detector_->move_expectation(context.moved);
     if (context.groups == context_.groups && context.settings.tick_s == context_.settings.tick_s) {
         DetectorSettings settings = context.settings;
         settings.false_alarms_per_year = budget_.value_or(settings.false_alarms_per_year);

@@ -15,7 +15,7 @@
 
 namespace lull {
 
-/// What one tick saw; packets are left out: they decide nothing.
+/// What one tick saw; packets, and the parts of countries, are left out: they decide nothing.
 struct TickRow {
     int64_t end_ns = 0;
     std::vector<uint8_t> record;

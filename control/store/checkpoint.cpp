@@ -10,6 +10,7 @@ using nlohmann::json;
 constexpr std::size_t kMostGroups = 1024;
 constexpr double kLeastTick_s = 0.001;
 constexpr double kMostTick_s = 86'400;
+constexpr double kMostMoved = 1e9;
 
 json codes_json(const std::vector<CountryId>& ids) {
     json codes = json::array();
@@ -47,6 +48,30 @@ std::vector<uint32_t> read_networks(const json& context) {
 
 }  // namespace
 
+json moved_json(const std::vector<double>& moved) {
+    json factors = json::object();
+    for (std::size_t i = 0; i < std::min(moved.size(), countries().size()); ++i) {
+        if (moved[i] != 1) {
+            factors[std::string(countries()[i].code)] = moved[i];
+        }
+    }
+    return factors;
+}
+
+std::vector<double> read_moved(const json& context) {
+    const json found = context.value("moved", json::object());
+    if (!found.is_object() || found.empty()) {
+        return {};
+    }
+    std::vector<double> moved(countries().size(), 1);
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+        const json factor = found.value(std::string(countries()[i].code), json());
+        const double value = factor.is_number() ? factor.get<double>() : 1;
+        moved[i] = value > 0 && value <= kMostMoved ? value : 1;
+    }
+    return moved;
+}
+
 std::string context_text(const DetectorContext& context) {
     json networks = json::object();
     for (std::size_t i = 0; i < std::min(context.networks.size(), countries().size()); ++i) {
@@ -60,7 +85,8 @@ std::string context_text(const DetectorContext& context) {
                 {"watch", codes_json(context.settings.watch)},
                 {"ignore", codes_json(context.settings.ignore)},
                 {"groups", context.groups},
-                {"networks", std::move(networks)}}
+                {"networks", std::move(networks)},
+                {"moved", moved_json(context.moved)}}
         .dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -85,6 +111,7 @@ std::optional<DetectorContext> read_context(const std::string& text) {
         }
     }
     context.networks = read_networks(found);
+    context.moved = read_moved(found);
     if (context.groups.empty()) {
         return std::nullopt;
     }

@@ -16,9 +16,13 @@ struct DetectorContext {
     DetectorSettings settings;
     std::vector<std::string> groups;  // port groups, in the order of a tick's
     std::vector<uint32_t> networks;   // by CountryId
+    /// What a new table has made of expectations since the checkpoint before, by CountryId; empty:
+    /// nothing.
+    std::vector<double> moved;
 };
 
-/// {"tick_seconds","false_alarms_per_year","home","watch","ignore","groups","networks": {"KP": 4}}.
+/// {"tick_seconds","false_alarms_per_year","home","watch","ignore","groups","networks": {"KP": 4},
+/// "moved": {"KP": 0.6}}.
 std::string context_text(const DetectorContext& context);
 /// nullopt: not such a text. Countries that this lull does not know are left out.
 std::optional<DetectorContext> read_context(const std::string& text);

@@ -138,11 +138,16 @@ void Keeper::add_ticks(const Monitor& monitor, StoreBatch& batch) {
     if (set_anew || checkpoint_ns_ < 0 || at_ns < checkpoint_ns_ ||
         at_ns - checkpoint_ns_ >= kCheckpointEvery_ns) {
         checkpoint_ns_ = at_ns;
-        batch.checkpoints.push_back(
-            {at_ns,
-             last_incident_,
-             {monitor.detector_settings(), monitor.group_names(), monitor.networks()},
-             batch.snapshot->state});
+        std::vector<double> moved = monitor.moved();
+        moved_.resize(moved.size(), 1);
+        for (std::size_t i = 0; i < moved.size(); ++i) {
+            moved[i] /= std::exchange(moved_[i], moved[i]);
+        }
+        batch.checkpoints.push_back({at_ns,
+                                     last_incident_,
+                                     {monitor.detector_settings(), monitor.group_names(),
+                                      monitor.networks(), std::move(moved)},
+                                     batch.snapshot->state});
     }
 }
 

@@ -47,12 +47,15 @@ TEST_F(PackTest, a_context_is_read_as_it_was_and_nonsense_is_none) {
     context.settings.home = {*find_country("CH")};
     context.settings.watch = {*find_country("KP"), *find_country("IR")};
     context.settings.ignore = {*find_country("AQ")};
+    context.moved.assign(countries().size(), 1);
+    context.moved[index_of(*find_country("KP"))] = 0.6;
     const auto read = read_context(context_text(context));
     ASSERT_TRUE(read);
     EXPECT_EQ(context_text(*read), context_text(context));
     EXPECT_EQ(read->settings.watch, context.settings.watch);
     EXPECT_EQ(read->groups, context.groups);
     EXPECT_EQ(read->networks, context.networks);
+    EXPECT_EQ(read->moved, context.moved);
     for (const char* text : {"", "[]", "{}", R"({"tick_seconds":10})",
                              R"({"tick_seconds":1e99,"false_alarms_per_year":2,"groups":["a"]})",
                              R"({"tick_seconds":10,"false_alarms_per_year":2,"groups":[7]})"}) {
@@ -107,6 +110,9 @@ class ReplayTest : public PackTest {
             const bool reload = tick == 7 * 60;
             if (reload) {
                 context.settings.false_alarms_per_year = 5;
+                context.moved.assign(countries().size(), 1);
+                context.moved[kDark] = 0.7;  // a new table
+                detector.move_expectation(context.moved);
                 detector.reconfigure(context.settings, context.networks);
             }
             const TickFacts& facts = world.next();
@@ -117,6 +123,7 @@ class ReplayTest : public PackTest {
             if (tick % 180 == 1 || reload) {
                 batch.checkpoints.push_back({end_ns, detector.incidents().empty() ? 0U : 1U,
                                              context, detector.save(context.groups)});
+                context.moved.clear();  // said once
             }
             add_record(batch.decisions.emplace_back(DecisionRow{end_ns, {}}), CountryId{kDark},
                        detector.verdicts()[kDark]);
@@ -162,7 +169,8 @@ TEST_F(ReplayTest, a_pack_holds_what_surrounds_its_incident_and_gives_the_same_v
     EXPECT_LE(*pack.from_ns, incident_.start_ns);
     EXPECT_GE(*pack.from_ns, incident_.start_ns - kKeptBefore_ns);
     EXPECT_EQ(pack.until_ns, *incident_.end_ns + kKeptAfter_ns);
-    EXPECT_EQ(pack.checkpoints.size(), 2U);  // the first, and where the budget changed
+    // The first, where budget and table changed, and the next, which moves nothing.
+    EXPECT_EQ(pack.checkpoints.size(), 3U);
     EXPECT_EQ(pack.ticks, static_cast<std::size_t>((pack.until_ns - *pack.from_ns) / (60 * kNs)));
     EXPECT_GE(pack.decisions.size(), pack.ticks);
 
