@@ -146,8 +146,8 @@ class Live(lull.Traffic):
         monitor = self.monitor(self.table)
         monitor.wait_ready()
         config = self.folder / "second.yaml"
-        config.write_text(monitor.config.read_text(encoding="utf-8").replace("memif.sock", "m2.sock"),
-                          encoding="utf-8")
+        config.write_text(monitor.config.read_text(encoding="utf-8").replace("memif.sock", "m2.sock")
+                          .replace("lull.db", "second.db"), encoding="utf-8")
         done = subprocess.run([lull.BINARY, "run", "--config", str(config)], capture_output=True,
                               text=True, timeout=60, check=False)
         self.assertIn(done.returncode, (1, 3))
