@@ -18,7 +18,11 @@ inline constexpr std::size_t kWorldCountries = 251;  // with ZZ
 inline constexpr int64_t kNs = 1'000'000'000;
 
 /// Under a sanitizer worlds of more ticks than this are left to the release build.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define __has_feature(feature) 0  // clang's; g++ says it by macros
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
+    __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 inline constexpr double kTicksMost = 5000;
 #else
 inline constexpr double kTicksMost = 1e9;
