@@ -1,5 +1,8 @@
 #include "control/store/incident_row.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -152,6 +155,31 @@ std::optional<Incident> read_incident(const Statement& row) {
     incident.edges = static_cast<uint32_t>(row.whole(10));
     read_details(row.text(11), incident);
     return incident;
+}
+
+StoreResult<std::vector<Incident>> read_incidents(Database& database, const std::string& where,
+                                                  std::size_t most, std::size_t& unknown) {
+    auto rows =
+        database.prepare(fmt::format("SELECT {} FROM incidents WHERE {} ORDER BY id DESC "
+                                     "LIMIT {}",
+                                     kIncidentColumns, where, most));
+    if (!rows) {
+        return tl::unexpected(rows.error());
+    }
+    std::vector<Incident> incidents;
+    auto found = rows->step();
+    for (; found && *found; found = rows->step()) {
+        if (auto incident = read_incident(*rows)) {
+            incidents.push_back(std::move(*incident));
+        } else {
+            ++unknown;
+        }
+    }
+    if (!found) {
+        return tl::unexpected(found.error());
+    }
+    std::reverse(incidents.begin(), incidents.end());
+    return incidents;
 }
 
 }  // namespace lull

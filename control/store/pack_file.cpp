@@ -76,25 +76,6 @@ StoreResult<void> prune(Database& store, const Incident& incident) {
         incident.start_ns - kKeptBefore_ns, kHour_ns, 24 * kHour_ns));
 }
 
-StoreResult<std::vector<Incident>> read_incidents(Database& store, const std::string& where) {
-    auto rows = store.prepare(fmt::format("SELECT {} FROM incidents WHERE {} ORDER BY id LIMIT {}",
-                                          kIncidentColumns, where, kMostIncidents));
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<Incident> incidents;
-    auto found = rows->step();
-    for (; found && *found; found = rows->step()) {
-        if (auto incident = read_incident(*rows)) {
-            incidents.push_back(std::move(*incident));
-        }
-    }
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    return incidents;
-}
-
 StoreResult<std::vector<Decision>> read_decisions(Database& store, CountryId country) {
     auto rows = store.prepare("SELECT time_ns, records FROM decisions ORDER BY time_ns");
     if (!rows) {
@@ -121,7 +102,8 @@ Result<PackFile> PackFile::make(const std::string& store, uint64_t incident) {
         return store_failure(store, copy.error());
     }
     const auto id = static_cast<int64_t>(incident);
-    const auto found = read_incidents(*copy, fmt::format("id = {}", id));
+    std::size_t unknown = 0;
+    const auto found = read_incidents(*copy, fmt::format("id = {}", id), 1, unknown);
     if (!found) {
         return store_failure(store, found.error());
     }
@@ -182,7 +164,8 @@ Result<void> PackFile::read() {
     pack_.until_ns = row->whole(2);
     pack_.made_ns = row->whole(3);
     pack_.version = row->text(4);
-    auto incidents = read_incidents(database_, "TRUE");
+    std::size_t unknown = 0;
+    auto incidents = read_incidents(database_, "TRUE", kMostIncidents, unknown);
     if (!incidents) {
         return store_failure(path_, incidents.error());
     }

@@ -288,31 +288,6 @@ StoreResult<void> StoreFile::read_snapshot(Stored& stored) {
     return {};
 }
 
-StoreResult<std::vector<Incident>> StoreFile::select(const std::string& where, std::size_t most,
-                                                     std::size_t& unknown) {
-    auto rows =
-        database_.prepare(fmt::format("SELECT {} FROM incidents WHERE {} ORDER BY id DESC "
-                                      "LIMIT {}",
-                                      kIncidentColumns, where, most));
-    if (!rows) {
-        return tl::unexpected(rows.error());
-    }
-    std::vector<Incident> incidents;
-    auto found = rows->step();
-    for (; found && *found; found = rows->step()) {
-        if (auto incident = read_incident(*rows)) {
-            incidents.push_back(std::move(*incident));
-        } else {
-            ++unknown;
-        }
-    }
-    if (!found) {
-        return tl::unexpected(found.error());
-    }
-    std::reverse(incidents.begin(), incidents.end());
-    return incidents;
-}
-
 StoreResult<Stored> StoreFile::read() {
     Stored stored;
     if (auto ok = read_snapshot(stored); !ok) {
@@ -331,11 +306,11 @@ StoreResult<Stored> StoreFile::read() {
                                     static_cast<uint64_t>(std::max<int64_t>(last->value_or(0), 0)));
     constexpr std::size_t kMostOpen = 10'000;  // a country has one; this bounds a damaged file
     std::size_t unknown = 0;
-    auto closed = select("end_ns IS NOT NULL", Ledger::kClosedKept, unknown);
+    auto closed = read_incidents(database_, "end_ns IS NOT NULL", Ledger::kClosedKept, unknown);
     if (!closed) {
         return tl::unexpected(closed.error());
     }
-    auto open = select("end_ns IS NULL", kMostOpen, unknown);
+    auto open = read_incidents(database_, "end_ns IS NULL", kMostOpen, unknown);
     if (!open) {
         return tl::unexpected(open.error());
     }
@@ -352,7 +327,8 @@ StoreResult<Stored> StoreFile::read() {
 
 StoreResult<std::vector<Incident>> StoreFile::incidents_since(int64_t since_ns, std::size_t most) {
     std::size_t unknown = 0;
-    return select(fmt::format("end_ns IS NULL OR end_ns >= {}", since_ns), most, unknown);
+    return read_incidents(database_, fmt::format("end_ns IS NULL OR end_ns >= {}", since_ns), most,
+                          unknown);
 }
 
 StoreResult<void> StoreFile::abandon(uint64_t last) {

@@ -91,8 +91,6 @@ class StoreFile {
     StoreResult<void> write_decisions(const std::vector<DecisionRow>& rows);
     StoreResult<void> write_snapshot(const DetectorSnapshot& snapshot);
     StoreResult<void> read_snapshot(Stored& stored);
-    StoreResult<std::vector<Incident>> select(const std::string& where, std::size_t most,
-                                              std::size_t& unknown);
 
     Database database_;
     std::optional<int64_t> trimmed_ns_;  // newest tick when ticks were forgotten last
