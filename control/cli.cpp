@@ -12,12 +12,12 @@
 #include "control/bench_command.h"
 #include "control/cli_operator.h"
 #include "control/cli_store.h"
+#include "control/cli_table.h"
+#include "control/cli_words.h"
 #include "control/config/check.h"
 #include "control/daemon.h"
 #include "control/drill/command.h"
 #include "control/log.h"
-#include "control/origins/command.h"
-#include "control/origins/routes.h"
 #include "control/replay.h"
 #include "control/show.h"
 #include "control/signals.h"
@@ -35,27 +35,6 @@ struct Cli {
         "taps"};
     std::function<int()> action;
 };
-
-int report(const Result<void>& result) {
-    if (result) {
-        return 0;
-    }
-    log_error("{}", result.error().message);
-    return static_cast<int>(result.error().kind);
-}
-
-CLI::App* add(CLI::App& app, const char* name, const char* text, const char* example) {
-    CLI::App* command = app.add_subcommand(name, text);
-    command->footer(std::string("Example:\n  ") + example);
-    return command;
-}
-
-template <typename Options>
-void add_json(CLI::App* command, Options& options) {
-    command->add_flag_callback(
-        "--json", [&options] { options.format = decltype(options.format)::kJson; },
-        "one JSON document on stdout");
-}
 
 CLI::Validator duration() {
     return CLI::Validator(
@@ -109,72 +88,6 @@ void add_check(Cli& cli) {
         "one JSON document on stdout");
     command->callback(
         [&cli, options] { cli.action = [options] { return run_check(*options, std::cout); }; });
-}
-
-void add_table_build(Cli& cli, CLI::App& table) {
-    auto options = std::make_shared<TableBuildOptions>();
-    CLI::App* command = add(table, "build", "compile an origin table",
-                            "location dump loc.txt && lull table build --out origins.lut "
-                            "--location-dump loc.txt\n"
-                            "  lull table build --out origins.lut --location-dump loc.txt "
-                            "--mrt rib.20261127.0000.bz2");
-    command->add_option("--out", options->out, "the table file to write")->required();
-    command->add_option("--location-dump", options->location_dumps,
-                        "text of `location dump` (Debian: libloc-database, location)");
-    command->add_option("--delegated", options->delegated,
-                        "a registry's delegated or delegated-extended file: countries, weaker than "
-                        "the location dump's");
-    command->add_option("--mrt", options->mrt,
-                        "RIB dump of a collector or router (MRT: TABLE_DUMP, TABLE_DUMP_V2; plain, "
-                        "gz, bz2, xz): the origin AS of what is routed");
-    command->add_option("--updates", options->updates,
-                        "MRT updates (BGP4MP), applied after the dumps in the order given");
-    command->add_option("--as-names", options->as_names, "asn<TAB>name<TAB>cc");
-    command->add_option("--overrides", options->overrides, "YAML; wins over all");
-    add_json(command, *options);
-    command->callback(
-        [&cli, options] { cli.action = [options] { return report(table_build(*options)); }; });
-}
-
-void add_table(Cli& cli) {
-    CLI::App* table = cli.app.add_subcommand("table", "origin tables: which network is whose");
-    table->require_subcommand(1);
-    add_table_build(cli, *table);
-
-    auto info = std::make_shared<TableInfoOptions>();
-    CLI::App* command = add(*table, "info", "what is in a table", "lull table info origins.lut");
-    command->add_option("FILE", info->path, "a table")->required();
-    add_json(command, *info);
-    command->callback([&cli, info] { cli.action = [info] { return report(table_info(*info)); }; });
-
-    auto lookup = std::make_shared<TableLookupOptions>();
-    command = add(*table, "lookup", "whose is an address",
-                  "lull table lookup origins.lut 175.45.176.1 2001:db8::1");
-    command->add_option("FILE", lookup->path, "a table")->required();
-    command->add_option("ADDR", lookup->addresses, "addresses")->required();
-    add_json(command, *lookup);
-    command->callback(
-        [&cli, lookup] { cli.action = [lookup] { return report(table_lookup(*lookup)); }; });
-
-    auto routes = std::make_shared<TableRoutesOptions>();
-    command = add(*table, "routes", "what MRT files hold: records, routes, what is wrong with them",
-                  "lull table routes rib.20261127.0000.bz2\n"
-                  "  lull table routes --list updates.gz    # as bgpdump -m has its first fields");
-    command->add_option("FILE", routes->paths, "MRT files")->required();
-    command->add_flag_callback(
-        "--list", [routes] { routes->show = TableRoutesOptions::Show::kList; },
-        "a line a route: format|time|B, A or W|peer|AS|prefix|AS path");
-    add_json(command, *routes);
-    command->callback(
-        [&cli, routes] { cli.action = [routes] { return report(table_routes(*routes)); }; });
-
-    auto diff = std::make_shared<TableDiffOptions>();
-    command =
-        add(*table, "diff", "what changed between two tables", "lull table diff old.lut new.lut");
-    command->add_option("OLD", diff->old_path, "a table")->required();
-    command->add_option("NEW", diff->new_path, "a table")->required();
-    add_json(command, *diff);
-    command->callback([&cli, diff] { cli.action = [diff] { return report(table_diff(*diff)); }; });
 }
 
 void add_replay(Cli& cli) {
@@ -397,7 +310,7 @@ int run_cli(int argc, char** argv) {
     cli.app.footer("Each command has --help with an example. Logs go to stderr.");
     add_run(cli);
     add_check(cli);
-    add_table(cli);
+    add_table_commands(cli.app, cli.action);
     add_replay(cli);
     add_backtest(cli);
     add_drill(cli);
