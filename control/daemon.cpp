@@ -362,6 +362,7 @@ void Daemon::attend() {
                          .running = config_,
                          .directory = directory_,
                          .next_generation = directory_.generation + 1,
+                         .table = &engine_->table(),
                          .recent = recent_.addresses(),
                          .seen = monitor_->seen(),
                          .rates = monitor_->rates()});

@@ -44,11 +44,11 @@ Result<void> load_sane_table(const std::string& path, const ReloadInput& input,
     if (auto ok = check_unmatched(path, input.recent, recent); !ok) {
         return ok;
     }
-    TableShift shift = shift_of(input.seen, input.rates, *table->set, table->directory);
-    if (auto ok = check_shift(path, shift, input.shift_word); !ok) {
+    result.shift = shift_of(input.seen, input.rates, {*input.table, input.directory},
+                            {*table->set, table->directory});
+    if (auto ok = check_shift(path, result.shift, input.shift_word); !ok) {
         return ok;
     }
-    result.shift = std::move(shift);
     result.table = std::move(*table);
     result.recent = std::move(recent);
     return {};

@@ -24,6 +24,7 @@ struct ReloadInput {
     Config running;
     Directory directory;
     uint64_t next_generation = 0;       // numbers the new table
+    const TableSet* table = nullptr;    // in use; nothing else is published while a reload runs
     std::vector<SeenAddress> recent{};  // as the running table has them
     SeenNetworks seen{};                // likewise
     std::vector<double> rates{};        // answered flows a second, by CountryId

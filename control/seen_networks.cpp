@@ -38,20 +38,23 @@ void SeenNetworks::add(CountryId country, std::span<const NetworkNumber> network
 std::vector<NetworkNumber> SeenNetworks::of(CountryId country) const {
     std::vector<NetworkNumber> all;
     for (const Hour& cell : hours_[index_of(country)]) {
-        if (cell.number >= 0 && cell.number > now_ - static_cast<int64_t>(kHours)) {
+        if (is_recent(cell)) {
             all.insert(all.end(), cell.kept.begin(), cell.kept.end());
         }
     }
     return all;
 }
 
-SeenNetworks SeenNetworks::moved(const std::function<CountryId(NetworkNumber)>& country_of) const {
+SeenNetworks SeenNetworks::moved(const CountryOf& country_of) const {
     SeenNetworks moved;
     moved.now_ = now_;
-    for (const auto& cells : hours_) {
-        for (const Hour& cell : cells) {
-            for (const NetworkNumber network : cell.kept) {
-                moved.keep(country_of(network), network, cell.number);
+    for (std::size_t i = 0; i < hours_.size(); ++i) {
+        const CountryId country{static_cast<uint16_t>(i)};
+        for (const Hour& cell : hours_[i]) {
+            if (is_recent(cell)) {
+                for (const NetworkNumber network : cell.kept) {
+                    moved.keep(country_of(country, network), network, cell.number);
+                }
             }
         }
     }

@@ -23,9 +23,9 @@ class SeenNetworks {
     void add(CountryId country, std::span<const NetworkNumber> networks, int64_t now_ns);
     /// Of the day before the last add(); in no order.
     [[nodiscard]] std::vector<NetworkNumber> of(CountryId country) const;
-    /// The same networks where another table has them.
-    [[nodiscard]] SeenNetworks moved(
-        const std::function<CountryId(NetworkNumber)>& country_of) const;
+    /// The same networks, each with the country that `country_of` gives it, who has it now.
+    using CountryOf = std::function<CountryId(CountryId now, NetworkNumber network)>;
+    [[nodiscard]] SeenNetworks moved(const CountryOf& country_of) const;
 
   private:
     struct Hour {
@@ -34,6 +34,10 @@ class SeenNetworks {
         std::vector<NetworkNumber> kept;
     };
     void keep(CountryId country, NetworkNumber network, int64_t hour);
+    /// Within the day before the last add(): an older one only waits for its place to be taken.
+    [[nodiscard]] bool is_recent(const Hour& cell) const {
+        return cell.number >= 0 && cell.number > now_ - static_cast<int64_t>(kHours);
+    }
 
     std::vector<std::array<Hour, kHours>> hours_{countries().size()};  // by country, a ring
     int64_t now_ = -1;                                                 // hour of the last add()

@@ -18,6 +18,8 @@ constexpr std::size_t kLeastGained = 8;
 constexpr double kLeastMove = 0.02;
 constexpr double kMostMove = 0.2;
 constexpr std::size_t kDescribed = 10;
+// Of a country that loses all: products and quotients of factors stay numbers.
+constexpr double kLeastFactor = 1e-3;
 
 SeenAddress first_of(NetworkNumber network) {
     SeenAddress seen;
@@ -43,27 +45,43 @@ NetworkNumber network_of(const SeenAddress& seen) {
     return network;
 }
 
-// Of every network that was seen, the country that the table gives it.
-std::unordered_map<NetworkNumber, CountryId> looked_up_all(const SeenNetworks& seen,
-                                                           const TableSet& table,
-                                                           const Directory& directory) {
-    std::unordered_map<NetworkNumber, CountryId> found;
+struct Change {
+    CountryId before = kCountryUnknown;
+    CountryId after = kCountryUnknown;
+};
+using Changes = std::unordered_map<NetworkNumber, Change>;
+
+// Of every network that was seen, the country that each table gives its first address.
+Changes looked_up_in_both(const SeenNetworks& seen, const TableInUse& now, const TableInUse& next) {
+    Changes found;
     std::vector<SeenAddress> addresses;
     for (std::size_t i = 0; i < countries().size(); ++i) {
         for (const NetworkNumber network : seen.of(CountryId{static_cast<uint16_t>(i)})) {
-            if (found.try_emplace(network, kCountryUnknown).second) {
+            if (found.try_emplace(network).second) {
                 addresses.push_back(first_of(network));
             }
         }
     }
-    for (const SeenAddress& address : looked_up(addresses, table)) {
-        found[network_of(address)] = directory.origins[index_of(address.origin)].country;
-    }
+    const auto look_up = [&](const TableInUse& table, CountryId Change::*country) {
+        for (const SeenAddress& address : looked_up(addresses, table.set)) {
+            found[network_of(address)].*country =
+                table.directory.origins[index_of(address.origin)].country;
+        }
+    };
+    look_up(now, &Change::before);
+    look_up(next, &Change::after);
     return found;
 }
 
+CountryId after(const Changes& changes, CountryId now, NetworkNumber network) {
+    const auto found = changes.find(network);
+    return found == changes.end() || found->second.before == found->second.after
+               ? now
+               : found->second.after;
+}
+
 double distance(const TableShift::Move& move) {
-    return std::abs(std::log(std::max(move.factor, 1e-3)));
+    return std::abs(std::log(move.factor));
 }
 
 }  // namespace
@@ -76,13 +94,9 @@ std::vector<double> TableShift::factors() const {
     return factors;
 }
 
-TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, const TableSet& table,
-                    const Directory& directory) {
-    const auto countries_now = looked_up_all(seen, table, directory);
-    const auto country_of = [&](NetworkNumber network) {
-        const auto found = countries_now.find(network);
-        return found == countries_now.end() ? kCountryUnknown : found->second;
-    };
+TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, const TableInUse& now,
+                    const TableInUse& next) {
+    const Changes changes = looked_up_in_both(seen, now, next);
     const std::size_t count = std::min(countries().size(), rates.size());
     std::vector<double> stays(count, 1), gained(count);
     std::vector<std::size_t> known(count), gained_networks(count);
@@ -91,7 +105,9 @@ TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, con
         known[i] = networks.size();
         const double each = networks.empty() ? 0 : 1 / static_cast<double>(networks.size());
         for (const NetworkNumber network : networks) {
-            if (const std::size_t to = index_of(country_of(network)); to != i && to < count) {
+            const std::size_t to =
+                index_of(after(changes, CountryId{static_cast<uint16_t>(i)}, network));
+            if (to != i && to < count) {
                 stays[i] -= each;
                 gained[to] += rates[i] * each;
                 gained_networks[to] += 1;
@@ -105,7 +121,7 @@ TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, con
             continue;
         }
         const double gain = gained_networks[i] < kLeastGained ? 0 : gained[i] / rates[i];
-        const double factor = std::max(stays[i], 0.0) + gain;
+        const double factor = std::max(stays[i], kLeastFactor) + gain;
         if (std::abs(factor - 1) >= kLeastMove) {
             shift.moves.push_back({id, factor});
         }
@@ -113,7 +129,8 @@ TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, con
     std::stable_sort(
         shift.moves.begin(), shift.moves.end(),
         [](const auto& one, const auto& other) { return distance(one) > distance(other); });
-    shift.seen = seen.moved(country_of);
+    shift.seen = seen.moved(
+        [&](CountryId country, NetworkNumber network) { return after(changes, country, network); });
     return shift;
 }
 

@@ -28,9 +28,16 @@ struct TableShift {
     [[nodiscard]] std::vector<double> factors() const;
 };
 
-/// `rates`: answered flows a second of each country, by CountryId.
-TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, const TableSet& table,
-                    const Directory& directory);
+/// A table as it is looked up in, and what its ids mean.
+struct TableInUse {
+    const TableSet& set;
+    const Directory& directory;
+};
+
+/// `rates`: answered flows a second of each country, by CountryId. Both tables are asked for the
+/// first address of each network: one that is split among countries has moved only if that has.
+TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, const TableInUse& now,
+                    const TableInUse& next);
 
 /// Whether somebody has said that a large move is right.
 enum class ShiftWord : uint8_t { kNone, kAccepted };

@@ -308,6 +308,10 @@ void Engine::publish(std::unique_ptr<TableSet> table) {
     self.retired.push_back({std::move(table), token});
 }
 
+const TableSet& Engine::table() const {
+    return *impl_->table;
+}
+
 void Engine::Impl::reclaim() {
     std::erase_if(retired, [this](const Retired& old) {
         if (running()) {

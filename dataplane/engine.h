@@ -75,6 +75,8 @@ class Engine {
     /// Makes `table` the one that workers adopt at the next collect(); the old one is freed after
     /// every worker has let go of it. Nothing is lost or counted twice.
     void publish(std::unique_ptr<TableSet> table);
+    /// The one that was published last; it stays until another one is.
+    [[nodiscard]] const TableSet& table() const;
     /// Port maintenance: link state, ports that must be restarted. Call about once a second.
     void maintain();
     void stop();

@@ -94,11 +94,13 @@ class ReloadOfTable : public ::testing::Test {
         auto running = load_table(input_.running.origins.table, 1);
         ASSERT_TRUE(running) << running.error().message;
         input_.directory = running->directory;
+        running_ = std::move(running->set);
+        input_.table = running_.get();
         std::vector<SeenAddress> addresses;
         for (uint32_t i = 0; i < 40; ++i) {
             addresses.push_back({Family::kIpv4, 20u << 24 | i << 16 | 1, {}, {}});
         }
-        input_.recent = looked_up(addresses, *running->set);
+        input_.recent = looked_up(addresses, *running_);
         ASSERT_EQ(unmatched_of(input_.recent), 0u);
     }
     void write(int first_octet) {
@@ -113,6 +115,7 @@ class ReloadOfTable : public ::testing::Test {
     }
 
     TemporaryFolder folder_;
+    std::unique_ptr<TableSet> running_;
     ReloadInput input_;
 };
 

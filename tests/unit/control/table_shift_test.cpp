@@ -50,6 +50,16 @@ TEST(SeenNetworks, each_flow_has_the_same_chance_to_be_kept) {
     EXPECT_NEAR(sum / (200.0 * SeenNetworks::kPerHour), 500, 20);  // four standard errors are 14
 }
 
+TEST(SeenNetworks, that_are_older_than_a_day_take_no_newer_ones_place) {
+    const CountryId kp = *find_country("KP"), cn = *find_country("CN");
+    SeenNetworks seen;
+    const std::array<NetworkNumber, 1> old{5}, young{6};
+    seen.add(kp, old, kNow_ns);
+    seen.add(cn, young, kNow_ns + 24 * kHour_ns);  // the same place in the ring
+    const SeenNetworks moved = seen.moved([&](CountryId, NetworkNumber) { return cn; });
+    EXPECT_EQ(moved.of(cn), std::vector<NetworkNumber>{6});
+}
+
 TEST(SeenNetworks, none_is_no_network) {
     const CountryId kp = *find_country("KP");
     SeenNetworks seen;
@@ -69,6 +79,8 @@ class ShiftOfTable : public ::testing::Test {
         auto running = load_table(input_.running.origins.table, 1);
         ASSERT_TRUE(running) << running.error().message;
         input_.directory = running->directory;
+        running_ = std::move(running->set);
+        input_.table = running_.get();
         input_.rates.resize(countries().size());
         input_.rates[index_of(de_)] = 10;
         input_.rates[index_of(fr_)] = 5;
@@ -103,6 +115,7 @@ class ShiftOfTable : public ::testing::Test {
 
     const CountryId de_ = *find_country("DE"), fr_ = *find_country("FR");
     TemporaryFolder folder_;
+    std::unique_ptr<TableSet> running_;
     ReloadInput input_;
     int64_t hour_ = 0;
 };
@@ -112,6 +125,18 @@ TEST_F(ShiftOfTable, of_the_same_table_is_none) {
     ASSERT_TRUE(result.ok) << result.report;
     EXPECT_TRUE(result.shift.moves.empty());
     EXPECT_EQ(result.shift.seen.of(de_).size(), 40u);
+}
+
+TEST_F(ShiftOfTable, of_a_network_that_is_split_among_countries_is_none_where_nothing_changes) {
+    // Seen for France, although the first address of each is Germany's.
+    input_.seen = {};
+    for (uint32_t i = 0; i < 40; ++i) {
+        see(fr_, number4(20u << 24 | i << 16));
+    }
+    const ReloadResult result = build_reload(input_);
+    ASSERT_TRUE(result.ok) << result.report;
+    EXPECT_TRUE(result.shift.moves.empty());
+    EXPECT_EQ(result.shift.seen.of(fr_).size(), 40u);
 }
 
 TEST_F(ShiftOfTable, of_a_tenth_moves_expectation_with_the_ranges) {
