@@ -37,6 +37,7 @@ class Aggregate {
 
     [[nodiscard]] const std::vector<CountryView>& countries() const { return countries_; }
     [[nodiscard]] const std::vector<OriginTotals>& origins() const { return origins_; }
+    [[nodiscard]] const OpenParts& parts() const { return parts_; }
     [[nodiscard]] const Traffic& unmatched() const { return unmatched_; }
     [[nodiscard]] const Traffic& private_space() const { return private_; }
     /// Packets of generations that are no longer known; counted as unmatched. Must stay 0.

@@ -9,8 +9,6 @@ namespace {
 constexpr double kHalfLife_s = 6 * 3600;
 // Some ASes span forty countries: what brings less than a hundredth says nothing about one.
 constexpr double kLeastShare = 0.01;
-constexpr double kSilentFlows = 10;
-constexpr double kSecond_ns = 1e9;
 constexpr int64_t kForgotten_ns = 7 * 86'400'000'000'000;
 
 }  // namespace
@@ -33,13 +31,19 @@ void CountryParts::see(const PartId& id, double flows) {
     part->open += flows;
 }
 
-void CountryParts::close_tick(int64_t end_ns, double seconds, double country_flows, Learn learn) {
-    const bool learns = learn == Learn::kYes;
-    const double keep = learns ? std::exp2(-seconds / kHalfLife_s) : 1;
-    all_ = all_ * keep + (learns ? country_flows : 0);
+void CountryParts::close_tick(int64_t end_ns, double seconds, double observed, double expected,
+                              Tick tick) {
+    const bool teaches = tick == Tick::kTeaches;
+    const double keep = teaches ? std::exp2(-seconds / kHalfLife_s) : 1;
+    all_ = all_ * keep + (teaches ? observed : 0);
     for (Part& part : parts_) {
-        part.flows = part.flows * keep + (learns ? part.open : 0);
-        part.last_ns = part.open > 0 ? end_ns : part.last_ns;
+        if (part.open > 0) {
+            part.last_ns = end_ns;
+            part.due = 0;
+        } else if (tick != Tick::kPartlySeen) {
+            part.due += share(part) * expected;
+        }
+        part.flows = part.flows * keep + (teaches ? part.open : 0);
         part.open = 0;
     }
     std::erase_if(parts_, [&](const Part& part) {
@@ -47,22 +51,21 @@ void CountryParts::close_tick(int64_t end_ns, double seconds, double country_flo
     });
 }
 
+void CountryParts::keep_if(const std::function<bool(const PartId&)>& stays) {
+    std::erase_if(parts_, [&](const Part& part) { return !stays(part.id); });
+}
+
 double CountryParts::share(const Part& part) const {
     return all_ > 0 ? std::min(1.0, part.flows / all_) : 0;
 }
 
-bool CountryParts::is_silent(const Part& part, int64_t now_ns, double expected_per_s) const {
-    const double unseen_s = static_cast<double>(now_ns - part.last_ns) / kSecond_ns;
-    return share(part) * expected_per_s * unseen_s >= kSilentFlows;
-}
-
-std::optional<double> CountryParts::alive(int64_t now_ns, double expected_per_s) const {
+std::optional<double> CountryParts::alive() const {
     double known = 0;
     double alive = 0;
     for (const Part& part : parts_) {
         if (const double its = share(part); its >= kLeastShare) {
             known += its;
-            alive += is_silent(part, now_ns, expected_per_s) ? 0 : its;
+            alive += is_silent(part) ? 0 : its;
         }
     }
     return known > 0 ? std::optional(alive / known) : std::nullopt;

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -20,29 +21,32 @@ class CountryParts {
         PartId id;
         double flows = 0;     // decayed over six hours of learning
         int64_t last_ns = 0;  // end of the last tick with an answered flow
+        double due = 0;       // flows expected of it since, in time that was seen
         double open = 0;      // in the tick in hand
         void fields(auto& archive) {
             archive.given(open);
-            archive(id, flows, last_ns);
+            archive(id, flows, last_ns, due);
         }
     };
-    /// Whether a tick may teach: not while the country is down or nearly so.
-    enum class Learn : uint8_t { kNo, kYes };
+    /// What a tick is good for. Of one that was not seen whole nothing is silent; one in which the
+    /// country is down, or nearly so, teaches no share.
+    enum class Tick : uint8_t { kPartlySeen, kSeen, kTeaches };
 
     /// Answered flows of a part in the tick in hand.
     void see(const PartId& id, double flows);
-    /// `country_flows`: of the whole country in this tick.
-    void close_tick(int64_t end_ns, double seconds, double country_flows, Learn learn);
+    /// `observed` and `expected` answered flows of the whole country in this tick.
+    void close_tick(int64_t end_ns, double seconds, double observed, double expected, Tick tick);
+    /// Drops the parts for which `stays` is false: a new table does not have them.
+    void keep_if(const std::function<bool(const PartId&)>& stays);
 
     [[nodiscard]] std::span<const Part> parts() const { return parts_; }
     /// Of the country's answered flows; at most 1.
     [[nodiscard]] double share(const Part& part) const;
-    /// Not seen for so long that ten of its flows are missing, at what is expected of the country
-    /// now.
-    [[nodiscard]] bool is_silent(const Part& part, int64_t now_ns, double expected_per_s) const;
+    /// Ten of its flows are due.
+    [[nodiscard]] static bool is_silent(const Part& part) { return part.due >= kSilentFlows; }
     /// The share of those that are not silent, of the parts with at least a hundredth; nothing
     /// where none is known.
-    [[nodiscard]] std::optional<double> alive(int64_t now_ns, double expected_per_s) const;
+    [[nodiscard]] std::optional<double> alive() const;
 
     void fields(auto& archive) {
         archive.list(parts_, kMost);
@@ -50,6 +54,8 @@ class CountryParts {
     }
 
   private:
+    static constexpr double kSilentFlows = 10;
+
     std::vector<Part> parts_;
     double all_ = 0;  // of the country, decayed likewise
 };

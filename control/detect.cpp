@@ -19,8 +19,6 @@ constexpr int64_t kHour_ns = kHour_s * kSecond_ns;
 constexpr double kLeastRatio = 1e-3;  // keeps a logarithm finite
 // The day profile moves by less than 2 % in a quarter of an hour, and its offset seldom.
 constexpr int64_t kProfile_s = 300;
-// A country whose expectation is on unhealthy groups by more than half is blind.
-constexpr double kLeastCoverage = 0.5;
 // A degraded group loses packets itself: a country that stands on such groups alone needs half as
 // much evidence again.
 constexpr double kDegradedThreshold = 0.5;
@@ -208,61 +206,6 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
     return reading;
 }
 
-void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Reading& reading) {
-    CountryTrack& track = tracks[country];
-    if (!track.may_learn() || !families[country].may_learn()) {
-        return;
-    }
-    const double shape_s = profile[country] * facts.seconds;
-    for (std::size_t group = 0; group < groups; ++group) {
-        if (use(facts, country, group) != Use::kUsed || falls[group].ratio < SiteTrack::kBack ||
-            country >= facts.groups[group].countries.size()) {
-            continue;
-        }
-        const CountryFacts& seen = facts.groups[group].countries[country];
-        Baseline& baseline = baselines[country * groups + group];
-        baseline.flows.learn(seen.flows, shape_s, facts.seconds);
-        baseline.life.learn(seen.life, shape_s, facts.seconds);
-        baseline.sources.learn(seen.sources, shape_s, facts.seconds);
-        baseline.demand.learn(seen.demand, shape_s, facts.seconds);
-        baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
-        if (families[country].may_learn6()) {
-            baseline.flows6.learn(seen.flows6, shape_s, facts.seconds);
-            baseline.life6.learn(seen.life6, shape_s, facts.seconds);
-        }
-    }
-    learned_s[country] += facts.seconds;
-    track.learn(reading);
-    families[country].learn(reading);
-}
-
-void Detector::Impl::see_parts(const TickFacts& facts) {
-    for (std::size_t group = 0; group < std::min(groups, facts.groups.size()); ++group) {
-        for (const PartFacts& part : facts.groups[group].parts) {
-            const std::size_t country = index_of(part.country);
-            if (country < size() && use(facts, country, group) != Use::kMissing) {
-                parts[country].see(part.id, part.flows);
-            }
-        }
-    }
-}
-
-void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
-                               const Reading& reading) {
-    // A country that is only suspect goes on learning its day: if not, one whose nights are deeper
-    // than the profile would be suspect each night and never learn it.
-    const bool fell = reading.common_ratio < SiteTrack::kBack;
-    if (!tracks[country].is_up() || fell || reading.coverage < kLeastCoverage) {
-        return;
-    }
-    const CountryId id{static_cast<uint16_t>(country)};
-    const int64_t middle_s =
-        (facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9)) / kSecond_ns;
-    days[country].learn(middle_s + utc_offset(id, middle_s), facts.seconds,
-                        facts.seconds * reading.coverage, reading.flows.observed,
-                        reading.flows.expected);
-}
-
 // A tick that can be judged.
 void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading reading,
                            const Occasion* occasion) {
@@ -280,10 +223,6 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     around.standing = families[country].standing();
     around.recurring = &recurring[country];
     around.parts = &parts[country];
-    parts[country].close_tick(reading.end_ns, reading.seconds, reading.flows.observed,
-                              track.may_learn() && reading.coverage >= 1
-                                  ? CountryParts::Learn::kYes
-                                  : CountryParts::Learn::kNo);
     track.step(reading, around, ledger);
     step_recurring(reading.end_ns, country);
     families[country].step(reading,
@@ -353,6 +292,9 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     const bool nothing_used = std::find(uses.begin(), uses.end(), Use::kUsed) == uses.end();
     const Occasion* const occasion = occasion_of(facts, country);
     const bool maintained = occasion != nullptr && occasion->kind == Occasion::Kind::kMaintenance;
+    parts[country].close_tick(
+        end_ns, facts.seconds, reading.flows.observed, reading.flows.expected,
+        maintained ? CountryParts::Tick::kPartlySeen : tick_of_parts(country));
     if (blind || reading.coverage < kLeastCoverage) {
         track.step_blind(facts.start_ns, ledger);
         canaries[country].cut();
@@ -366,8 +308,7 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     verdicts[country].coverage = reading.coverage;
     verdicts[country].canary_s = canaries[country].detection_s();
     verdicts[country].canary_misses = canaries[country].misses();
-    verdicts[country].alive =
-        parts[country].alive(end_ns, verdicts[country].expected_life_per_s.value_or(0));
+    verdicts[country].alive = parts[country].alive();
     const CountryId id{static_cast<uint16_t>(country)};
     verdicts[country].watched =
         std::find(settings.watch.begin(), settings.watch.end(), id) != settings.watch.end();

@@ -145,8 +145,8 @@ class Detector {
     /// Takes over what another detector of the same countries has learned of their days and of the
     /// last weeks, which no port group has a part in; levels and all that is under way stay.
     void learn_days(const Detector& other);
-    /// Knows no longer what countries consist of: for ticks that do not tell.
-    void forget_parts();
+    /// Forgets the parts of countries for which `stays` is false: a new table does not have them.
+    void keep_parts(const std::function<bool(CountryId, const PartId&)>& stays);
 
     /// All that was learned and is under way, for restore(); the incidents are not in it. `groups`
     /// are the names of the port groups, in the order of TickFacts.

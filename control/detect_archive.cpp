@@ -191,10 +191,6 @@ void Detector::learn_days(const Detector& other) {
     impl_->profile_slot = -1;  // the days are to be asked anew
 }
 
-void Detector::forget_parts() {
-    impl_->parts.assign(impl_->size(), CountryParts{});
-}
-
 Result<SavedState> describe_state(std::span<const uint8_t> bytes) {
     ArchiveReader archive(bytes);
     const auto head = read_head(archive);

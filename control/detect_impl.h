@@ -41,6 +41,9 @@ struct Baseline {
     void fields(auto& archive) { archive(flows, life, sources, demand, bytes, flows6, life6); }
 };
 
+// A country whose expectation is on unhealthy groups by more than half is blind.
+inline constexpr double kLeastCoverage = 0.5;
+
 struct Detector::Impl {
     enum class Use : uint8_t { kMissing, kHeld, kUsed };
 
@@ -82,6 +85,8 @@ struct Detector::Impl {
     void expect(const TickFacts& facts);
     void find_common_fall(const TickFacts& facts);
     void see_parts(const TickFacts& facts);
+    /// What the tick in hand is good for; after read().
+    CountryParts::Tick tick_of_parts(std::size_t country) const;
     void step_site(const TickFacts& facts, int64_t end_ns);
     /// Ends the hour in hand when `start_ns` is in another one.
     void step_hour(int64_t start_ns);

@@ -158,6 +158,7 @@ void Monitor::adopt(const Directory& directory, TableShift shift) {
     moved_.resize(factors.size(), 1);
     std::transform(moved_.begin(), moved_.end(), factors.begin(), moved_.begin(),
                    std::multiplies<>());
+    keep_parts();
     seen_ = std::move(shift.seen);
     networks_ = networks_of(directory);
     table_ = table_view(directory, table_);
@@ -285,7 +286,9 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     last_tick_ = std::move(facts);
     tick_end_ns_ = start_ns + static_cast<int64_t>(seconds * 1e9);
     note_incidents();
-    choose_origins();
+    if (settings_.export_origins) {
+        exported_origins_.choose(aggregate_.origins(), settings_.top_origins, tick_end_ns_);
+    }
 }
 
 std::vector<std::string> Monitor::group_names() const {
@@ -301,7 +304,9 @@ std::vector<uint8_t> Monitor::save() const {
 }
 
 Result<Detector::Restored> Monitor::restore(std::span<const uint8_t> state) {
-    return detector_.restore(state, group_names());
+    auto restored = detector_.restore(state, group_names());
+    keep_parts();
+    return restored;
 }
 
 void Monitor::adopt(std::vector<Incident> incidents, uint64_t last_id) {
@@ -373,63 +378,10 @@ void Monitor::note_incidents() {
     }
 }
 
-// The top origins by 24-h volume, sticky for 24 h, and all of countries with at most ten: chosen
-// anew every ten minutes, over counters that always run.
-void Monitor::choose_origins() {
-    constexpr int64_t kDay_ns = 86'400'000'000'000, kAgain_ns = 600'000'000'000;
-    if (!settings_.export_origins ||
-        (chosen_at_ns_ != 0 && tick_end_ns_ - chosen_at_ns_ < kAgain_ns)) {
-        return;
-    }
-    chosen_at_ns_ = tick_end_ns_;
-    const auto& origins = aggregate_.origins();
-    const auto volume = [&](uint32_t i) {
-        const uint64_t now = origins[i].traffic.sent_bytes + origins[i].traffic.received_bytes;
-        return now - (i < volume_before_.size() ? volume_before_[i] : 0);
-    };
-    std::vector<uint32_t> ranked;
-    for (uint32_t i = 0; i < origins.size(); ++i) {
-        if (volume(i) > 0) {
-            ranked.push_back(i);
-        }
-    }
-    std::sort(ranked.begin(), ranked.end(),
-              [&](uint32_t a, uint32_t b) { return volume(a) > volume(b); });
-    const std::size_t top = std::min<std::size_t>(ranked.size(), settings_.top_origins);
-    std::erase_if(chosen_, [&](const auto& entry) {
-        return tick_end_ns_ - entry.second > kDay_ns &&
-               std::find(ranked.begin(), ranked.begin() + static_cast<std::ptrdiff_t>(top),
-                         entry.first) == ranked.begin() + static_cast<std::ptrdiff_t>(top);
+void Monitor::keep_parts() {
+    detector_.keep_parts([this](CountryId country, const PartId& part) {
+        return aggregate_.parts().has(country, part);
     });
-    for (std::size_t i = 0; i < top && chosen_.size() < settings_.top_origins; ++i) {
-        chosen_.try_emplace(ranked[i], tick_end_ns_);
-    }
-    if (tick_end_ns_ - span_start_ns_ > kDay_ns) {
-        span_start_ns_ = tick_end_ns_;
-        volume_before_.resize(origins.size());
-        for (std::size_t i = 0; i < origins.size(); ++i) {
-            volume_before_[i] = origins[i].traffic.sent_bytes + origins[i].traffic.received_bytes;
-        }
-    }
-}
-
-std::vector<OriginTotals> Monitor::exported_origins() const {
-    constexpr uint32_t kFewOrigins = 10;
-    std::vector<OriginTotals> exported;
-    if (!settings_.export_origins) {
-        return exported;
-    }
-    const auto& origins = aggregate_.origins();
-    for (uint32_t i = 0; i < origins.size(); ++i) {
-        const bool few =
-            origins[i].country != kCountryUnknown &&
-            aggregate_.countries()[index_of(origins[i].country)].origins <= kFewOrigins;
-        if (origins[i].asn != 0 && origins[i].traffic != Traffic{} &&
-            (few || chosen_.contains(i))) {
-            exported.push_back(origins[i]);
-        }
-    }
-    return exported;
 }
 
 std::vector<PartView> Monitor::parts() const {
@@ -438,10 +390,9 @@ std::vector<PartView> Monitor::parts() const {
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         const CountryId id{static_cast<uint16_t>(i)};
         const CountryParts& parts = detector_.parts(id);
-        const double expected_per_s = verdicts[i].expected_life_per_s.value_or(0);
         for (const CountryParts::Part& part : parts.parts()) {
-            all.push_back({id, part.id, parts.share(part), part.last_ns,
-                           parts.is_silent(part, tick_end_ns_, expected_per_s)});
+            all.push_back(
+                {id, part.id, parts.share(part), part.last_ns, CountryParts::is_silent(part)});
         }
     }
     return all;
@@ -460,8 +411,8 @@ View Monitor::view(OriginChoice choice) {
                 view.origins.push_back(origin);
             }
         }
-    } else {
-        view.origins = exported_origins();
+    } else if (settings_.export_origins) {
+        view.origins = exported_origins_.of(aggregate_.origins(), aggregate_.countries());
     }
     view.countries = aggregate_.countries();
     view.verdicts.assign(detector_.verdicts().begin(), detector_.verdicts().end());

@@ -13,6 +13,7 @@
 #include "control/aggregate.h"
 #include "control/config/config.h"
 #include "control/detect.h"
+#include "control/exported_origins.h"
 #include "control/health.h"
 #include "control/origins/directory.h"
 #include "control/seen_networks.h"
@@ -100,8 +101,7 @@ class Monitor {
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);
     void note_incidents();
-    void choose_origins();
-    [[nodiscard]] std::vector<OriginTotals> exported_origins() const;
+    void keep_parts();
     [[nodiscard]] std::vector<PartView> parts() const;
     void note_networks(const Snapshot& snapshot);
 
@@ -133,11 +133,7 @@ class Monitor {
     std::map<std::string, uint64_t> incidents_total_;
     std::unordered_map<uint64_t, std::string> known_incidents_;  // id -> last state told
     std::vector<std::string> news_;
-    // The exported origins: index into Aggregate::origins(), with the time each was chosen.
-    std::unordered_map<uint32_t, int64_t> chosen_;
-    std::vector<uint64_t> volume_before_;  // bytes at the start of the 24-h span
-    int64_t span_start_ns_ = 0;
-    int64_t chosen_at_ns_ = 0;
+    ExportedOrigins exported_origins_;
 };
 
 }  // namespace lull

@@ -14,11 +14,27 @@ uint32_t OpenParts::part_of(CountryId country, const PartId& id) {
         }
         return place->second;
     };
-    return id.network ? entered(by_network_, std::pair(country, id))
-                      : entered(by_origin_, uint64_t{id.asn} << 16 | index_of(country));
+    const uint32_t part = id.network
+                              ? entered(by_network_, std::pair(country, id))
+                              : entered(by_origin_, uint64_t{id.asn} << 16 | index_of(country));
+    parts_[part].table = tables_;
+    return part;
+}
+
+bool OpenParts::has(CountryId country, const PartId& id) const {
+    const auto in = [&](const auto& index, const auto& key) {
+        const auto found = index.find(key);
+        return found != index.end() && parts_[found->second].table == tables_;
+    };
+    if (id.network != few_[index_of(country)]) {
+        return false;
+    }
+    return id.network ? in(by_network_, std::pair(country, id))
+                      : in(by_origin_, uint64_t{id.asn} << 16 | index_of(country));
 }
 
 OpenParts::Ids OpenParts::adopt(const Directory& directory) {
+    tables_ += 1;
     Ids ids(directory.origins.size());
     for (std::size_t id = 0; id < ids.size(); ++id) {
         const Origin& origin = directory.origins[id];

@@ -20,6 +20,8 @@ class OpenParts {
     /// What the ids of a generation stand for; to be handed to add().
     using Ids = std::vector<uint32_t>;  // OriginId -> index of a part
     Ids adopt(const Directory& directory);
+    /// Whether the table adopted last has it, and tells it.
+    [[nodiscard]] bool has(CountryId country, const PartId& id) const;
     void add(std::size_t group, uint32_t part, uint64_t flows);
     /// By group; the next tick begins at nothing.
     std::vector<std::vector<PartFacts>> close_tick();
@@ -31,12 +33,14 @@ class OpenParts {
         CountryId country{};
         PartId id;
         uint64_t flows = 0;  // since start
+        uint32_t table = 0;  // the last that has it
     };
     uint32_t part_of(CountryId country, const PartId& id);
     [[nodiscard]] bool is_told(uint32_t part) const;
     void rank(uint32_t part);
 
     std::vector<Part> parts_;
+    uint32_t tables_ = 0;                               // adopted so far
     std::unordered_map<uint64_t, uint32_t> by_origin_;  // asn << 16 | country
     std::map<std::pair<CountryId, PartId>, uint32_t> by_network_;
     std::vector<std::vector<uint32_t>> largest_{countries().size()};  // origins, by country

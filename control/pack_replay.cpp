@@ -59,7 +59,8 @@ Result<PackReplay> PackReplay::begin(const Pack& pack, std::optional<double> bud
     if (const auto ok = replay.detector_->restore(first.state, first.context.groups); !ok) {
         return tl::unexpected(ok.error());
     }
-    replay.detector_->forget_parts();  // recorded ticks do not tell of them
+    // Recorded ticks do not tell of parts.
+    replay.detector_->keep_parts([](CountryId, const PartId&) { return false; });
     replay.detector_->adopt(all_as_of(pack.incidents, first.tick_end_ns), first.last_incident);
     return replay;
 }

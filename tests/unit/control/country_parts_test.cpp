@@ -9,6 +9,9 @@ namespace {
 
 constexpr int64_t kSecond_ns = 1'000'000'000;
 constexpr double kTick_s = 10;
+constexpr double kExpected = 21;  // flows of the country in a tick
+
+using Tick = CountryParts::Tick;
 
 PartId network(const char* prefix) {
     return {131279, true, *parse_prefix(prefix)};
@@ -18,15 +21,14 @@ struct Country {
     CountryParts parts;
     int64_t now_ns = 1'419'163'200 * kSecond_ns;
 
-    void tick(std::initializer_list<std::pair<PartId, double>> seen,
-              CountryParts::Learn learn = CountryParts::Learn::kYes) {
+    void tick(std::initializer_list<std::pair<PartId, double>> seen, Tick tick = Tick::kTeaches) {
         now_ns += static_cast<int64_t>(kTick_s) * kSecond_ns;
         double all = 0;
         for (const auto& [id, flows] : seen) {
             parts.see(id, flows);
             all += flows;
         }
-        parts.close_tick(now_ns, kTick_s, all, learn);
+        parts.close_tick(now_ns, kTick_s, all, kExpected, tick);
     }
     const CountryParts::Part& part(const PartId& id) const {
         for (const CountryParts::Part& each : parts.parts()) {
@@ -57,17 +59,36 @@ TEST(CountryParts, a_network_is_silent_once_ten_of_its_flows_are_due) {
     for (int i = 0; i < 100; ++i) {
         country.tick({{kFirst, 15}, {kSecond, 5}});
     }
-    for (int i = 0; i < 2; ++i) {
-        country.tick({{kFirst, 15}}, CountryParts::Learn::kNo);
+    country.tick({{kFirst, 15}}, Tick::kSeen);
+    EXPECT_FALSE(CountryParts::is_silent(country.part(kSecond)));
+    country.tick({{kFirst, 15}}, Tick::kSeen);
+    // A quarter of 21 is expected of it in each tick.
+    EXPECT_TRUE(CountryParts::is_silent(country.part(kSecond)));
+    EXPECT_DOUBLE_EQ(*country.parts.alive(), 0.75);
+    country.tick({{kFirst, 15}, {kSecond, 1}}, Tick::kSeen);
+    EXPECT_FALSE(CountryParts::is_silent(country.part(kSecond)));
+    EXPECT_DOUBLE_EQ(*country.parts.alive(), 1);
+}
+
+TEST(CountryParts, of_time_that_was_not_seen_nothing_is_silent) {
+    Country country;
+    for (int i = 0; i < 100; ++i) {
+        country.tick({{kFirst, 15}, {kSecond, 5}});
     }
-    const auto silent = [&] {  // half a flow of it is expected a second
-        return country.parts.is_silent(country.part(kSecond), country.now_ns, 2);
-    };
-    EXPECT_TRUE(silent());
-    EXPECT_DOUBLE_EQ(*country.parts.alive(country.now_ns, 2), 0.75);
-    country.tick({{kFirst, 15}, {kSecond, 1}}, CountryParts::Learn::kNo);
-    EXPECT_FALSE(silent());
-    EXPECT_DOUBLE_EQ(*country.parts.alive(country.now_ns, 2), 1);
+    for (int i = 0; i < 1000; ++i) {
+        country.tick({}, Tick::kPartlySeen);
+    }
+    EXPECT_DOUBLE_EQ(*country.parts.alive(), 1);
+    country.tick({{kFirst, 15}}, Tick::kSeen);
+    EXPECT_DOUBLE_EQ(*country.parts.alive(), 1);
+}
+
+TEST(CountryParts, that_a_new_table_does_not_have_are_no_silence_either) {
+    Country country;
+    country.tick({{kFirst, 15}, {kSecond, 5}});
+    country.parts.keep_if([](const PartId& part) { return part == kFirst; });
+    EXPECT_EQ(country.parts.parts().size(), 1u);
+    EXPECT_EQ(country.parts.parts()[0].id, kFirst);
 }
 
 TEST(CountryParts, an_outage_teaches_no_share) {
@@ -76,7 +97,7 @@ TEST(CountryParts, an_outage_teaches_no_share) {
         country.tick({{kFirst, 10}, {kSecond, 10}});
     }
     for (int i = 0; i < 10'000; ++i) {
-        country.tick({{kFirst, 10}}, CountryParts::Learn::kNo);
+        country.tick({{kFirst, 10}}, Tick::kSeen);
     }
     EXPECT_DOUBLE_EQ(country.parts.share(country.part(kSecond)), 0.5);
 }
@@ -93,7 +114,7 @@ TEST(CountryParts, of_many_origins_the_largest_are_kept) {
 }
 
 TEST(CountryParts, nothing_is_said_of_what_was_never_seen) {
-    EXPECT_EQ(CountryParts().alive(0, 1), std::nullopt);
+    EXPECT_EQ(CountryParts().alive(), std::nullopt);
 }
 
 TEST(CountryParts, outlive_the_process) {

@@ -73,5 +73,23 @@ TEST(OpenParts, a_network_is_the_same_in_the_next_table) {
     EXPECT_EQ(before, after);
 }
 
+TEST(OpenParts, what_the_table_no_longer_has_or_tells_is_known_as_such) {
+    const CountryId kp = *find_country("KP"), de = *find_country("DE");
+    OriginTable table = world();
+    OpenParts parts(1);
+    parts.adopt(directory(table));
+    const PartId fourth{131279, true, *parse_prefix("175.45.179.0/24")};
+    EXPECT_TRUE(parts.has(kp, fourth));
+    EXPECT_FALSE(parts.has(kp, {.asn = 131279}));  // its networks are told instead
+    EXPECT_TRUE(parts.has(de, {.asn = 3320}));
+    EXPECT_FALSE(parts.has(de, {.asn = 3321}));
+
+    OriginTable next = world();
+    next.routes4.erase(next.routes4.begin() + 3);
+    parts.adopt(directory(next));
+    EXPECT_FALSE(parts.has(kp, fourth));
+    EXPECT_TRUE(parts.has(kp, {131279, true, *parse_prefix("175.45.176.0/24")}));
+}
+
 }  // namespace
 }  // namespace lull

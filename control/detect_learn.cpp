@@ -1,0 +1,87 @@
+// What a tick teaches: levels, the country's day, what it consists of. The other half of a tick,
+// the verdict, is in detect.cpp.
+#include <algorithm>
+#include <functional>
+
+#include "control/detect_impl.h"
+
+namespace lull {
+namespace {
+
+constexpr int64_t kSecond_ns = 1'000'000'000;
+
+}  // namespace
+
+void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Reading& reading) {
+    CountryTrack& track = tracks[country];
+    if (!track.may_learn() || !families[country].may_learn()) {
+        return;
+    }
+    const double shape_s = profile[country] * facts.seconds;
+    for (std::size_t group = 0; group < groups; ++group) {
+        if (use(facts, country, group) != Use::kUsed || falls[group].ratio < SiteTrack::kBack ||
+            country >= facts.groups[group].countries.size()) {
+            continue;
+        }
+        const CountryFacts& seen = facts.groups[group].countries[country];
+        Baseline& baseline = baselines[country * groups + group];
+        baseline.flows.learn(seen.flows, shape_s, facts.seconds);
+        baseline.life.learn(seen.life, shape_s, facts.seconds);
+        baseline.sources.learn(seen.sources, shape_s, facts.seconds);
+        baseline.demand.learn(seen.demand, shape_s, facts.seconds);
+        baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
+        if (families[country].may_learn6()) {
+            baseline.flows6.learn(seen.flows6, shape_s, facts.seconds);
+            baseline.life6.learn(seen.life6, shape_s, facts.seconds);
+        }
+    }
+    learned_s[country] += facts.seconds;
+    track.learn(reading);
+    families[country].learn(reading);
+}
+
+void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
+                               const Reading& reading) {
+    // A country that is only suspect goes on learning its day: if not, one whose nights are deeper
+    // than the profile would be suspect each night and never learn it.
+    const bool fell = reading.common_ratio < SiteTrack::kBack;
+    if (!tracks[country].is_up() || fell || reading.coverage < kLeastCoverage) {
+        return;
+    }
+    const CountryId id{static_cast<uint16_t>(country)};
+    const int64_t middle_s =
+        (facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9)) / kSecond_ns;
+    days[country].learn(middle_s + utc_offset(id, middle_s), facts.seconds,
+                        facts.seconds * reading.coverage, reading.flows.observed,
+                        reading.flows.expected);
+}
+
+void Detector::Impl::see_parts(const TickFacts& facts) {
+    for (std::size_t group = 0; group < std::min(groups, facts.groups.size()); ++group) {
+        for (const PartFacts& part : facts.groups[group].parts) {
+            const std::size_t country = index_of(part.country);
+            if (country < size() && use(facts, country, group) != Use::kMissing) {
+                parts[country].see(part.id, part.flows);
+            }
+        }
+    }
+}
+
+CountryParts::Tick Detector::Impl::tick_of_parts(std::size_t country) const {
+    for (std::size_t group = 0; group < groups; ++group) {
+        const std::size_t at = country * groups + group;
+        if (!readings[at].used && expected[at] > 0) {
+            return CountryParts::Tick::kPartlySeen;  // what is silent may be on that one
+        }
+    }
+    return tracks[country].may_learn() ? CountryParts::Tick::kTeaches : CountryParts::Tick::kSeen;
+}
+
+void Detector::keep_parts(const std::function<bool(CountryId, const PartId&)>& stays) {
+    for (std::size_t country = 0; country < impl_->size(); ++country) {
+        const CountryId id{static_cast<uint16_t>(country)};
+        impl_->parts[country].keep_if([&](const PartId& part) { return stays(id, part); });
+    }
+}
+
+}  // namespace lull
