@@ -1,8 +1,5 @@
 #include "control/mrt/bgp4mp.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "control/bgp/attributes.h"
 
 namespace lull {
@@ -52,12 +49,6 @@ RouteProblem read_peer(Octets& in, AsWidth width, MrtPeer& peer) {
     peer.address = address_of(*family, in.take(bytes));
     in.take(bytes);
     return in.underrun() ? RouteProblem::kRecordCut : RouteProblem::kNone;
-}
-
-/// Which no list of prefixes has, and a path identifier of four octets below 65,536 looks like.
-bool has_two_defaults(const std::vector<Nlri>& list) {
-    return std::count_if(list.begin(), list.end(),
-                         [](const Nlri& nlri) { return nlri.prefix.length == 0; }) >= 2;
 }
 
 }  // namespace
@@ -151,34 +142,20 @@ RouteProblem Bgp4mpReader::read_bgp(const MrtRecord& record, MessageKind& kind) 
     return hand_out(record, peer, in.rest(), {.as_width = AsWidth::kTwo});
 }
 
-/// BIRD before 2017 and others wrote ADD-PATH messages as plain ones (RFC 8050 came late). Path
-/// identifiers are small, so that as prefixes they begin with default routes.
-RouteProblem Bgp4mpReader::read_update_as_meant(Bytes body, const UpdateFormat& format) {
-    const auto problem = read_update(body, format, update_);
-    if (format.add_path4 == AddPath::kYes) return problem;
-    if (!has_two_defaults(update_.withdrawn) && !has_two_defaults(update_.announced)) {
-        return problem;
-    }
-    const UpdateFormat with_paths{format.as_width, AddPath::kYes, AddPath::kYes};
-    if (read_update(body, with_paths, guess_) != RouteProblem::kNone) return problem;
-    std::swap(update_, guess_);
-    ++add_path_guessed_;
-    return RouteProblem::kNone;
-}
-
 RouteProblem Bgp4mpReader::hand_out(const MrtRecord& record, const MrtPeer& peer, Bytes body,
                                     const UpdateFormat& format) {
     static const AsPath kNoPath;
-    const auto problem = read_update_as_meant(body, format);
-    other_families_ += update_.other_families;
+    const auto problem = updates_.read(body, format);
+    const BgpUpdate& update = updates_.update();
+    other_families_ += update.other_families;
     const MrtFormat named = format_of(record.type);
-    for (const Nlri& nlri : update_.withdrawn) {
+    for (const Nlri& nlri : update.withdrawn) {
         sink_.route(
             {RouteKind::kWithdraw, named, record.time_s, record.time_us, peer, nlri, kNoPath});
     }
-    for (const Nlri& nlri : update_.announced) {
+    for (const Nlri& nlri : update.announced) {
         sink_.route(
-            {RouteKind::kAnnounce, named, record.time_s, record.time_us, peer, nlri, update_.path});
+            {RouteKind::kAnnounce, named, record.time_s, record.time_us, peer, nlri, update.path});
     }
     return problem;
 }

@@ -2,7 +2,7 @@
 // §3), and their ancestor of 1999, type BGP (appendix B.2).
 #pragma once
 
-#include "control/bgp/update.h"
+#include "control/bgp/lenient.h"
 #include "control/mrt/route.h"
 #include "control/mrt/stream.h"
 
@@ -20,21 +20,18 @@ class Bgp4mpReader {
     /// Multiprotocol attributes passed over so far: VPN, flow rules, …
     [[nodiscard]] uint64_t other_families() const { return other_families_; }
     /// Messages read as ADD-PATH although their record does not say so.
-    [[nodiscard]] uint64_t add_path_guessed() const { return add_path_guessed_; }
+    [[nodiscard]] uint64_t add_path_guessed() const { return updates_.add_path_guessed(); }
 
   private:
     RouteProblem read_message_record(const MrtRecord& record, Octets& in,
                                      const UpdateFormat& format, MessageKind& kind);
     RouteProblem read_table_entry(const MrtRecord& record, Octets& in);
-    RouteProblem read_update_as_meant(Bytes body, const UpdateFormat& format);
     RouteProblem hand_out(const MrtRecord& record, const MrtPeer& peer, Bytes body,
                           const UpdateFormat& format);
 
     RouteSink& sink_;
-    BgpUpdate update_;  // kept for its memory
-    BgpUpdate guess_;
+    LenientReader updates_;
     uint64_t other_families_ = 0;
-    uint64_t add_path_guessed_ = 0;
 };
 
 }  // namespace lull

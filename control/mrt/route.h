@@ -6,6 +6,7 @@
 
 #include "control/bgp/as_path.h"
 #include "control/bgp/nlri.h"
+#include "control/bgp/route_kind.h"
 
 namespace lull {
 
@@ -14,12 +15,6 @@ struct MrtPeer {
     IpPrefix address;  // a /32 or /128
     uint32_t asn = 0;
     auto operator<=>(const MrtPeer&) const = default;
-};
-
-enum class RouteKind : uint8_t {
-    kTable,     // the peer has it at the time of the dump
-    kAnnounce,  // the peer has it from now on
-    kWithdraw,  // the peer no longer has it; there is no path
 };
 
 enum class MrtFormat : uint8_t { kTableDump, kTableDump2, kBgp4mp, kBgp4mpEt, kBgp };
