@@ -1,5 +1,5 @@
-// Why routing data was not used: one enum for BGP messages and the MRT records around them, so that
-// every reason has one name and one counter.
+// Why routing data was not used: one enum for BGP messages and the MRT records or BMP messages
+// around them, so that every reason has one name and one counter.
 #pragma once
 
 #include <array>
@@ -25,7 +25,14 @@ enum class RouteProblem : uint8_t {
     kAddressFamily,   // neither IPv4 nor IPv6
     kNoPeerTable,     // a RIB before any PEER_INDEX_TABLE
     kPeerIndex,       // a peer that the PEER_INDEX_TABLE does not have
+    // BMP (RFC 7854); what reaches beyond its message is kRecordCut
+    kPeerType,   // a peer that is neither a neighbour nor a Loc-RIB
+    kPeerLimit,  // a peer above the number that lull holds
+    kNotUpdate,  // what should be an UPDATE is another message
+    kNotOpen,    // what should be an OPEN is another message, or is cut short
     // framing: nothing behind it can be read
+    kBmpVersion,     // not 3
+    kBmpLength,      // below a header's, or above any real message's
     kFileCut,        // the file ends inside a record
     kRecordTooLong,  // its length is above any real record's
     kStream,         // what is compressed is damaged or cut
