@@ -41,12 +41,17 @@ void BmpSession::feed(Bytes octets, int64_t now_ns) {
     BmpMessage message;
     while (!ended_ && framer_.next(message)) {
         ++counts_.messages[type_index(message.type)];
-        const auto problem = take(message, now_ns);
-        if (problem != RouteProblem::kNone) ++counts_.problems[static_cast<std::size_t>(problem)];
+        count(take(message, now_ns));
     }
     if (framer_.problem() == RouteProblem::kNone) return;
-    ++counts_.problems[static_cast<std::size_t>(framer_.problem())];
+    count(framer_.problem());
     end(RouterDownReason::kStreamLost);
+}
+
+void BmpSession::count(RouteProblem problem) {
+    if (problem == RouteProblem::kNone) return;
+    ++counts_.problems[static_cast<std::size_t>(problem)];
+    last_problem_ = problem;
 }
 
 void BmpSession::end(RouterDownReason reason) {

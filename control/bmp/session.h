@@ -40,6 +40,8 @@ class BmpSession {
     [[nodiscard]] const BmpRouter& router() const { return router_; }
     [[nodiscard]] bool router_is_known() const { return up_; }
     [[nodiscard]] const BmpCounts& counts() const { return counts_; }
+    /// kNone until there is one.
+    [[nodiscard]] RouteProblem last_problem() const { return last_problem_; }
     [[nodiscard]] bool inside_message() const { return framer_.inside_message(); }
     /// BGP peers and Loc-RIBs that are up.
     [[nodiscard]] std::size_t peers_up() const { return neighbours_.size(); }
@@ -70,6 +72,7 @@ class BmpSession {
     RouteProblem peer_down(const BmpPeerHeader& header, Octets& in);
     RouteProblem route_monitoring(const BmpPeerHeader& header, Octets& in, int64_t now_ns);
     RouteProblem statistics(const BmpPeerHeader& header, Octets& in);
+    void count(RouteProblem problem);
     void router_is_here(const BmpInitiation& initiation);
     void tell_down(const BmpPeerHeader& header, Neighbour& neighbour, PeerDownReason reason);
     /// The neighbour, new if need be; nullptr when there are too many.
@@ -83,6 +86,7 @@ class BmpSession {
     BmpRouter router_;
     Neighbours neighbours_;
     BmpCounts counts_;
+    RouteProblem last_problem_ = RouteProblem::kNone;
     bool up_ = false;
     bool ended_ = false;
     RouterDownReason end_reason_ = RouterDownReason::kStopped;

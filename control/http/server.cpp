@@ -14,7 +14,7 @@
 #include <system_error>
 #include <thread>
 
-#include "control/http/listener.h"
+#include "control/listener.h"
 #include "control/log.h"
 
 namespace lull {
@@ -277,7 +277,7 @@ void Server::Impl::stop() {
 
 Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
                                               std::vector<Route> routes, ServerLimits limits) {
-    auto listeners = open_listeners(listen);
+    auto listeners = open_listeners("http.listen", listen);
     if (!listeners) {
         return tl::unexpected(listeners.error());
     }

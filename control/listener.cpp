@@ -1,4 +1,4 @@
-#include "control/http/listener.h"
+#include "control/listener.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -13,8 +13,9 @@
 namespace lull {
 namespace {
 
-constexpr std::size_t kMaxListeners = 16;  // each has a thread; more than a few is a mistake
-constexpr int kBacklog = 64;               // waiting to be accepted; scrapers are few
+constexpr std::size_t kMaxListeners =
+    16;                       // HTTP has a thread for each; more than a few is a mistake
+constexpr int kBacklog = 64;  // waiting to be accepted; scrapers and routers are few
 
 std::string text_of(const sockaddr_storage& address) {
     char host[INET6_ADDRSTRLEN] = "";
@@ -30,33 +31,37 @@ std::string text_of(const sockaddr_storage& address) {
     return fmt::format("{}:{}", host, ntohs(in4.sin_port));
 }
 
-std::string mend_of(int error, uint16_t port) {
+std::string mend_of(int error, const std::string& setting, uint16_t port) {
     switch (error) {
         case EADDRINUSE:
             return fmt::format(
                 "`ss -ltnp 'sport = :{}'` names the process that holds it; stop it "
-                "or set http.listen to a free port",
-                port);
+                "or set {} to a free port",
+                port, setting);
         case EADDRNOTAVAIL:
-            return "`ip -brief address` lists the addresses this machine has; set http.listen to "
-                   "one of them";
+            return fmt::format(
+                "`ip -brief address` lists the addresses this machine has; set {} to one of them",
+                setting);
         case EACCES:
-            return "ports below 1024 need CAP_NET_BIND_SERVICE; set http.listen to a higher port";
+            return fmt::format(
+                "ports below 1024 need CAP_NET_BIND_SERVICE; set {} to a higher port", setting);
         case EAFNOSUPPORT:
-            return "this machine has no such address family (is IPv6 switched off?); remove the "
-                   "entry from http.listen";
+            return fmt::format(
+                "this machine has no such address family (is IPv6 switched off?); remove the "
+                "entry from {}",
+                setting);
         default:
-            return "set http.listen to another address";
+            return fmt::format("set {} to another address", setting);
     }
 }
 
 enum class Ipv6Only : uint8_t { kNo, kYes };
 
-Result<Listener> open_listener(const std::string& text, const ListenAddress& address,
-                               Ipv6Only ipv6_only) {
+Result<Listener> open_listener(const std::string& setting, const std::string& text,
+                               const ListenAddress& address, Ipv6Only ipv6_only) {
     const auto fail = [&](const char* step, int error) {
-        return failed("http.listen: {}: {}: {}: {}", text, step, std::strerror(error),
-                      mend_of(error, address.port));
+        return failed("{}: {}: {}: {}: {}", setting, text, step, std::strerror(error),
+                      mend_of(error, setting, address.port));
     };
     const int fd = socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -83,9 +88,10 @@ Result<Listener> open_listener(const std::string& text, const ListenAddress& add
 
 }  // namespace
 
-Result<std::vector<Listener>> open_listeners(const std::vector<std::string>& texts) {
+Result<std::vector<Listener>> open_listeners(const std::string& setting,
+                                             const std::vector<std::string>& texts) {
     if (texts.empty() || texts.size() > kMaxListeners) {
-        return refused("http.listen: {} addresses: give 1 to {}", texts.size(), kMaxListeners);
+        return refused("{}: {} addresses: give 1 to {}", setting, texts.size(), kMaxListeners);
     }
     std::vector<ListenAddress> addresses;
     bool has_ipv4 = false;
@@ -93,9 +99,9 @@ Result<std::vector<Listener>> open_listeners(const std::vector<std::string>& tex
         const auto address = parse_listen(text);
         if (!address) {
             return refused(
-                "http.listen: {} is no listening address: write 127.0.0.1:9464, [::1]:9464, or "
-                "0.0.0.0 and [::] for every interface",
-                text);
+                "{}: {} is no listening address: write 127.0.0.1:9464, [::1]:9464, or 0.0.0.0 and "
+                "[::] for every interface",
+                setting, text);
         }
         has_ipv4 = has_ipv4 || address->family() == AF_INET;
         addresses.push_back(*address);
@@ -104,7 +110,7 @@ Result<std::vector<Listener>> open_listeners(const std::vector<std::string>& tex
     const Ipv6Only ipv6_only = has_ipv4 ? Ipv6Only::kYes : Ipv6Only::kNo;
     std::vector<Listener> listeners;
     for (std::size_t i = 0; i < texts.size(); ++i) {
-        auto listener = open_listener(texts[i], addresses[i], ipv6_only);
+        auto listener = open_listener(setting, texts[i], addresses[i], ipv6_only);
         if (!listener) {
             for (const Listener& opened : listeners) {
                 close(opened.fd);
