@@ -58,10 +58,10 @@ void add_table_commands(CLI::App& app, std::function<int()>& action) {
         [&action, lookup] { action = [lookup] { return report(table_lookup(*lookup)); }; });
 
     auto routes = std::make_shared<TableRoutesOptions>();
-    command = add(*table, "routes", "what MRT files hold: records, routes, what is wrong with them",
+    command = add(*table, "routes", "what MRT and BMP files hold: records, routes, what is wrong",
                   "lull table routes rib.20261127.0000.bz2\n"
                   "  lull table routes --list updates.gz    # as bgpdump -m has its first fields");
-    command->add_option("FILE", routes->paths, "MRT files")->required();
+    command->add_option("FILE", routes->paths, "MRT dumps or BMP streams")->required();
     command->add_flag_callback(
         "--list", [routes] { routes->show = TableRoutesOptions::Show::kList; },
         "a line a route: format|time|B, A or W|peer|AS|prefix|AS path");

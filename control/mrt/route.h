@@ -1,4 +1,4 @@
-// A route as an MRT file states it, and who takes it.
+// A route as an MRT file states it, or a recorded BMP stream, and who takes it.
 #pragma once
 
 #include <compare>
@@ -17,7 +17,7 @@ struct MrtPeer {
     auto operator<=>(const MrtPeer&) const = default;
 };
 
-enum class MrtFormat : uint8_t { kTableDump, kTableDump2, kBgp4mp, kBgp4mpEt, kBgp };
+enum class MrtFormat : uint8_t { kTableDump, kTableDump2, kBgp4mp, kBgp4mpEt, kBgp, kBmp };
 
 /// Valid while RouteSink::route() runs.
 struct MrtRoute {

@@ -68,10 +68,9 @@ Result<void> add_routes(const TableBuildOptions& options, Progress& progress, Ga
     const auto add = [&](const std::string& path, const char* kind) -> Result<void> {
         auto file = read_route_file(path, votes, &progress);
         if (!file) return tl::unexpected(std::move(file.error()));
-        const MrtReport& report = file->report;
-        warn_of(report.rejected);
+        warn_of(file->rejected);
         input.sources.push_back(
-            {kind, path, report.sha256, report.counts.records_total(), report.rejected.count});
+            {kind, path, file->sha256, file->records_total(), file->rejected.count});
         return {};
     };
     Result<void> result;

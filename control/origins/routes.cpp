@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <iterator>
 #include <utility>
 
+#include "control/mrt/reader.h"
+#include "control/origins/bmp_routes.h"
 #include "control/origins/line_reader.h"
 #include "control/origins/report.h"
 #include "control/origins/routes_report.h"
@@ -44,6 +47,8 @@ class RouteList final : public RouteSink {
                 return "BGP4MP";
             case MrtFormat::kBgp4mpEt:
                 return "BGP4MP_ET";
+            case MrtFormat::kBmp:
+                return "BMP";
             case MrtFormat::kBgp:
                 break;
         }
@@ -54,7 +59,8 @@ class RouteList final : public RouteSink {
         const auto out = std::back_inserter(text_);
         fmt::format_to(out, "{}{}|{}", name_of(route.format), route.nlri.path_id ? "_AP" : "",
                        route.time_s);
-        if (route.format == MrtFormat::kBgp4mpEt) fmt::format_to(out, ".{:06}", route.time_us);
+        if (route.format == MrtFormat::kBgp4mpEt || route.format == MrtFormat::kBmp)
+            fmt::format_to(out, ".{:06}", route.time_us);
         const char kind = route.kind == RouteKind::kTable      ? 'B'
                           : route.kind == RouteKind::kAnnounce ? 'A'
                                                                : 'W';
@@ -82,7 +88,7 @@ Result<void> list(const TableRoutesOptions& options) {
     for (const std::string& path : options.paths) {
         auto file = read_route_file(path, routes);
         if (!file) return tl::unexpected(std::move(file.error()));
-        warn_of(file->report.rejected);
+        warn_of(file->rejected);
     }
     return routes.finish();
 }
@@ -99,17 +105,56 @@ Result<void> summarise(const TableRoutesOptions& options) {
     return print(routes_report(files, votes.result().counts, options.format));
 }
 
+RouteFile from(const std::string& path, MrtReport report) {
+    const MrtCounts& counts = report.counts;
+    RouteFile file{path,
+                   {},
+                   counts.problems,
+                   counts.other_families,
+                   counts.add_path_guessed,
+                   std::move(report.rejected),
+                   std::move(report.sha256)};
+    for (std::size_t i = 0; i < kRecordKinds; ++i) {
+        if (counts.records[i] == 0) continue;
+        file.records.emplace_back(record_kind_name(static_cast<RecordKind>(i)), counts.records[i]);
+    }
+    return file;
+}
+
+RouteFile from(const std::string& path, BmpFileReport report) {
+    const BmpCounts& counts = report.counts;
+    RouteFile file{path,
+                   {},
+                   counts.problems,
+                   counts.other_families,
+                   counts.add_path_guessed,
+                   std::move(report.rejected),
+                   std::move(report.sha256)};
+    for (std::size_t i = 0; i < kBmpTypes; ++i) {
+        if (counts.messages[i] > 0) file.records.emplace_back(bmp_type_name(i), counts.messages[i]);
+    }
+    return file;
+}
+
 }  // namespace
+
+uint64_t RouteFile::records_total() const {
+    uint64_t total = 0;
+    for (const auto& [kind, count] : records) total += count;
+    return total;
+}
 
 Result<RouteFile> read_route_file(const std::string& path, RouteSink& sink, Progress* progress) {
     if (progress != nullptr) progress->step("reading " + path);
     auto raw = open_source(path);
     if (!raw) return tl::unexpected(std::move(raw.error()));
-    RouteFile file{path, read_mrt(*raw, path, sink, progress)};
-    const MrtCounts& counts = file.report.counts;
-    const uint64_t unknown = counts.records[static_cast<std::size_t>(RecordKind::kUnknown)];
-    if (counts.records_total() == unknown) {
-        const auto& first = file.report.rejected.first;
+    RouteFile file = is_bmp(*raw) ? from(path, read_bmp(*raw, path, sink, progress))
+                                  : from(path, read_mrt(*raw, path, sink, progress));
+    const bool nothing_known =
+        std::all_of(file.records.begin(), file.records.end(),
+                    [](const auto& each) { return each.first == "unknown"; });
+    if (nothing_known) {
+        const auto& first = file.rejected.first;
         return refused("{}: holds no record of an MRT dump ({})", path,
                        first.empty() ? "plain, gzip, bzip2 or xz" : first.front());
     }
@@ -118,7 +163,8 @@ Result<RouteFile> read_route_file(const std::string& path, RouteSink& sink, Prog
 
 Result<void> table_routes(const TableRoutesOptions& options) {
     if (options.paths.empty()) {
-        return tl::unexpected(Error{ErrorKind::kUsage, "no file: name an MRT dump"});
+        return tl::unexpected(
+            Error{ErrorKind::kUsage, "no file: name an MRT dump or a BMP stream"});
     }
     return options.show == TableRoutesOptions::Show::kList ? list(options) : summarise(options);
 }

@@ -10,39 +10,31 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json file_json(const RouteFile& file) {
-    const MrtCounts& counts = file.report.counts;
     Json records = Json::object();
-    for (std::size_t i = 0; i < kRecordKinds; ++i) {
-        if (counts.records[i] == 0) continue;
-        records[std::string(record_kind_name(static_cast<RecordKind>(i)))] = counts.records[i];
-    }
+    for (const auto& [kind, count] : file.records) records[std::string(kind)] = count;
     Json problems = Json::object();
     for (std::size_t i = 1; i < kRouteProblems; ++i) {
-        if (counts.problems[i] == 0) continue;
-        problems[std::string(problem_name(static_cast<RouteProblem>(i)))] = counts.problems[i];
+        if (file.problems[i] == 0) continue;
+        problems[std::string(problem_name(static_cast<RouteProblem>(i)))] = file.problems[i];
     }
     return {{"path", file.path},
-            {"sha256", file.report.sha256},
+            {"sha256", file.sha256},
             {"records", std::move(records)},
-            {"other_families", counts.other_families},
-            {"add_path_guessed", counts.add_path_guessed},
-            {"rejected", file.report.rejected.count},
+            {"other_families", file.other_families},
+            {"add_path_guessed", file.add_path_guessed},
+            {"rejected", file.rejected.count},
             {"problems", std::move(problems)},
-            {"first_problems", file.report.rejected.first}};
+            {"first_problems", file.rejected.first}};
 }
 
 std::string file_text(const RouteFile& file) {
-    const MrtCounts& counts = file.report.counts;
     std::string kinds;
-    for (std::size_t i = 0; i < kRecordKinds; ++i) {
-        if (counts.records[i] == 0) continue;
-        kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", counts.records[i],
-                             record_kind_name(static_cast<RecordKind>(i)));
+    for (const auto& [kind, count] : file.records) {
+        kinds += fmt::format("{}{} {}", kinds.empty() ? "" : ", ", count, kind);
     }
-    std::string text =
-        fmt::format("{}: {} records ({}), {} rejected, sha256 {}\n", file.path,
-                    counts.records_total(), kinds, file.report.rejected.count, file.report.sha256);
-    for (const std::string& each : file.report.rejected.first) {
+    std::string text = fmt::format("{}: {} records ({}), {} rejected, sha256 {}\n", file.path,
+                                   file.records_total(), kinds, file.rejected.count, file.sha256);
+    for (const std::string& each : file.rejected.first) {
         text += fmt::format("  rejected   {}\n", each);
     }
     return text;
