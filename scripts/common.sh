@@ -55,7 +55,7 @@ build() {
     say "building ($preset)"
     if [ ! -f "build/$preset/build.ninja" ]; then
         log=$(mktemp)
-        cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+        cmake --preset "$preset" -DLULL_UNITY=ON >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
         rm -f "$log"
     fi
     ninja -C "build/$preset" --quiet "$@"

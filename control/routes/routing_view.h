@@ -1,0 +1,78 @@
+// Countries in the RIB: which country each of its prefixes counts for, and from that the witness.
+// Prefixes get their country from the origin table that was built from them; those that came later
+// are looked up in it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "control/origins/table_file.h"
+#include "control/routes/rib.h"
+#include "control/routes/witness.h"
+
+namespace lull {
+
+/// A prefix of the RIB at the moment a table is built from it.
+struct RibRow {
+    uint32_t number = 0;  // in entries()
+    IpPrefix prefix;
+    uint32_t asn = 0;
+    int64_t withdrawn_s = 0;
+};
+/// Those that have an AS, sorted by prefix.
+std::vector<RibRow> rows_of(const Rib& rib);
+
+/// What a built table says of the rows.
+struct Attribution {
+    struct Row {
+        uint32_t number = 0;
+        IpPrefix prefix;
+        CountryId country = kCountryUnknown;
+        double weight = 0;  // addresses that no longer prefix of the RIB has; IPv6: networks of /48
+    };
+    std::vector<Row> rows;
+    std::unordered_map<uint32_t, CountryId> as_country;  // where an AS announces most networks
+    std::shared_ptr<const OriginTable> table;
+};
+/// Takes a second for a full table; needs nothing but its arguments.
+Attribution attribute(const std::vector<RibRow>& rows, std::shared_ptr<const OriginTable> table);
+
+class RoutingView {
+  public:
+    /// `rib` outlives this; `now_s`: when counting begins, unix.
+    RoutingView(const Rib& rib, int64_t now_s) : rib_(rib), began_s_(now_s) {}
+    void apply(Attribution attribution);
+    /// The witness without its peers. About 0.2 s for a full table of one peer.
+    Witness look(int64_t now_s);
+
+  private:
+    struct Place {
+        IpPrefix prefix;
+        CountryId country = kCountryUnknown;
+        float weight = 0;
+        bool known = false;
+        uint64_t changes = 0;  // of the entry when it was last looked at
+    };
+    struct Kept {
+        uint64_t changes = 0;
+        uint64_t upstream_changes = 0;
+        int64_t last_change_s = 0;
+        std::vector<uint32_t> upstreams;  // sorted
+        bool seen = false;
+    };
+    Place& place_of(uint32_t number);
+
+    const Rib& rib_;
+    int64_t began_s_;
+    std::vector<Place> places_;  // by number in entries()
+    std::unordered_map<uint32_t, CountryId> as_country_;
+    std::shared_ptr<const OriginTable> table_;
+    std::vector<Kept> kept_;  // by CountryId
+};
+
+/// The country of the table's longest prefix that holds `prefix`; ZZ without one.
+CountryId country_in(const OriginTable& table, const IpPrefix& prefix);
+
+}  // namespace lull

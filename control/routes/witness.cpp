@@ -1,0 +1,138 @@
+#include "control/routes/witness.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace lull {
+namespace {
+
+using json = nlohmann::json;
+constexpr std::string_view kFormat = "lull-witness-1";
+
+json upstream_json(const Upstream& upstream) {
+    return {{"asn", upstream.asn},
+            {"networks", upstream.networks},
+            {"share", upstream.share},
+            {"only_share", upstream.only_share}};
+}
+
+json country_json(const CountryRoutes& routes) {
+    json upstreams = json::array();
+    for (const Upstream& each : routes.largest) upstreams.push_back(upstream_json(each));
+    return {{"networks_v4", routes.networks4},
+            {"networks_v6", routes.networks6},
+            {"withdrawn", routes.withdrawn},
+            {"unknown", routes.unknown},
+            {"origins", routes.origins},
+            {"upstreams", routes.upstreams},
+            {"changes", routes.changes},
+            {"upstream_changes", routes.upstream_changes},
+            {"last_change", routes.last_change_s},
+            {"largest_upstreams", std::move(upstreams)}};
+}
+
+/// A number that is not there, not one, or out of range is `otherwise`.
+template <typename Number>
+Number number(const json& object, const char* key, Number otherwise = 0) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number()) return otherwise;
+    const double value = found->get<double>();
+    constexpr double kExact = 9007199254740992.0;  // 2^53
+    if (!(value >= 0 && value <= kExact)) return otherwise;
+    return static_cast<Number>(value);
+}
+
+double share(const json& object, const char* key) {
+    return std::min(1.0, number<double>(object, key));
+}
+
+CountryRoutes read_country(const json& object) {
+    CountryRoutes routes;
+    routes.networks4 = number<uint32_t>(object, "networks_v4");
+    routes.networks6 = number<uint32_t>(object, "networks_v6");
+    routes.withdrawn = number<uint32_t>(object, "withdrawn");
+    routes.unknown = number<uint32_t>(object, "unknown");
+    routes.origins = number<uint32_t>(object, "origins");
+    routes.upstreams = number<uint32_t>(object, "upstreams");
+    routes.changes = number<uint64_t>(object, "changes");
+    routes.upstream_changes = number<uint64_t>(object, "upstream_changes");
+    routes.last_change_s = number<int64_t>(object, "last_change");
+    const auto list = object.find("largest_upstreams");
+    if (list == object.end() || !list->is_array()) return routes;
+    for (const json& each : *list) {
+        if (!each.is_object() || routes.largest.size() >= kMaxWitnessUpstreams) continue;
+        routes.largest.push_back({number<uint32_t>(each, "asn"), number<uint32_t>(each, "networks"),
+                                  share(each, "share"), share(each, "only_share")});
+    }
+    return routes;
+}
+
+}  // namespace
+
+Exposure exposure_of(const CountryRoutes& routes) {
+    if (routes.largest.empty()) return Exposure::kUnknown;
+    constexpr double kNearlyAll = 0.9;
+    constexpr std::size_t kFew = 3;
+    if (routes.largest[0].only_share >= kNearlyAll) return Exposure::kOneProvider;
+    double together = 0;
+    for (std::size_t i = 0; i < std::min(kFew, routes.largest.size()); ++i) {
+        together += routes.largest[i].share;
+    }
+    return together >= kNearlyAll ? Exposure::kAFew : Exposure::kMany;
+}
+
+std::string_view exposure_text(Exposure exposure) {
+    switch (exposure) {
+        case Exposure::kOneProvider:
+            return "one provider";
+        case Exposure::kAFew:
+            return "a few providers";
+        case Exposure::kMany:
+            return "many providers";
+        case Exposure::kUnknown:
+            break;
+    }
+    return "not known";
+}
+
+std::string witness_path(const std::string& table_path) {
+    return table_path + ".witness";
+}
+
+std::string format_witness(const Witness& witness) {
+    json countries_json = json::object();
+    for (std::size_t i = 0; i < witness.countries.size(); ++i) {
+        if (witness.countries[i].known() == 0) continue;
+        countries_json[std::string(countries()[i].code)] = country_json(witness.countries[i]);
+    }
+    const json document = {{"format", kFormat},
+                           {"at", witness.at_s},
+                           {"began", witness.began_s},
+                           {"peers", witness.peers},
+                           {"peers_heard", witness.peers_heard},
+                           {"countries", std::move(countries_json)}};
+    return document.dump() + '\n';
+}
+
+Result<Witness> parse_witness(std::string_view text, const std::string& path) {
+    const json document = json::parse(text, nullptr, false);
+    if (!document.is_object() || document.value("format", json()) != kFormat) {
+        return refused("{}: not a routing witness of this version; `lull routes` writes it", path);
+    }
+    Witness witness;
+    witness.at_s = number<int64_t>(document, "at");
+    witness.began_s = number<int64_t>(document, "began");
+    witness.peers = number<uint32_t>(document, "peers");
+    witness.peers_heard = number<uint32_t>(document, "peers_heard");
+    witness.countries.resize(countries().size());
+    const auto list = document.find("countries");
+    if (list == document.end() || !list->is_object()) return witness;
+    for (const auto& [code, object] : list->items()) {
+        const auto id = find_country(code);
+        if (!id || !object.is_object()) continue;
+        witness.countries[static_cast<std::size_t>(*id)] = read_country(object);
+    }
+    return witness;
+}
+
+}  // namespace lull
