@@ -40,6 +40,19 @@ struct OriginsSection {
     bool watch = true;
 };
 
+/// What `lull routes` collects and builds origins.table from; `lull run` does not read it.
+struct RoutesSection {
+    std::vector<std::string> bmp_listen;  // "host:port"; empty: no BMP
+    std::vector<std::string> bmp_allow;   // prefixes of routers; empty: this machine alone
+    uint32_t bmp_max_routers = 64;
+    std::vector<std::string> mrt;  // files, and folders watched for new ones
+    std::vector<std::string> location_dumps;
+    std::vector<std::string> delegated;
+    std::vector<std::string> as_names;
+    std::optional<std::string> overrides;
+    std::vector<std::string> listen{"127.0.0.1:9465"};  // its own /metrics
+};
+
 struct FlowsSection {
     uint32_t per_worker = 1'000'000;
     double idle_s = 60;
@@ -110,6 +123,7 @@ struct Config {
     DpdkSection dpdk;
     std::vector<PortSection> ports;
     OriginsSection origins;
+    RoutesSection routes;
     FlowsSection flows;
     DetectSection detect;
     StoreSection store;

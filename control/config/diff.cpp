@@ -15,8 +15,10 @@ namespace {
 
 using Leaves = std::map<std::string, nlohmann::json>;
 
-/// What may change under traffic. Devices, memory, time and listeners are bound once, at start.
-constexpr std::array<std::string_view, 5> kLive{"site", "detect.", "log.", "origins.", "export."};
+/// What may change under traffic. Devices, memory, time and listeners are bound once, at start;
+/// `routes` is another process's.
+constexpr std::array<std::string_view, 6> kLive{"site",     "detect.", "log.",
+                                                "origins.", "export.", "routes."};
 
 bool applies_live(const std::string& path) {
     return std::any_of(kLive.begin(), kLive.end(), [&](std::string_view live) {

@@ -170,6 +170,24 @@ void VlanRule::read(const Value& value, uint16_t& out) const {
     out = static_cast<uint16_t>(vlan);
 }
 
+void PrefixRule::read(const Value& value, std::string& out) const {
+    const auto text = value.text("a prefix such as 192.0.2.0/24");
+    if (!text) return;
+    const bool whole = text->find('/') == std::string::npos;
+    auto prefix = parse_prefix(
+        whole ? *text + (text->find(':') == std::string::npos ? "/32" : "/128") : *text);
+    if (!prefix) {
+        return value.fail(fmt::format("{} is no prefix: write it as 192.0.2.0/24 or 2001:db8::/32",
+                                      in_quotes(*text)));
+    }
+    if (!clear_host_bits(*prefix)) {
+        return value.fail(
+            fmt::format("{} has bits behind its length: did you mean {}?", *text,
+                        prefix_text(prefix->family, prefix->bytes.data(), prefix->length)));
+    }
+    out = prefix_text(prefix->family, prefix->bytes.data(), prefix->length);
+}
+
 void PrefixesRule::read(const Value& value, Exclude& out) const {
     out.prefixes4.clear();
     out.prefixes6.clear();

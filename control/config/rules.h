@@ -227,6 +227,12 @@ struct VlanRule {
     [[nodiscard]] nlohmann::json write(uint16_t field) const { return field; }
 };
 
+/// A prefix in its canonical form, "192.0.2.0/24"; an address alone is one of full length.
+struct PrefixRule {
+    void read(const Value& value, std::string& out) const;
+    [[nodiscard]] nlohmann::json write(const std::string& field) const { return field; }
+};
+
 /// exclude.prefixes: one list in the file, two by family in the value.
 struct PrefixesRule {
     std::size_t max_items = 0;

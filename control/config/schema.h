@@ -15,8 +15,10 @@ namespace lull {
 inline constexpr std::size_t kMaxListenAddresses = 8;
 inline constexpr std::size_t kMaxExcluded = 1024;    // a linear scan per packet has no use for more
 inline constexpr std::size_t kMaxCountryList = 300;  // more than there are
-inline constexpr uint32_t kMaxCore = 1023;           // RTE_MAX_LCORE is at most this in practice
-inline constexpr uint32_t kMaxMemoryMb = 1u << 20;   // 1 TiB
+inline constexpr std::size_t kMaxRouteFiles = 64;    // registries, collectors
+inline constexpr std::size_t kMaxAllowed = 1024;
+inline constexpr uint32_t kMaxCore = 1023;          // RTE_MAX_LCORE is at most this in practice
+inline constexpr uint32_t kMaxMemoryMb = 1u << 20;  // 1 TiB
 inline constexpr double kMinTickS = 1;       // below, most countries send nothing in most ticks
 inline constexpr double kMaxTickS = 300;     // above, no outage could be told within minutes
 inline constexpr double kMinKeepS = 86'400;  // a day: an incident reopens within one
@@ -66,6 +68,20 @@ void describe(Visitor& v, OriginsSection& s) {
     v.key("table", s.table, TextRule{4096});
     v.key("watch", s.watch, SwitchRule{});
     v.inert("members", InertRule{InertRule::Kind::kPath, "", "members are not told apart"});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, RoutesSection& s) {
+    const ListRule files{TextRule{4096}, kMaxRouteFiles};
+    v.key("bmp_listen", s.bmp_listen, ListRule{ListenRule{}, kMaxListenAddresses});
+    v.key("bmp_allow", s.bmp_allow, ListRule{PrefixRule{}, kMaxAllowed});
+    v.key("bmp_max_routers", s.bmp_max_routers, CountRule{1, 1024, "", ""});
+    v.key("mrt", s.mrt, files);
+    v.key("location_dump", s.location_dumps, files);
+    v.key("delegated", s.delegated, files);
+    v.key("as_names", s.as_names, files);
+    v.key("overrides", s.overrides, OptionalRule{TextRule{4096}});
+    v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListenAddresses, 1});
 }
 
 template <typename Visitor>
@@ -165,6 +181,7 @@ void describe(Visitor& v, Config& config) {
     v.section("dpdk", config.dpdk);
     v.list("ports", config.ports, kMaxPorts);
     v.section("origins", config.origins);
+    v.section("routes", config.routes);
     v.section("flows", config.flows);
     v.section("inspect", inspect);
     v.section("detect", config.detect);
