@@ -31,6 +31,8 @@ uint64_t random_seed() {
     return uint64_t{device()} << 32 | device();
 }
 
+}  // namespace
+
 std::optional<NoVote> reason_against(const Nlri& nlri) {
     const IpPrefix& prefix = nlri.prefix;
     if (nlri.safi != kSafiUnicast) return NoVote::kMulticast;
@@ -42,15 +44,12 @@ std::optional<NoVote> reason_against(const Nlri& nlri) {
     return std::nullopt;
 }
 
-/// An empty path is a route from inside the peer's own AS.
-AsPath::Origin origin_of(const MrtRoute& route) {
-    const auto origin = route.path.origin();
-    if (origin.kind != AsPath::OriginKind::kNone || !route.path.is_local()) return origin;
-    if (route.peer.asn == 0 || route.peer.asn == kAsTrans) return origin;
-    return {AsPath::OriginKind::kSequence, route.peer.asn};
+AsPath::Origin voted_origin(const AsPath& path, uint32_t peer_asn) {
+    const auto origin = path.origin();
+    if (origin.kind != AsPath::OriginKind::kNone || !path.is_local()) return origin;
+    if (peer_asn == 0 || peer_asn == kAsTrans) return origin;
+    return {AsPath::OriginKind::kSequence, peer_asn};
 }
-
-}  // namespace
 
 std::string_view no_vote_name(NoVote reason) {
     return kWords[static_cast<std::size_t>(reason)].name;
@@ -83,7 +82,7 @@ void OriginVotes::route(const MrtRoute& route) {
 
 void OriginVotes::announce(const MrtRoute& route) {
     if (const auto reason = reason_against(route.nlri)) return leave_out(*reason);
-    const auto origin = origin_of(route);
+    const auto origin = voted_origin(route.path, route.peer.asn);
     if (origin.kind == AsPath::OriginKind::kNone) return leave_out(NoVote::kNoOrigin);
     const uint32_t peer = peer_number(route.peer);
     if (peer == kNobody) return leave_out(NoVote::kTooManyPeers);

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -39,6 +40,11 @@ enum class NoVote : uint8_t {
     kTooManyOrigins,
 };
 inline constexpr std::size_t kNoVotes = static_cast<std::size_t>(NoVote::kTooManyOrigins) + 1;
+/// Why a route to this has no vote, whoever tells it; nullopt: it has one.
+std::optional<NoVote> reason_against(const Nlri& nlri);
+/// Whom a path has vote; an empty one, from inside an AS, votes for `peer_asn` (0: not known).
+AsPath::Origin voted_origin(const AsPath& path, uint32_t peer_asn);
+
 std::string_view no_vote_name(NoVote reason);  // "default_route", for JSON
 std::string_view no_vote_text(NoVote reason);  // "default routes", for people
 

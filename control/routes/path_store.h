@@ -35,7 +35,7 @@ class PathStore {
     };
     [[nodiscard]] uint64_t hash_of(std::span<const uint32_t> hops) const;
 
-    uint64_t seed_;                                     // so that nobody can send paths that collide
+    uint64_t seed_;  // so that nobody can send paths that collide
     std::unordered_multimap<uint64_t, uint32_t> index_;  // by hash, into paths_
     std::vector<Path> paths_;
     std::vector<uint32_t> unused_;

@@ -25,10 +25,12 @@ void Rib::begin_table(RibPeer peer) {
     ++state(peer).table;
 }
 
-void Rib::end_table(RibPeer peer, int64_t now_s) {
+void Rib::end_table(RibPeer peer, Family family, int64_t now_s) {
     state(peer).synced = true;
     const uint32_t table = state(peer).table;
+    if (table == 0) return;  // its first: there is none before it
     for (Entry& entry : entries_) {
+        if (entry.prefix.family != family) continue;
         if (remove_routes(entry, [&](const Route& route) {
                 return route.peer == peer && route.table != table;
             })) {
@@ -42,7 +44,7 @@ void Rib::lose(RibPeer peer) {
 }
 
 void Rib::forget(RibPeer peer, int64_t now_s) {
-    state(peer) = {};
+    state(peer).heard = state(peer).synced = false;
     for (Entry& entry : entries_) {
         if (!remove_routes(entry, [peer](const Route& route) { return route.peer == peer; })) {
             continue;

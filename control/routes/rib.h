@@ -2,9 +2,9 @@
 // AS that most peers name), whether it is announced, and by which paths.
 //
 // Attribution never shrinks on a withdrawal: a prefix that every peer took back keeps its AS for
-// seven days, marked withdrawn. A peer that is lost has withdrawn nothing: its routes still name the
-// AS, and say neither that a prefix is announced nor that it is gone, until the peer is back and has
-// told its table anew.
+// seven days, marked withdrawn. A peer that is lost has withdrawn nothing: its routes still name
+// the AS, and say neither that a prefix is announced nor that it is gone, until the peer is back
+// and has told its table anew.
 #pragma once
 
 #include <cstdint>
@@ -54,10 +54,10 @@ class Rib {
     };
     struct Entry {
         IpPrefix prefix;
-        uint32_t first = 0;        // in routes
-        uint32_t asn = 0;          // of most peers; when all are gone, the last one; 0: dropped
-        int64_t withdrawn_s = 0;   // unix; 0: it is not
-        uint64_t changes = 0;      // announced to withdrawn or back, so far
+        uint32_t first = 0;       // in routes
+        uint32_t asn = 0;         // of most peers; when all are gone, the last one; 0: dropped
+        int64_t withdrawn_s = 0;  // unix; 0: it is not
+        uint64_t changes = 0;     // announced to withdrawn or back, so far
     };
 
     Rib();
@@ -65,8 +65,8 @@ class Rib {
     std::optional<RibPeer> add_peer();
     /// It is heard (again) and tells its table anew.
     void begin_table(RibPeer peer);
-    /// The table is told: what it did not name is withdrawn.
-    void end_table(RibPeer peer, int64_t now_s);
+    /// The table of a family is told: what it did not name is withdrawn.
+    void end_table(RibPeer peer, Family family, int64_t now_s);
     /// Not to be heard any more.
     void lose(RibPeer peer);
     /// Not to be asked any more: its routes go, and that withdraws nothing.
@@ -87,6 +87,7 @@ class Rib {
     [[nodiscard]] const RibCounts& counts() const { return counts_; }
     [[nodiscard]] uint64_t routes() const { return routes_in_use_; }
     [[nodiscard]] std::size_t paths() const { return paths_.size(); }
+    [[nodiscard]] std::size_t prefixes() const { return index_.size(); }
     [[nodiscard]] bool is_heard(RibPeer peer) const { return state(peer).heard; }
     /// Its first table is complete.
     [[nodiscard]] bool is_synced(RibPeer peer) const { return state(peer).synced; }

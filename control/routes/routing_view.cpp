@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 namespace lull {
@@ -227,8 +228,8 @@ Witness RoutingView::look(int64_t now_s) {
         CountryRoutes& routes = witness.countries[c];
         std::vector<uint32_t>& origins = sums[c].origins;
         std::ranges::sort(origins);
-        routes.origins = static_cast<uint32_t>(
-            std::ranges::distance(origins.begin(), std::ranges::unique(origins).begin()));
+        routes.origins =
+            static_cast<uint32_t>(std::unique(origins.begin(), origins.end()) - origins.begin());
         routes.upstreams = static_cast<uint32_t>(sums[c].upstreams.size());
         routes.largest = largest_of(sums[c]);
         std::vector<uint32_t> now;
@@ -236,7 +237,8 @@ Witness RoutingView::look(int64_t now_s) {
         Kept& kept = kept_[c];
         if (kept.seen) {
             std::vector<uint32_t> changed;
-            std::ranges::set_symmetric_difference(now, kept.upstreams, std::back_inserter(changed));
+            std::set_symmetric_difference(now.begin(), now.end(), kept.upstreams.begin(),
+                                          kept.upstreams.end(), std::back_inserter(changed));
             kept.upstream_changes += changed.size();
         }
         kept.seen = table_ != nullptr;

@@ -19,16 +19,11 @@ json upstream_json(const Upstream& upstream) {
 json country_json(const CountryRoutes& routes) {
     json upstreams = json::array();
     for (const Upstream& each : routes.largest) upstreams.push_back(upstream_json(each));
-    return {{"networks_v4", routes.networks4},
-            {"networks_v6", routes.networks6},
-            {"withdrawn", routes.withdrawn},
-            {"unknown", routes.unknown},
-            {"origins", routes.origins},
-            {"upstreams", routes.upstreams},
-            {"changes", routes.changes},
-            {"upstream_changes", routes.upstream_changes},
-            {"last_change", routes.last_change_s},
-            {"largest_upstreams", std::move(upstreams)}};
+    return {{"networks_v4", routes.networks4},     {"networks_v6", routes.networks6},
+            {"withdrawn", routes.withdrawn},       {"unknown", routes.unknown},
+            {"origins", routes.origins},           {"upstreams", routes.upstreams},
+            {"changes", routes.changes},           {"upstream_changes", routes.upstream_changes},
+            {"last_change", routes.last_change_s}, {"largest_upstreams", std::move(upstreams)}};
 }
 
 /// A number that is not there, not one, or out of range is `otherwise`.

@@ -1,6 +1,6 @@
 // The second witness: what routing says of each country at one moment. `lull routes` writes it
-// beside the origin table every ten seconds, the monitor reads it; it decides nothing about whose an
-// address is.
+// beside the origin table every ten seconds, the monitor reads it; it decides nothing about whose
+// an address is.
 //
 // A network is a prefix; it is announced when a peer that can be heard announces it, withdrawn when
 // every peer took it back, and otherwise nobody knows. Without a peer that can be heard nothing is
@@ -20,7 +20,7 @@ namespace lull {
 struct Upstream {
     uint32_t asn = 0;
     uint32_t networks = 0;
-    double share = 0;       // of the country's announced addresses: those a path of which leads there
+    double share = 0;  // of the country's announced addresses: those a path of which leads there
     double only_share = 0;  // of them: no path leads elsewhere; lost if the upstream fails
 };
 
@@ -46,10 +46,10 @@ Exposure exposure_of(const CountryRoutes& routes);
 std::string_view exposure_text(Exposure exposure);  // "one provider"
 
 struct Witness {
-    int64_t at_s = 0;               // unix
-    int64_t began_s = 0;            // when the collector began to count changes
-    uint32_t peers = 0;             // that have told a table
-    uint32_t peers_heard = 0;       // of them: now
+    int64_t at_s = 0;                      // unix
+    int64_t began_s = 0;                   // when the collector began to count changes
+    uint32_t peers = 0;                    // that have told a table
+    uint32_t peers_heard = 0;              // of them: now
     std::vector<CountryRoutes> countries;  // by CountryId
 
     /// Whether it says anything.

@@ -1,0 +1,152 @@
+// What routing says of countries: networks, origins, upstreams and what would be lost with one.
+#include "control/routes/routing_view.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/as_paths.h"
+#include "tests/support/small_tables.h"
+
+namespace lull {
+namespace {
+
+constexpr int64_t kLook_s = 1'700'000'000;
+
+/// North Korea as in 2015: four networks behind one AS, mostly behind one provider.
+class RoutingViewTest : public testing::Test {
+  protected:
+    RoutingViewTest() {
+        for (const char* prefix :
+             {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24", "175.45.179.0/24"}) {
+            announce(peer_, prefix, {3257, 4837, 131279});
+        }
+        announce(peer_, "1.0.0.0/16", {3257, 4837});
+        publish();
+    }
+    void announce(RibPeer peer, const char* prefix, std::initializer_list<uint32_t> path) {
+        rib_.announce(peer, 3257, {*parse_prefix(prefix), std::nullopt, kSafiUnicast},
+                      test::as_path(path), kLook_s);
+    }
+    void withdraw(RibPeer peer, const char* prefix) {
+        rib_.withdraw(peer, {*parse_prefix(prefix), std::nullopt, kSafiUnicast}, kLook_s);
+    }
+    void publish() {
+        const std::vector<RibRow> rows = rows_of(rib_);
+        BuildInput input;
+        for (const RibRow& row : rows) {
+            input.prefixes.push_back(
+                record(format_prefix(row.prefix), row.asn, row.asn == 131279 ? "KP" : "CN"));
+        }
+        view_.apply(attribute(
+            rows, std::make_shared<const OriginTable>(build_table(std::move(input))->table)));
+    }
+    CountryRoutes of(const char* code) {
+        return view_.look(kLook_s).countries[static_cast<std::size_t>(*find_country(code))];
+    }
+
+    Rib rib_;
+    RibPeer peer_ = *rib_.add_peer();
+    RoutingView view_{rib_, kLook_s};
+};
+
+TEST_F(RoutingViewTest, counts_networks_origins_and_the_one_upstream) {
+    const CountryRoutes kp = of("KP");
+    EXPECT_EQ(kp.networks4, 4U);
+    EXPECT_EQ(kp.networks6, 0U);
+    EXPECT_EQ(kp.origins, 1U);
+    ASSERT_EQ(kp.upstreams, 1U);
+    EXPECT_EQ(kp.largest[0].asn, 4837U);
+    EXPECT_DOUBLE_EQ(kp.largest[0].share, 1);
+    EXPECT_DOUBLE_EQ(kp.largest[0].only_share, 1);
+    EXPECT_EQ(exposure_of(kp), Exposure::kOneProvider);
+}
+
+TEST_F(RoutingViewTest, a_second_way_out_is_not_lost_with_the_first) {
+    const RibPeer other = *rib_.add_peer();
+    announce(other, "175.45.176.0/24", {1273, 20485, 131279});
+    const CountryRoutes kp = of("KP");
+    ASSERT_EQ(kp.upstreams, 2U);
+    EXPECT_EQ(kp.largest[0].asn, 4837U);
+    EXPECT_DOUBLE_EQ(kp.largest[0].share, 1);
+    EXPECT_DOUBLE_EQ(kp.largest[0].only_share, 0.75);
+    EXPECT_EQ(kp.largest[1].asn, 20485U);
+    EXPECT_DOUBLE_EQ(kp.largest[1].share, 0.25);
+    EXPECT_EQ(exposure_of(kp), Exposure::kAFew);
+    EXPECT_EQ(kp.upstream_changes, 0U);
+    EXPECT_EQ(of("KP").upstream_changes, 0U);
+}
+
+TEST_F(RoutingViewTest, a_withdrawn_network_is_counted_as_such_and_as_a_change) {
+    EXPECT_EQ(of("KP").changes, 0U);
+    withdraw(peer_, "175.45.179.0/24");
+    const CountryRoutes kp = of("KP");
+    EXPECT_EQ(kp.networks4, 3U);
+    EXPECT_EQ(kp.withdrawn, 1U);
+    EXPECT_EQ(kp.changes, 1U);
+    EXPECT_EQ(kp.last_change_s, kLook_s);
+    publish();  // it stays its country's
+    EXPECT_EQ(of("KP").withdrawn, 1U);
+    EXPECT_EQ(of("KP").changes, 1U);
+}
+
+TEST_F(RoutingViewTest, without_its_peer_nobody_knows) {
+    rib_.lose(peer_);
+    const CountryRoutes kp = of("KP");
+    EXPECT_EQ(kp.networks(), 0U);
+    EXPECT_EQ(kp.withdrawn, 0U);
+    EXPECT_EQ(kp.unknown, 4U);
+    EXPECT_EQ(kp.changes, 0U);
+}
+
+TEST_F(RoutingViewTest, a_network_that_came_after_the_table_has_the_country_of_what_holds_it) {
+    announce(peer_, "1.0.128.0/20", {3257, 64511});
+    EXPECT_EQ(of("CN").networks4, 2U);
+}
+
+TEST_F(RoutingViewTest, addresses_of_a_longer_prefix_count_once) {
+    announce(peer_, "1.0.0.0/17", {3257, 7018, 4837});
+    publish();
+    const CountryRoutes cn = of("CN");
+    ASSERT_EQ(cn.largest.size(), 2U);
+    EXPECT_DOUBLE_EQ(cn.largest[0].share + cn.largest[1].share, 1);
+    EXPECT_DOUBLE_EQ(cn.largest[0].share, 0.5);
+}
+
+TEST(Witness, comes_back_from_its_file) {
+    Witness witness;
+    witness.at_s = kLook_s;
+    witness.began_s = kLook_s - 60;
+    witness.peers = 3;
+    witness.peers_heard = 2;
+    witness.countries.resize(countries().size());
+    CountryRoutes& kp = witness.countries[static_cast<std::size_t>(*find_country("KP"))];
+    kp.networks4 = 4;
+    kp.withdrawn = 1;
+    kp.origins = 1;
+    kp.upstreams = 1;
+    kp.changes = 7;
+    kp.largest = {{4837, 4, 1, 0.75}};
+    const auto read = parse_witness(format_witness(witness), "t.witness");
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(format_witness(*read), format_witness(witness));
+    EXPECT_TRUE(read->sees());
+}
+
+TEST(Witness, what_is_none_is_refused_and_what_is_odd_in_one_is_passed_over) {
+    EXPECT_FALSE(parse_witness("", "t"));
+    EXPECT_FALSE(parse_witness("[]", "t"));
+    EXPECT_FALSE(parse_witness(R"({"format": "other"})", "t"));
+    const auto odd = parse_witness(
+        R"({"format":"lull-witness-1","at":-1,"peers":1e300,"peers_heard":"x","countries":
+            {"KP":{"networks_v4":"many","largest_upstreams":[1,{"share":7}]},"QQ":{},"CN":3}})",
+        "t");
+    ASSERT_TRUE(odd);
+    EXPECT_EQ(odd->at_s, 0);
+    EXPECT_FALSE(odd->sees());
+    const CountryRoutes& kp = odd->countries[static_cast<std::size_t>(*find_country("KP"))];
+    EXPECT_EQ(kp.networks(), 0U);
+    ASSERT_EQ(kp.largest.size(), 1U);
+    EXPECT_DOUBLE_EQ(kp.largest[0].share, 1);
+}
+
+}  // namespace
+}  // namespace lull
