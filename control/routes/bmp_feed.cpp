@@ -1,0 +1,129 @@
+#include "control/routes/bmp_feed.h"
+
+#include "control/log.h"
+#include "control/origins/text.h"
+
+namespace lull {
+namespace {
+
+/// What the neighbour said itself, then what the router made of it, then what it tells others.
+int rank(RibView view) {
+    return static_cast<int>(view);
+}
+
+constexpr std::size_t kMaxShownName = 64;
+
+std::string describe(const BmpRouter& router) {
+    const std::string name = clean_text(router.name, kMaxShownName);
+    const std::string address = format_address(router.address);
+    return name.empty() ? address : address + " (" + name + ")";
+}
+
+}  // namespace
+
+BmpPeer BmpFeed::key_of(const BmpPeer& peer) {
+    BmpPeer key = peer;
+    if (key.view != RibView::kLocRib) key.view = RibView::kAdjRibInPre;
+    return key;
+}
+
+void BmpFeed::router_up(const BmpRouter& router) {
+    log_info("bmp: router {} is here: {}", describe(router),
+             clean_text(router.description, kMaxShownName));
+}
+
+void BmpFeed::router_down(const BmpRouter& router, RouterDownReason reason) {
+    for (auto& [key, neighbour] : neighbours_) {
+        if (key.router != router.number) continue;
+        neighbour.up = false;
+        if (neighbour.rib) rib_.lose(*neighbour.rib);
+    }
+    log_warning(
+        "bmp: router {} is gone ({}): its peers are missing witnesses, nothing is withdrawn",
+        describe(router), router_down_name(reason));
+}
+
+void BmpFeed::peer_up(const BmpPeer& peer) {
+    Neighbour& neighbour = neighbours_[key_of(peer)];
+    neighbour.up = true;
+    if (neighbour.view && *neighbour.view != peer.view) return;
+    neighbour.telling = true;
+    neighbour.last_route_s = now_s_;
+    if (neighbour.rib) rib_.begin_table(*neighbour.rib);
+}
+
+void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
+    const auto found = neighbours_.find(key_of(peer));
+    if (found == neighbours_.end()) return;
+    Neighbour& neighbour = found->second;
+    if (neighbour.view && *neighbour.view != peer.view) return;
+    neighbour.up = false;
+    if (!neighbour.rib) return;
+    rib_.lose(*neighbour.rib);
+    log_warning("bmp: peer {} AS{} is down ({}): a missing witness, nothing is withdrawn",
+                format_address(peer.address), peer.asn, peer_down_name(reason));
+}
+
+BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
+    if (peer.distinguisher != 0) {
+        ++counts_.of_vrf;
+        return nullptr;
+    }
+    Neighbour& neighbour = neighbours_[key_of(peer)];
+    if (neighbour.view && rank(peer.view) > rank(*neighbour.view)) {
+        ++counts_.other_view;
+        return nullptr;
+    }
+    if (neighbour.view && *neighbour.view != peer.view && neighbour.rib) {
+        rib_.forget(*neighbour.rib, now_s_);
+        rib_.begin_table(*neighbour.rib);
+    }
+    neighbour.view = peer.view;
+    if (!neighbour.rib) {
+        neighbour.rib = rib_.add_peer();
+        neighbour.telling = true;
+    }
+    if (!neighbour.rib) ++counts_.too_many_peers;
+    return neighbour.rib ? &neighbour : nullptr;
+}
+
+void BmpFeed::route(const BmpRoute& route) {
+    Neighbour* neighbour = voter(route.peer);
+    if (neighbour == nullptr) return;
+    neighbour->last_route_s = now_s_;
+    if (route.kind == RouteKind::kWithdraw) {
+        rib_.withdraw(*neighbour->rib, route.nlri, now_s_);
+    } else {
+        rib_.announce(*neighbour->rib, route.peer.asn, route.nlri, route.path, now_s_);
+    }
+}
+
+void BmpFeed::end_of_rib(const BmpPeer& peer, Family family) {
+    const auto found = neighbours_.find(key_of(peer));
+    if (found == neighbours_.end() || !found->second.rib) return;
+    Neighbour& neighbour = found->second;
+    if (neighbour.view && *neighbour.view != peer.view) return;
+    rib_.end_table(*neighbour.rib, family, now_s_);
+}
+
+void BmpFeed::end_quiet_tables() {
+    for (auto& [key, neighbour] : neighbours_) {
+        if (!neighbour.telling || !neighbour.up || !neighbour.rib) continue;
+        if (now_s_ - neighbour.last_route_s < kQuietTable_s) continue;
+        neighbour.telling = false;
+        rib_.end_table(*neighbour.rib, Family::kIpv4, now_s_);
+        rib_.end_table(*neighbour.rib, Family::kIpv6, now_s_);
+    }
+}
+
+BmpFeed::Peers BmpFeed::peers() const {
+    Peers peers;
+    for (const auto& [key, neighbour] : neighbours_) {
+        if (!neighbour.rib) continue;
+        ++peers.known;
+        if (rib_.is_heard(*neighbour.rib) && rib_.is_synced(*neighbour.rib)) ++peers.heard;
+    }
+    return peers;
+}
+
+}  // namespace lull

@@ -1,0 +1,67 @@
+// From MRT files to the RIB: named ones, and those that appear in folders that are watched. A dump
+// is the table of each peer in it; updates go on from there.
+//
+// A file that is still being written is left until it has been at rest for kAtRest_s, and is read
+// again when it changes afterwards. What cannot be read is counted and told once, and read again
+// only when it has changed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "control/mrt/route.h"
+#include "control/routes/rib.h"
+
+namespace lull {
+
+inline constexpr int64_t kAtRest_s = 5;
+/// Collectors dump a table every two to eight hours; a source without a newer file is not heard.
+inline constexpr int64_t kMrtQuiet_s = 9 * 3600;
+/// Of a folder at once: a year of a collector's updates every five minutes.
+inline constexpr std::size_t kMaxWatchedFiles = 110'000;
+
+struct MrtFeedCounts {
+    uint64_t files = 0;
+    uint64_t files_failed = 0;  // could not be opened, or hold no MRT record
+    uint64_t records_rejected = 0;
+    uint64_t too_many_peers = 0;  // routes of peers that the RIB has no room for
+};
+
+class MrtFeed {
+  public:
+    /// `paths` are files and folders; `rib` outlives this.
+    MrtFeed(std::vector<std::string> paths, Rib& rib) : paths_(std::move(paths)), rib_(rib) {}
+
+    /// Reads what is new, dumps and updates in the order of their names; true if anything was. A
+    /// full table takes seconds.
+    bool look(int64_t now_s);
+
+    [[nodiscard]] const MrtFeedCounts& counts() const { return counts_; }
+    struct Peers {
+        uint32_t known = 0;
+        uint32_t heard = 0;
+    };
+    [[nodiscard]] Peers peers() const;
+
+  private:
+    struct File {
+        int64_t modified_ns = 0;
+        uint64_t bytes = 0;
+        bool operator==(const File&) const = default;
+    };
+    class Sink;
+    void read(const std::string& path, int64_t now_s);
+    [[nodiscard]] std::vector<std::pair<std::string, File>> new_files(int64_t now_s);
+
+    std::vector<std::string> paths_;
+    Rib& rib_;
+    std::map<std::string, File> seen_;
+    std::map<MrtPeer, RibPeer> peers_;
+    int64_t newest_s_ = 0;  // when the newest file was written, unix
+    bool quiet_ = false;
+    MrtFeedCounts counts_;
+};
+
+}  // namespace lull
