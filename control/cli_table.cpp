@@ -16,13 +16,22 @@ void add_table_build(CLI::App& table, std::function<int()>& action) {
                             "location dump loc.txt && lull table build --out origins.lut "
                             "--location-dump loc.txt\n"
                             "  lull table build --out origins.lut --location-dump loc.txt "
-                            "--mrt rib.20261127.0000.bz2");
+                            "--mrt rib.20261127.0000.bz2\n"
+                            "Of several countries for an address that of the first of these wins: "
+                            "overrides, geofeed,\n  location dump, mmdb, country ranges, "
+                            "delegated. Every option but --out may be repeated.");
     command->add_option("--out", options->out, "the table file to write")->required();
     command->add_option("--location-dump", options->location_dumps,
                         "text of `location dump` (Debian: libloc-database, location)");
     command->add_option("--delegated", options->delegated,
-                        "a registry's delegated or delegated-extended file: countries, weaker than "
-                        "the location dump's");
+                        "a registry's delegated or delegated-extended file: countries");
+    command->add_option("--country-ranges", options->country_ranges,
+                        "first,last,country, as /usr/share/tor/geoip and geoip6 (tor-geoipdb)");
+    command->add_option("--mmdb", options->mmdb,
+                        "MaxMind DB: country.iso_code, else registered_country.iso_code");
+    command->add_option("--geofeed", options->geofeeds,
+                        "RFC 8805, AS64500=FILE or FILE alone: heard for what that AS originates; "
+                        "of FILE alone it is the AS that originates most of it");
     command->add_option("--mrt", options->mrt,
                         "RIB dump of a collector or router (MRT: TABLE_DUMP, TABLE_DUMP_V2; plain, "
                         "gz, bz2, xz): the origin AS of what is routed");
@@ -50,9 +59,13 @@ void add_table_commands(CLI::App& app, std::function<int()>& action) {
 
     auto lookup = std::make_shared<TableLookupOptions>();
     command = add(*table, "lookup", "whose is an address",
-                  "lull table lookup origins.lut 175.45.176.1 2001:db8::1");
+                  "lull table lookup origins.lut 175.45.176.1 2001:db8::1\n"
+                  "  lull table lookup origins.lut 175.45.176.1 --why");
     command->add_option("FILE", lookup->path, "a table")->required();
     command->add_option("ADDR", lookup->addresses, "addresses")->required();
+    command->add_flag_callback(
+        "--why", [lookup] { lookup->explain = TableLookupOptions::Explain::kWhy; },
+        "which source, prefix or override decided, and what every source says: reads them again");
     add_json(command, *lookup);
     command->callback(
         [&action, lookup] { action = [lookup] { return report(table_lookup(*lookup)); }; });

@@ -9,12 +9,13 @@ build_packages=(
     libdpdk-dev libpcap-dev libmicrohttpd-dev libgnutls28-dev libsystemd-dev
     prometheus-cpp-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
     libexpected-dev libhowardhinnant-date-dev zlib1g-dev libbz2-dev liblzma-dev
+    libmaxminddb-dev
     libgtest-dev libgmock-dev
     libcurl4-openssl-dev libsqlite3-dev
     libloc-database location tzdata curl python3 python3-yaml procps
 )
 # What its tests need besides.
-test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump)
+test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump tor-geoipdb)
 
 say() { printf '== %s\n' "$*" >&2; }
 

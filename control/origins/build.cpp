@@ -1,11 +1,14 @@
-// One sweep over the sorted prefixes with a stack of those that hold the current one: every field
-// is resolved on its way down, so each prefix is looked at once.
+// One sweep over the sorted prefixes with a stack of those that hold the current one: what the
+// sources say is heard on the way down, so each prefix is looked at once.
 #include "control/origins/build.h"
 
 #include <algorithm>
 #include <tuple>
 #include <utility>
 
+#include "control/origins/disagreements.h"
+#include "control/origins/feed_owner.h"
+#include "control/origins/resolve.h"
 #include "dataplane/limits.h"
 
 namespace lull {
@@ -17,20 +20,19 @@ struct Joined {
     Origin origin;
 };
 
-/// What a prefix inherits to those inside it.
+/// A prefix of the sources while the sweep is inside it.
 struct Level {
     IpPrefix prefix;
-    uint32_t asn = 0;
-    std::optional<CountryId> country;
-    PrefixClass prefix_class = PrefixClass::kUnknown;
-    OverrideRule rule;
+    Statements heard;
+    std::optional<Origin> in_table;  // what a lookup finds here
+    AddressSpace inside;             // of the prefixes directly below
 };
 
 auto origin_order(const Origin& origin) {
     return std::tuple(origin.asn, origin.country, origin.prefix_class);
 }
 
-/// Leaves out what no table holds, sorts, and makes one record of several for one prefix.
+/// Leaves out what no table holds, and sorts.
 void normalise(std::vector<PrefixRecord>& records, BuildReport& report) {
     std::erase_if(records, [&report](const PrefixRecord& record) {
         const bool is_default = record.prefix.length == 0;
@@ -45,94 +47,86 @@ void normalise(std::vector<PrefixRecord>& records, BuildReport& report) {
     if (!std::is_sorted(records.begin(), records.end(), by_prefix)) {
         std::stable_sort(records.begin(), records.end(), by_prefix);
     }
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        if (kept == 0 || records[kept - 1].prefix != records[i].prefix) {
-            records[kept++] = records[i];
-            continue;
-        }
-        PrefixRecord& merged = records[kept - 1];
-        const PrefixRecord& later = records[i];
-        if (later.asn != 0) merged.asn = later.asn;
-        if (later.country) merged.country = later.country;
-        if (later.prefix_class != PrefixClass::kUnknown) merged.prefix_class = later.prefix_class;
-        merged.states_class |= later.states_class;
-        ++report.duplicates;
-    }
-    records.resize(kept);
+}
+
+/// How finely such a source cuts its ranges says nothing: the same country again is no prefix.
+bool states_country_alone(const PrefixRecord& record) {
+    return record.kind == SourceKind::kGeofeed || record.kind == SourceKind::kMmdb ||
+           record.kind == SourceKind::kCountryRanges || record.kind == SourceKind::kDelegated;
 }
 
 class Joiner {
   public:
-    Joiner(const Overrides& overrides, BuildReport& report)
-        : overrides_(overrides), report_(report) {}
+    Joiner(BuildInput& input, BuildReport& report) : input_(input), report_(report) {}
 
     /// Walks records and override rules together, both sorted; a rule for a prefix that no source
     /// knows makes a prefix of its own.
-    std::vector<Joined> join(const std::vector<PrefixRecord>& records) {
-        joined_.reserve(records.size() + overrides_.prefixes.size());
-        auto rule = overrides_.prefixes.begin();
-        const auto last = overrides_.prefixes.end();
-        for (const PrefixRecord& record : records) {
-            while (rule != last && rule->prefix < record.prefix) {
-                add(PrefixRecord{rule->prefix, 0, std::nullopt, PrefixClass::kUnknown}, &*rule);
-                ++rule;
-            }
-            const bool ruled = rule != last && rule->prefix == record.prefix;
-            add(record, ruled ? &*rule : nullptr);
+    std::vector<Joined> join() {
+        const std::span<const PrefixRecord> records = input_.prefixes;
+        joined_.reserve(records.size() + input_.overrides.prefixes.size());
+        auto rule = input_.overrides.prefixes.begin();
+        const auto last = input_.overrides.prefixes.end();
+        for (std::size_t first = 0, end = 0; first < records.size(); first = end) {
+            const IpPrefix& prefix = records[first].prefix;
+            for (; rule != last && rule->prefix < prefix; ++rule) add(rule->prefix, {}, &*rule);
+            while (end < records.size() && records[end].prefix == prefix) ++end;
+            const bool ruled = rule != last && rule->prefix == prefix;
+            add(prefix, records.subspan(first, end - first), ruled ? &*rule : nullptr);
             if (ruled) ++rule;
+            report_.duplicates += end - first - 1;
         }
-        for (; rule != last; ++rule) {
-            add(PrefixRecord{rule->prefix, 0, std::nullopt, PrefixClass::kUnknown}, &*rule);
-        }
+        for (; rule != last; ++rule) add(rule->prefix, {}, &*rule);
+        while (!stack_.empty()) leave();
         return std::move(joined_);
     }
 
+    [[nodiscard]] Disagreements disagreements() const { return counter_.result(); }
+
   private:
-    void add(const PrefixRecord& record, const PrefixOverride* own_rule) {
-        while (!stack_.empty() && !contains(stack_.back().prefix, record.prefix)) stack_.pop_back();
-        Level level = stack_.empty() ? Level{} : stack_.back();
-        level.prefix = record.prefix;
-        if (record.asn != 0) level.asn = record.asn;
-        if (record.country) level.country = record.country;
-        if (record.states_class) level.prefix_class = record.prefix_class;
-        if (own_rule != nullptr) {
-            const OverrideRule& rule = own_rule->rule;
-            if (rule.asn) level.rule.asn = rule.asn;
-            if (rule.country) level.rule.country = rule.country;
-            if (rule.prefix_class) level.rule.prefix_class = rule.prefix_class;
+    void add(const IpPrefix& prefix, std::span<const PrefixRecord> records,
+             const PrefixOverride* rule) {
+        while (!stack_.empty() && !contains(stack_.back().prefix, prefix)) leave();
+        Level level;
+        if (!stack_.empty()) {
+            level.heard = stack_.back().heard;
+            level.in_table = stack_.back().in_table;
         }
-        stack_.push_back(level);
-
-        // A rule for the prefix goes before one for its AS, and that before the sources.
-        const uint32_t asn = level.rule.asn.value_or(level.asn);
-        const AsnOverride* of_asn = find_asn_rule(asn);
-        const OverrideRule weaker = of_asn == nullptr ? OverrideRule{} : of_asn->rule;
-        const auto stated = level.rule.country ? level.rule.country
-                            : weaker.country   ? weaker.country
-                                               : level.country;
-        if (asn == 0 && !stated) {
+        level.prefix = prefix;
+        hear(level.heard, records, rule == nullptr ? nullptr : &rule->rule);
+        for (const PrefixRecord& record : records) {
+            if (record.kind != SourceKind::kGeofeed || speaks_for(level.heard, record)) continue;
+            if (record.file < input_.sources.size()) ++input_.sources[record.file].rejected;
+            ++report_.foreign_feed;
+        }
+        const Decision decision = decide(level.heard, input_.overrides);
+        if (!decision.known) {
             ++report_.nothing_known;
-            return;
+        } else if (level.in_table == decision.origin && rule == nullptr &&
+                   std::all_of(records.begin(), records.end(), states_country_alone)) {
+            ++report_.redundant;
+        } else {
+            if (decision.origin.country == kCountryUnknown) ++report_.no_country;
+            level.in_table = decision.origin;
+            joined_.push_back({prefix, decision.origin});
         }
-        const CountryId country = stated.value_or(kCountryUnknown);
-        if (country == kCountryUnknown) ++report_.no_country;
-        const PrefixClass prefix_class =
-            level.rule.prefix_class.value_or(weaker.prefix_class.value_or(level.prefix_class));
-        joined_.push_back({record.prefix, {asn, country, prefix_class}});
+        stack_.push_back(std::move(level));
     }
 
-    [[nodiscard]] const AsnOverride* find_asn_rule(uint32_t asn) const {
-        const auto found = std::lower_bound(
-            overrides_.asns.begin(), overrides_.asns.end(), asn,
-            [](const AsnOverride& rule, uint32_t wanted) { return rule.asn < wanted; });
-        return found != overrides_.asns.end() && found->asn == asn ? &*found : nullptr;
+    /// The sweep leaves the innermost prefix: what is its own and no deeper one's is known now.
+    void leave() {
+        const Level& level = stack_.back();
+        const AddressSpace space = space_of(level.prefix);
+        counter_.add(level.heard, {space.addresses4 - level.inside.addresses4,
+                                   space.networks6 - level.inside.networks6});
+        stack_.pop_back();
+        if (!stack_.empty()) stack_.back().inside += space;
     }
 
-    const Overrides& overrides_;
+    BuildInput& input_;
     BuildReport& report_;
     std::vector<Level> stack_;  // at most 129 deep: each level is longer than the one above
     std::vector<Joined> joined_;
+    DisagreementCounter counter_;
 };
 
 /// Numbers the distinct origins in ascending order, so that equal input gives equal ids.
@@ -184,6 +178,24 @@ void add_names(BuildInput& input, OriginTable& table) {
     }
 }
 
+/// Only of prefixes that the table has, sorted and each once.
+void add_withdrawn(BuildInput& input, const std::vector<Joined>& joined, OriginTable& table) {
+    auto& routes = input.withdrawn;
+    const auto by_prefix = [](const auto& a, const auto& b) { return a.prefix < b.prefix; };
+    std::stable_sort(routes.begin(), routes.end(), by_prefix);
+    for (const WithdrawnRoute& route : routes) {
+        const auto found = std::lower_bound(
+            joined.begin(), joined.end(), route.prefix,
+            [](const Joined& each, const IpPrefix& wanted) { return each.prefix < wanted; });
+        if (found == joined.end() || found->prefix != route.prefix) continue;
+        if (!table.withdrawn.empty() && table.withdrawn.back().prefix == route.prefix) {
+            table.withdrawn.back() = route;
+        } else {
+            table.withdrawn.push_back(route);
+        }
+    }
+}
+
 Result<void> check_sizes(const OriginTable& table) {
     if (table.routes4.empty() && table.routes6.empty()) {
         return refused("no prefixes are left: every address would be unmatched; check the sources");
@@ -200,9 +212,15 @@ Result<void> check_sizes(const OriginTable& table) {
 Result<BuiltTable> build_table(BuildInput input) {
     BuiltTable built;
     normalise(input.prefixes, built.report);
-    const std::vector<Joined> joined = Joiner(input.overrides, built.report).join(input.prefixes);
+    if (auto found = find_feed_owners(input.prefixes, input.sources); !found) {
+        return tl::unexpected(std::move(found.error()));
+    }
+    Joiner joiner(input, built.report);
+    const std::vector<Joined> joined = joiner.join();
+    built.table.disagreements = joiner.disagreements();
     auto result = number_origins(joined, built.table);
     if (result) {
+        add_withdrawn(input, joined, built.table);
         add_routes(joined, built.table);
         result = check_sizes(built.table);
     }

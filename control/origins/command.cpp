@@ -2,142 +2,60 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
-#include <optional>
 #include <utility>
 
-#include "control/origins/as_names.h"
 #include "control/origins/build.h"
-#include "control/origins/delegated.h"
 #include "control/origins/diff.h"
-#include "control/origins/line_reader.h"
-#include "control/origins/location_dump.h"
-#include "control/origins/overrides.h"
+#include "control/origins/gather.h"
 #include "control/origins/progress.h"
 #include "control/origins/report.h"
-#include "control/origins/routes.h"
 #include "control/origins/table_file.h"
-#include "control/origins/votes.h"
+#include "control/origins/why.h"
 
 namespace lull {
 namespace {
 
-struct Gathered {
-    BuildInput input;
-    std::optional<VoteCounts> routes;
-};
-
-Result<void> add_location_dump(const std::string& path, Progress& progress, BuildInput& input) {
-    progress.step("reading " + path);
-    auto file = open_source(path);
-    if (!file) return tl::unexpected(std::move(file.error()));
-    auto dump = read_location_dump(*file, path, &progress);
-    if (!dump) return tl::unexpected(std::move(dump.error()));
-    warn_of(dump->rejected);
-    if (input.prefixes.empty()) {
-        input.prefixes = std::move(dump->prefixes);
-    } else {
-        input.prefixes.insert(input.prefixes.end(), dump->prefixes.begin(), dump->prefixes.end());
-    }
-    for (auto& [asn, name] : dump->as_names) input.as_names[asn] = std::move(name);
-    input.sources.push_back(
-        {"location-dump", path, dump->sha256, dump->records, dump->rejected.count});
-    return {};
-}
-
-/// Before the dumps' prefixes: of two for one prefix the dump's country wins.
-Result<void> add_delegated(const std::string& path, Progress& progress, BuildInput& input) {
-    progress.step("reading " + path);
-    auto file = open_source(path);
-    if (!file) return tl::unexpected(std::move(file.error()));
-    auto delegations = read_delegated(*file, path, &progress);
-    if (!delegations) return tl::unexpected(std::move(delegations.error()));
-    warn_of(delegations->rejected);
-    input.prefixes.insert(input.prefixes.end(), delegations->prefixes.begin(),
-                          delegations->prefixes.end());
-    input.sources.push_back({"delegated", path, delegations->sha256, delegations->records,
-                             delegations->rejected.count});
-    return {};
-}
-
-/// Routes go behind the dumps' prefixes: of two for one prefix the later AS wins.
-Result<void> add_routes(const TableBuildOptions& options, Progress& progress, Gathered& gathered) {
-    if (options.mrt.empty() && options.updates.empty()) return {};
-    OriginVotes votes;
-    BuildInput& input = gathered.input;
-    const auto add = [&](const std::string& path, const char* kind) -> Result<void> {
-        auto file = read_route_file(path, votes, &progress);
-        if (!file) return tl::unexpected(std::move(file.error()));
-        warn_of(file->rejected);
-        input.sources.push_back(
-            {kind, path, file->sha256, file->records_total(), file->rejected.count});
-        return {};
+/// The files of a build in the order in which they are read. Overrides first: a typing error in
+/// them should not cost the reading of a dump. Routes after dumps: of two AS for one prefix that of
+/// the route stays.
+std::vector<SourceFile> files_of(const TableBuildOptions& options) {
+    std::vector<SourceFile> files;
+    const auto add = [&files](SourceKind kind, const std::vector<std::string>& paths) {
+        for (const std::string& path : paths) files.push_back({kind, path});
     };
-    Result<void> result;
-    for (const auto& path : options.mrt) {
-        if (result) result = add(path, "mrt");
-    }
-    for (const auto& path : options.updates) {
-        if (result) result = add(path, "updates");
-    }
-    if (!result) return result;
-    progress.step("counting routes");
-    VoteResult counted = votes.result();
-    if (counted.prefixes.empty()) {
-        return refused("no usable route in {}: `lull table routes` says why",
-                       options.mrt.empty() ? options.updates.front() : options.mrt.front());
-    }
-    input.prefixes.insert(input.prefixes.end(), counted.prefixes.begin(), counted.prefixes.end());
-    gathered.routes = counted.counts;
-    return {};
-}
-
-Result<void> add_as_names(const std::string& path, Progress& progress, BuildInput& input) {
-    progress.step("reading " + path);
-    auto file = open_source(path);
-    if (!file) return tl::unexpected(std::move(file.error()));
-    auto names = read_as_names(*file, path, &progress);
-    if (!names) return tl::unexpected(std::move(names.error()));
-    warn_of(names->rejected);
-    for (auto& [asn, name] : names->names) input.as_names[asn] = std::move(name);
-    input.sources.push_back(
-        {"as-names", path, names->sha256, names->names.size(), names->rejected.count});
-    return {};
-}
-
-Result<void> add_overrides(const std::string& path, BuildInput& input) {
-    auto overrides = read_overrides(path);
-    if (!overrides) return tl::unexpected(std::move(overrides.error()));
-    input.overrides = std::move(*overrides);
-    input.sources.push_back({"overrides", path, input.overrides.sha256,
-                             input.overrides.prefixes.size() + input.overrides.asns.size(), 0});
-    return {};
+    add(SourceKind::kOverrides, options.overrides);
+    add(SourceKind::kDelegated, options.delegated);
+    add(SourceKind::kCountryRanges, options.country_ranges);
+    add(SourceKind::kMmdb, options.mmdb);
+    add(SourceKind::kLocationDump, options.location_dumps);
+    add(SourceKind::kGeofeed, options.geofeeds);
+    add(SourceKind::kMrt, options.mrt);
+    add(SourceKind::kUpdates, options.updates);
+    add(SourceKind::kAsNames, options.as_names);
+    return files;
 }
 
 Result<Gathered> gather(const TableBuildOptions& options, Progress& progress) {
-    Gathered gathered;
-    BuildInput& input = gathered.input;
-    input.built_at_s =
+    Gatherer gatherer(progress);
+    for (const SourceFile& file : files_of(options)) {
+        if (auto added = gatherer.add(file); !added) {
+            return tl::unexpected(std::move(added.error()));
+        }
+    }
+    auto gathered = gatherer.finish();
+    if (!gathered) return gathered;
+    gathered->input.built_at_s =
         options.built_at_s.value_or(std::chrono::duration_cast<std::chrono::seconds>(
                                         std::chrono::system_clock::now().time_since_epoch())
                                         .count());
-    Result<void> result;
-    // Overrides first: a typing error in them should not cost the reading of a dump.
-    for (const auto& path : options.overrides) {
-        if (result) result = add_overrides(path, input);
-    }
-    for (const auto& path : options.delegated) {
-        if (result) result = add_delegated(path, progress, input);
-    }
-    for (const auto& path : options.location_dumps) {
-        if (result) result = add_location_dump(path, progress, input);
-    }
-    if (result) result = add_routes(options, progress, gathered);
-    for (const auto& path : options.as_names) {
-        if (result) result = add_as_names(path, progress, input);
-    }
-    if (!result) return tl::unexpected(std::move(result.error()));
     return gathered;
+}
+
+bool gives_prefixes(const SourceFile& file) {
+    return file.kind != SourceKind::kOverrides && file.kind != SourceKind::kAsNames &&
+           file.kind != SourceKind::kGeofeed;
 }
 
 tl::unexpected<Error> usage(std::string message) {
@@ -148,8 +66,8 @@ tl::unexpected<Error> usage(std::string message) {
 
 Result<void> table_build(const TableBuildOptions& options) {
     if (options.out.empty()) return usage("no output file: give --out FILE");
-    if (options.location_dumps.empty() && options.mrt.empty() && options.updates.empty() &&
-        options.delegated.empty()) {
+    const auto files = files_of(options);
+    if (std::none_of(files.begin(), files.end(), gives_prefixes)) {
         return usage(
             "no source of prefixes: give --location-dump FILE (made by `location dump`) or --mrt "
             "FILE (a RIB dump)");
@@ -186,7 +104,18 @@ Result<void> table_lookup(const TableLookupOptions& options) {
         if (!result) return tl::unexpected(std::move(result.error()));
         results.push_back(std::move(*result));
     }
-    return print(lookup_report(*table, results, options.format));
+    if (options.explain == TableLookupOptions::Explain::kNo) {
+        return print(lookup_report(*table, results, options.format));
+    }
+    std::vector<IpPrefix> addresses;
+    for (const std::string& address : options.addresses) {
+        addresses.push_back(parse_address(address).value_or(IpPrefix{}));
+    }
+    auto again = read_again(*table, addresses);
+    if (!again) return tl::unexpected(std::move(again.error()));
+    std::vector<Why> whys;
+    for (const IpPrefix& address : addresses) whys.push_back(explain(*again, address));
+    return print(why_report(*table, results, *again, whys, options.format));
 }
 
 Result<void> table_diff(const TableDiffOptions& options) {

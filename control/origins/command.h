@@ -15,9 +15,14 @@ namespace lull {
 enum class OutputFormat : uint8_t { kText, kJson };
 
 struct TableBuildOptions {
-    std::string out;                          // --out
-    std::vector<std::string> location_dumps;  // --location-dump; later files win key by key
-    std::vector<std::string> delegated;       // --delegated; countries, below the dumps'
+    std::string out;  // --out
+    // Whose country wins among these is in source_kind.h; of two of a kind the later one, key by
+    // key.
+    std::vector<std::string> location_dumps;  // --location-dump
+    std::vector<std::string> delegated;       // --delegated
+    std::vector<std::string> country_ranges;  // --country-ranges
+    std::vector<std::string> mmdb;            // --mmdb
+    std::vector<std::string> geofeeds;        // --geofeed; "AS64500=FILE" or a path alone
     std::vector<std::string> mrt;             // --mrt; their origin AS goes above the dumps'
     std::vector<std::string> updates;         // --updates; MRT too, applied after all of --mrt
     std::vector<std::string> as_names;        // --as-names; above the dumps' names
@@ -34,6 +39,8 @@ struct TableInfoOptions {
 struct TableLookupOptions {
     std::string path;
     std::vector<std::string> addresses;
+    /// kWhy reads the table's sources again, which takes as long as a build.
+    enum class Explain : uint8_t { kNo, kWhy } explain = Explain::kNo;
     OutputFormat format = OutputFormat::kText;
 };
 

@@ -110,6 +110,7 @@ class Parser {
         record.prefix = prefix;
         record.country = country;
         record.states_class = false;
+        record.kind = SourceKind::kDelegated;
         out_.prefixes.push_back(record);
     }
 

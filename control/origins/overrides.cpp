@@ -19,6 +19,8 @@ namespace lull {
 namespace {
 
 constexpr std::size_t kMaxShownBytes = 60;  // of a wrong word in a message
+/// Where a country has more, its networks are told by where they are and not by whose.
+constexpr std::size_t kMaxAsnsOfCountry = 1000;
 
 std::string shown(std::string_view text) {
     return clean_text(text, kMaxShownBytes);
@@ -156,6 +158,49 @@ Result<AsnOverride> read_asn_rule(const YAML::Node& node, const std::string& wha
     return override;
 }
 
+Result<std::vector<uint32_t>> read_asns(const YAML::Node& list, const std::string& what) {
+    if (!list.IsSequence()) return at(list, what, "a list of AS numbers is wanted here");
+    std::vector<uint32_t> asns;
+    for (const YAML::Node& node : list) {
+        const auto asn = read_asn(node, fmt::format("{}[{}]", what, asns.size()));
+        if (!asn) return tl::unexpected(asn.error());
+        if (std::find(asns.begin(), asns.end(), *asn) != asns.end()) {
+            return at(node, what, "AS{} is given twice", *asn);
+        }
+        if (asns.size() == kMaxAsnsOfCountry) {
+            return at(node, what, "more than {} AS numbers", kMaxAsnsOfCountry);
+        }
+        asns.push_back(*asn);
+    }
+    if (asns.empty()) return at(list, what, "is empty: which AS is the country's?");
+    std::sort(asns.begin(), asns.end());
+    return asns;
+}
+
+Result<CountryOverride> read_country_rule(const YAML::Node& node, const std::string& what) {
+    constexpr std::array<std::string_view, 3> kKeys{"country", "asns", "else"};
+    if (auto known = check_keys(node, what, kKeys); !known) return tl::unexpected(known.error());
+    const YAML::Node country_node = node["country"];
+    if (!country_node.IsDefined()) return at(node, what, "country is missing");
+    const auto id = read_country(country_node, what + ".country");
+    if (!id) return tl::unexpected(id.error());
+    if (*id == kCountryUnknown) {
+        return at(country_node, what + ".country", "ZZ is no country and has no AS of its own");
+    }
+    const YAML::Node list = node["asns"];
+    if (!list.IsDefined()) return at(node, what, "asns is missing: which AS is the country's?");
+    auto asns = read_asns(list, what + ".asns");
+    if (!asns) return tl::unexpected(std::move(asns.error()));
+    CountryOverride override{*id, std::move(*asns), kCountryUnknown};
+    if (const YAML::Node other = node["else"]; other.IsDefined()) {
+        const auto read = read_country(other, what + ".else");
+        if (!read) return tl::unexpected(read.error());
+        if (*read == *id) return at(other, what + ".else", "is the country itself: no rule at all");
+        override.otherwise = *read;
+    }
+    return override;
+}
+
 /// Reads a list of rules with `read_one`, sorted by `key`; a key given twice is refused at its
 /// place.
 template <typename Rule, typename Key>
@@ -181,7 +226,7 @@ Result<void> read_list(const YAML::Node& list, const std::string& name,
 Result<Overrides> read_document(const YAML::Node& root) {
     Overrides overrides;
     if (!root.IsDefined() || root.IsNull()) return overrides;
-    constexpr std::array<std::string_view, 2> kKeys{"prefixes", "asns"};
+    constexpr std::array<std::string_view, 3> kKeys{"prefixes", "asns", "countries"};
     auto result = check_keys(root, "overrides", kKeys);
     if (result) {
         result = read_list(root["prefixes"], "prefixes", read_prefix_rule, &PrefixOverride::prefix,
@@ -189,6 +234,10 @@ Result<Overrides> read_document(const YAML::Node& root) {
     }
     if (result) {
         result = read_list(root["asns"], "asns", read_asn_rule, &AsnOverride::asn, overrides.asns);
+    }
+    if (result) {
+        result = read_list(root["countries"], "countries", read_country_rule,
+                           &CountryOverride::country, overrides.countries);
     }
     if (!result) return tl::unexpected(std::move(result.error()));
     return overrides;

@@ -5,6 +5,8 @@
 //     - {prefix: 192.0.0.0/16, country: KP, asn: 131279, class: eyeball}
 //   asns:                     # for every prefix of the AS; weaker than a rule for the prefix
 //     - {asn: 13335, class: anycast, name: Cloudflare}
+//   countries:                # of what the sources give to KP, KP is what these AS originate; the
+//     - {country: KP, asns: [131279], else: ZZ}     # rest is `else`, ZZ where that is left out
 #pragma once
 
 #include <cstdint>
@@ -38,10 +40,19 @@ struct AsnOverride {
     std::string name;   // "" leaves the sources' name
 };
 
-/// Both lists are sorted and hold no prefix or AS twice.
+/// The rules above name prefixes and go before this one, which judges what sources say: hosters
+/// let their customers state any country for a /48.
+struct CountryOverride {
+    CountryId country{};
+    std::vector<uint32_t> asns;  // sorted, at least one
+    CountryId otherwise = kCountryUnknown;
+};
+
+/// The lists are sorted and hold no prefix, AS or country twice.
 struct Overrides {
     std::vector<PrefixOverride> prefixes;
     std::vector<AsnOverride> asns;
+    std::vector<CountryOverride> countries;
     std::string sha256;
 };
 

@@ -11,7 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "control/origins/disagreements_report.h"
 #include "control/origins/routes_report.h"
+#include "control/origins/table_format.h"
+#include "control/origins/why_report.h"
 
 namespace lull {
 namespace {
@@ -68,7 +71,7 @@ Json info_json(const OriginTable& table) {
                            {"records", source.records},
                            {"rejected", source.rejected}});
     }
-    return {{"format", 1},
+    return {{"format", table_format::kVersion},
             {"built_at", utc_time(table.built_at_s)},
             {"prefixes_v4", table.routes4.size()},
             {"prefixes_v6", table.routes6.size()},
@@ -76,7 +79,9 @@ Json info_json(const OriginTable& table) {
             {"asns", totals.asns},
             {"countries", totals.countries},
             {"sources", std::move(sources)},
-            {"sha256", table.sha256}};
+            {"sha256", table.sha256},
+            {"withdrawn", table.withdrawn.size()},
+            {"disagreements", disagreements_json(table.disagreements)}};
 }
 
 std::string info_text(const OriginTable& table, const std::string& path) {
@@ -94,7 +99,11 @@ std::string info_text(const OriginTable& table, const std::string& path) {
         text += fmt::format("  source     {} {}: {} records, {} rejected, sha256 {}\n", source.kind,
                             source.path, source.records, source.rejected, source.sha256);
     }
-    return text;
+    if (!table.withdrawn.empty()) {
+        text += fmt::format("  withdrawn  {} prefixes that nobody announces keep their last AS\n",
+                            table.withdrawn.size());
+    }
+    return text + disagreements_text(table.disagreements);
 }
 
 /// The AS's name; "" when none is known.
@@ -114,6 +123,7 @@ Json lookup_json(const OriginTable& table, const LookupResult& result) {
     if (!name.empty()) json["as_name"] = name;
     json["country"] = code_of(*result.origin);
     json["class"] = class_name(result.origin->prefix_class);
+    if (result.withdrawn_since_s) json["withdrawn_since"] = utc_time(*result.withdrawn_since_s);
     return json;
 }
 
@@ -125,8 +135,12 @@ std::string origin_text(const Origin& origin) {
 std::string lookup_text(const OriginTable& table, const LookupResult& result) {
     if (result.special) return fmt::format("{}  private (special space)\n", result.address);
     if (!result.origin) return fmt::format("{}  in no prefix of the table\n", result.address);
-    return fmt::format("{}  {}  {}  {}\n", result.address, *result.prefix,
-                       origin_text(*result.origin), name_of(table, result.origin->asn));
+    const std::string withdrawn =
+        result.withdrawn_since_s
+            ? fmt::format("  withdrawn since {}", utc_time(*result.withdrawn_since_s))
+            : "";
+    return fmt::format("{}  {}  {}  {}{}\n", result.address, *result.prefix,
+                       origin_text(*result.origin), name_of(table, result.origin->asn), withdrawn);
 }
 
 Json origin_json(const std::optional<Origin>& origin) {
@@ -216,7 +230,9 @@ std::string build_report(const OriginTable& table, const BuildReport& report,
         json["duplicates"] = report.duplicates;
         json["left_out"] = {{"default_routes", report.default_routes},
                             {"special", report.special},
-                            {"nothing_known", report.nothing_known}};
+                            {"nothing_known", report.nothing_known},
+                            {"redundant", report.redundant}};
+        json["foreign_feed"] = report.foreign_feed;
         json["no_country"] = report.no_country;
         if (routes) json["routes"] = votes_json(*routes);
         return document(json);
@@ -224,10 +240,15 @@ std::string build_report(const OriginTable& table, const BuildReport& report,
     return info_text(table, path) + (routes ? votes_text(*routes) : "") +
            fmt::format(
                "  left out   {} default routes, {} in special space, {} of which nothing is "
-               "known; {} duplicates merged\n"
+               "known, {} of the country around them; {} duplicates merged\n"
                "  ZZ         {} prefixes of no country (EU, AP, retired codes, none stated)\n",
-               report.default_routes, report.special, report.nothing_known, report.duplicates,
-               report.no_country);
+               report.default_routes, report.special, report.nothing_known, report.redundant,
+               report.duplicates, report.no_country) +
+           (report.foreign_feed == 0
+                ? ""
+                : fmt::format("  geofeeds   {} records refused: their prefix is not originated by "
+                              "the feed's AS\n",
+                              report.foreign_feed));
 }
 
 std::string lookup_report(const OriginTable& table, const std::vector<LookupResult>& results,
@@ -240,6 +261,22 @@ std::string lookup_report(const OriginTable& table, const std::vector<LookupResu
     std::string text;
     for (const LookupResult& result : results) text += lookup_text(table, result);
     return text;
+}
+
+std::string why_report(const OriginTable& table, const std::vector<LookupResult>& results,
+                       const SourcesAgain& again, const std::vector<Why>& whys,
+                       OutputFormat format) {
+    Json all = Json::array();
+    std::string text;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        const LookupResult& found = results[i];
+        Json json = lookup_json(table, found);
+        if (!found.special) json["why"] = why_json(again, whys[i], found);
+        all.push_back(std::move(json));
+        text += lookup_text(table, found);
+        if (!found.special) text += why_text(again, whys[i], found);
+    }
+    return format == OutputFormat::kJson ? document(all) : text;
 }
 
 std::string diff_report(const TableDiff& diff, OutputFormat format) {

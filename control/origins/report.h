@@ -10,6 +10,7 @@
 #include "control/origins/diff.h"
 #include "control/origins/table_file.h"
 #include "control/origins/votes.h"
+#include "control/origins/why.h"
 #include "dataplane/error.h"
 
 namespace lull {
@@ -21,6 +22,10 @@ std::string build_report(const OriginTable& table, const BuildReport& report,
                          OutputFormat format);
 std::string lookup_report(const OriginTable& table, const std::vector<LookupResult>& results,
                           OutputFormat format);
+/// The same, each address with why it is so; `whys` are of `results`, one each.
+std::string why_report(const OriginTable& table, const std::vector<LookupResult>& results,
+                       const SourcesAgain& again, const std::vector<Why>& whys,
+                       OutputFormat format);
 std::string diff_report(const TableDiff& diff, OutputFormat format);
 
 /// Writes to stdout and flushes; a closed pipe or a full disk is an error and not silence.

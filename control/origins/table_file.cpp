@@ -36,6 +36,14 @@ void fill_longest_match(const OriginTable& table, const std::vector<Route>& rout
         if (const Route* route = find_route(routes, wanted)) {
             result.prefix = format_prefix(wanted);
             result.origin = table.origins.at(index_of(route->origin));
+            const auto gone =
+                std::lower_bound(table.withdrawn.begin(), table.withdrawn.end(), wanted,
+                                 [](const WithdrawnRoute& each, const IpPrefix& sought) {
+                                     return each.prefix < sought;
+                                 });
+            if (gone != table.withdrawn.end() && gone->prefix == wanted) {
+                result.withdrawn_since_s = gone->since_s;
+            }
             return;
         }
     }

@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/origins/disagreements.h"
+#include "control/origins/prefix.h"
 #include "dataplane/error.h"
 #include "dataplane/tables.h"
 #include "dataplane/types.h"
@@ -40,11 +42,19 @@ struct Origin {
 
 /// One input of a build, for provenance.
 struct TableSource {
-    std::string kind;  // "location-dump", "delegated", "mrt", "updates", "overrides", "as-names"
-    std::string path;
+    std::string kind;  // kind_name() of a SourceKind
+    std::string path;  // of a geofeed "AS64500=path": whose feed it is
     std::string sha256;
     uint64_t records = 0;
     uint64_t rejected = 0;
+};
+
+/// A route that nobody announces any more: it keeps the AS that had it last for seven days, so that
+/// a country which vanishes from routing does not lose its name.
+struct WithdrawnRoute {
+    IpPrefix prefix;
+    int64_t since_s = 0;  // unix
+    bool operator==(const WithdrawnRoute&) const = default;
 };
 
 /// A table in memory. Routes are sorted by (address, length) and unique; every id is valid.
@@ -55,6 +65,8 @@ struct OriginTable {
     std::vector<Route6> routes6;
     std::map<uint32_t, std::string> as_names;
     std::vector<TableSource> sources;
+    std::vector<WithdrawnRoute> withdrawn;  // sorted by prefix, each a prefix of the table
+    Disagreements disagreements;
     std::string sha256;  // of the file's content: names the table in incidents
 
     /// What the dataplane needs of `origins`: area = country + 1, bears_life by class.
@@ -76,6 +88,7 @@ struct LookupResult {
     bool special = false;               // private space
     std::optional<std::string> prefix;  // "175.45.176.0/24"
     std::optional<Origin> origin;
+    std::optional<int64_t> withdrawn_since_s;  // that prefix is one of OriginTable::withdrawn
 };
 Result<LookupResult> lookup(const OriginTable& table, std::string_view address);
 

@@ -13,56 +13,14 @@
 #include "control/origins/sha256.h"
 #include "control/origins/table_file.h"
 #include "control/origins/table_format.h"
+#include "control/origins/table_sections.h"
 #include "control/origins/text.h"
 
 namespace lull {
 namespace {
 
 using namespace table_format;
-using Bytes = std::span<const uint8_t>;
-
 constexpr const char* kRebuild = "build it again with lull table build";
-
-/// Reads forward within its bytes; an underrun yields zeros and is remembered.
-class Cursor {
-  public:
-    explicit Cursor(Bytes bytes) : bytes_(bytes) {}
-
-    uint64_t number(std::size_t width) {
-        const Bytes data = raw(width);
-        uint64_t value = 0;
-        for (std::size_t i = data.size(); i > 0; --i) value = value << 8 | data[i - 1];
-        return value;
-    }
-    uint32_t u32() { return static_cast<uint32_t>(number(4)); }
-    uint8_t u8() { return static_cast<uint8_t>(number(1)); }
-    Bytes raw(std::size_t count) {
-        if (count > bytes_.size()) {
-            underrun_ = true;
-            bytes_ = {};
-            return {};
-        }
-        const Bytes data = bytes_.first(count);
-        bytes_ = bytes_.subspan(count);
-        return data;
-    }
-    std::string_view text(std::size_t count) {
-        const Bytes data = raw(count);
-        return {reinterpret_cast<const char*>(data.data()), data.size()};
-    }
-    [[nodiscard]] bool underrun() const { return underrun_; }
-    [[nodiscard]] bool at_end() const { return bytes_.empty() && !underrun_; }
-
-  private:
-    Bytes bytes_;
-    bool underrun_ = false;
-};
-
-struct Section {
-    const char* name = "";
-    Bytes bytes;
-    uint32_t count = 0;
-};
 
 struct Header {
     int64_t built_at_s = 0;
@@ -82,6 +40,9 @@ constexpr std::array<SectionRule, kSections> kRules{{
     {"IPv6 routes", kRoute6Bytes, true, kMaxRoutes6},
     {"AS names", kMinNameBytes, false, kMaxNames},
     {"sources", kMinSourceBytes, false, kMaxSources},
+    {"withdrawn routes", kWithdrawnBytes, true, kMaxWithdrawn},
+    {"source pairs", kSourcePairBytes, true, kMaxSourcePairs},
+    {"country pairs", kCountryPairBytes, true, kMaxCountryPairs},
 }};
 
 Result<void> read_sections(Cursor cursor, Bytes file, Header& header) {
@@ -127,6 +88,7 @@ Result<Header> read_header(Bytes file) {
             "with this one",
             version, kVersion);
     }
+    if (version == 1) return refused("was built by an older lull; {}", kRebuild);
     if (version != kVersion) return refused("damaged: format version {}; {}", version, kRebuild);
     if (cursor.u32() != kHeaderBytes) return refused("damaged: wrong header size; {}", kRebuild);
     const uint64_t file_bytes = cursor.number(8);
@@ -290,6 +252,9 @@ Result<OriginTable> parse_bytes(Bytes file, Checksum checksum) {
     if (result) result = read_routes(sections[2], table.origins.size(), table.routes6);
     if (result) result = read_names(sections[3], table);
     if (result) result = read_sources(sections[4], table);
+    if (result) result = read_withdrawn(sections[5], table);
+    if (result) result = read_source_pairs(sections[6], table.disagreements);
+    if (result) result = read_country_pairs(sections[7], table.disagreements);
     if (!result) return tl::unexpected(std::move(result.error()));
     return table;
 }

@@ -104,6 +104,42 @@ void write_sources(Writer& writer, const OriginTable& table) {
     }
 }
 
+void write_withdrawn(Writer& writer, const OriginTable& table) {
+    for (const WithdrawnRoute& each : table.withdrawn) {
+        writer.number(uint8_t{each.prefix.family == Family::kIpv4 ? uint8_t{4} : uint8_t{6}});
+        writer.number(each.prefix.length);
+        const Route6 bytes = to_route6(each.prefix, OriginId{});
+        writer.raw(std::span<const uint8_t>(bytes.address));
+        writer.number(static_cast<uint64_t>(each.since_s));
+    }
+}
+
+void write_space(Writer& writer, const AddressSpace& space) {
+    writer.number(space.addresses4);
+    writer.number(space.networks6);
+}
+
+void write_source_pairs(Writer& writer, const OriginTable& table) {
+    for (const SourcePair& pair : table.disagreements.sources) {
+        writer.number(static_cast<uint8_t>(pair.stronger));
+        writer.number(static_cast<uint8_t>(pair.weaker));
+        write_space(writer, pair.both);
+        write_space(writer, pair.differing);
+        writer.number(pair.prefixes);
+    }
+}
+
+void write_country_pairs(Writer& writer, const OriginTable& table) {
+    for (const CountryPair& pair : table.disagreements.countries) {
+        writer.number(static_cast<uint8_t>(pair.stronger));
+        writer.number(static_cast<uint8_t>(pair.weaker));
+        writer.raw(country(pair.says_stronger).code);
+        writer.raw(country(pair.says_weaker).code);
+        write_space(writer, pair.space);
+        writer.number(pair.prefixes);
+    }
+}
+
 std::vector<uint8_t> serialise(const OriginTable& table) {
     Writer writer(kHeaderBytes + table.origins.size() * kOriginBytes +
                   table.routes4.size() * kRoute4Bytes + table.routes6.size() * kRoute6Bytes +
@@ -121,12 +157,23 @@ std::vector<uint8_t> serialise(const OriginTable& table) {
     starts[4] = writer.size();
     write_sources(writer, table);
     starts[5] = writer.size();
+    write_withdrawn(writer, table);
+    starts[6] = writer.size();
+    write_source_pairs(writer, table);
+    starts[7] = writer.size();
+    write_country_pairs(writer, table);
+    starts[8] = writer.size();
 
     const std::size_t named_origins =
         table.origins.size() < kFirstTableOrigin ? 0 : table.origins.size() - kFirstTableOrigin;
-    const std::array<std::size_t, kSections> counts{named_origins, table.routes4.size(),
-                                                    table.routes6.size(), table.as_names.size(),
-                                                    table.sources.size()};
+    const std::array<std::size_t, kSections> counts{named_origins,
+                                                    table.routes4.size(),
+                                                    table.routes6.size(),
+                                                    table.as_names.size(),
+                                                    table.sources.size(),
+                                                    table.withdrawn.size(),
+                                                    table.disagreements.sources.size(),
+                                                    table.disagreements.countries.size()};
     std::vector<uint8_t> bytes = writer.take();
     patch(bytes, 16, bytes.size(), 8);
     for (std::size_t i = 0; i < kSections; ++i) {

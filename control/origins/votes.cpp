@@ -111,6 +111,7 @@ void OriginVotes::withdraw(const MrtRoute& route) {
         if (claim.block != peer->second / 64 || (claim.peers & bit) == 0) continue;
         claim.peers &= ~bit;
         entry.last_asn = claim.asn;
+        entry.taken_back_s = route.time_s;
     }
 }
 
@@ -131,7 +132,7 @@ uint32_t OriginVotes::entry_of(const IpPrefix& prefix) {
     if (entries_.size() >= kMaxRoutedPrefixes) return kNobody;
     const auto number = static_cast<uint32_t>(entries_.size());
     index_.emplace(prefix, number);
-    entries_.push_back({prefix, kNobody, 0});
+    entries_.push_back({prefix, kNobody, 0, 0});
     return number;
 }
 
@@ -201,22 +202,27 @@ OriginVotes::Tally OriginVotes::tally(const Entry& entry) const {
 }
 
 VoteResult OriginVotes::result() const {
-    VoteResult result{{}, counts_};
+    VoteResult result{{}, {}, counts_};
     result.prefixes.reserve(entries_.size());
     for (const Entry& entry : entries_) {
         const Tally tallied = tally(entry);
         if (tallied.asn == 0) continue;
-        if (tallied.origins == 0) ++result.counts.withdrawn;
+        if (tallied.origins == 0) {
+            ++result.counts.withdrawn;
+            result.withdrawn.push_back({entry.prefix, entry.taken_back_s});
+        }
         if (tallied.origins > 1) ++result.counts.multi_origin;
         if (tallied.tie) ++result.counts.ties;
         PrefixRecord record;
         record.prefix = entry.prefix;
         record.asn = tallied.asn;
         record.states_class = false;
+        record.kind = SourceKind::kMrt;
         result.prefixes.push_back(record);
     }
-    std::sort(result.prefixes.begin(), result.prefixes.end(),
-              [](const auto& a, const auto& b) { return a.prefix < b.prefix; });
+    const auto by_prefix = [](const auto& a, const auto& b) { return a.prefix < b.prefix; };
+    std::sort(result.prefixes.begin(), result.prefixes.end(), by_prefix);
+    std::sort(result.withdrawn.begin(), result.withdrawn.end(), by_prefix);
     result.counts.prefixes = result.prefixes.size();
     result.counts.peers = peers_.size();
     return result;

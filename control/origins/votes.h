@@ -63,7 +63,8 @@ struct VoteCounts {
 };
 
 struct VoteResult {
-    std::vector<PrefixRecord> prefixes;  // sorted; an AS each, no country, no class
+    std::vector<PrefixRecord> prefixes;     // sorted; an AS each, no country, no class
+    std::vector<WithdrawnRoute> withdrawn;  // sorted; of `prefixes`, what every peer took back
     VoteCounts counts;
 };
 
@@ -85,8 +86,9 @@ class OriginVotes final : public RouteSink {
     };
     struct Entry {
         IpPrefix prefix;
-        uint32_t first = kNobody;  // in claims_
-        uint32_t last_asn = 0;     // whose vote was taken back last
+        uint32_t first = kNobody;   // in claims_
+        uint32_t last_asn = 0;      // whose vote was taken back last
+        uint32_t taken_back_s = 0;  // when
     };
     struct Tally;
     /// Seeded, so that nobody can announce prefixes that collide.

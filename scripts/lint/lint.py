@@ -21,6 +21,7 @@ LIBRARIES = {
     "date/": {"control/country.cpp", "control/time_text.cpp"},
     "gnutls/": {"control/origins/sha256.cpp"},
     "systemd/": {"control/daemon.cpp"},
+    "maxminddb.h": {"control/origins/mmdb.cpp"},
     "zlib.h": {"control/mrt/compressed.cpp"},
     "bzlib.h": {"control/mrt/compressed.cpp"},
     "lzma.h": {"control/mrt/compressed.cpp"},

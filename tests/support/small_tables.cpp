@@ -28,6 +28,13 @@ OriginTable small_table() {
         record("2001:4860::/32", 15169, "US"),
         record("2a00:1450::/29", 15169, "IE", PrefixClass::kContent),
     };
+    PrefixRecord registered = record("175.45.178.0/23", 0, "AU");
+    registered.kind = SourceKind::kDelegated;
+    registered.states_class = false;
+    input.prefixes.push_back(registered);
+    input.withdrawn = {{record("2001:4860::/32", 0).prefix, 1'419'264'100},
+                       {record("175.45.176.0/24", 0).prefix, 1'419'264'000},
+                       {record("9.0.0.0/8", 0).prefix, 1'419'264'000}};  // not in the table
     input.as_names = {{13335, "CLOUDFLARENET"}, {131279, "Star Joint Venture Co. Ltd."}};
     input.sources = {{"location-dump", "loc.txt", std::string(64, 'a'), 5, 1}};
     auto built = build_table(std::move(input));

@@ -14,7 +14,8 @@ namespace lull {
 PrefixRecord record(std::string_view prefix, uint32_t asn, std::string_view country = "",
                     PrefixClass prefix_class = PrefixClass::kUnknown);
 
-/// Three IPv4 and two IPv6 prefixes, names and a source; built at a fixed time.
+/// Three IPv4 and two IPv6 prefixes, names, a source, two withdrawn routes and a disagreement (a
+/// registry says AU of 175.45.178.0/23); built at a fixed time.
 OriginTable small_table();
 
 /// Nested random prefixes of both families under a few addresses, so that many overlap.

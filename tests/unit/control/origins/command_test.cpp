@@ -92,7 +92,8 @@ TEST(TableCommand, info_prints_the_contracts_json) {
         output_of(table_info, TableInfoOptions{folder.file("t.lut"), OutputFormat::kJson}));
     EXPECT_EQ(keys_of(info),
               (std::vector<std::string>{"format", "built_at", "prefixes_v4", "prefixes_v6",
-                                        "origins", "asns", "countries", "sources", "sha256"}));
+                                        "origins", "asns", "countries", "sources", "sha256",
+                                        "withdrawn", "disagreements"}));
     EXPECT_EQ(info["built_at"], "2014-12-22T16:15:00Z");
     EXPECT_EQ(info["prefixes_v4"], 4);
     EXPECT_EQ(info["prefixes_v6"], 0);

@@ -13,7 +13,10 @@ TEST(Overrides, rules_are_read_and_sorted) {
         "  - {prefix: 193.0.0.0/16, country: NO}\n"
         "  - {prefix: 175.45.176.0/22, country: KP, asn: AS131279, class: eyeball}\n"
         "asns:\n"
-        "  - {asn: 13335, class: anycast, name: 'Cloudflare, Inc.'}\n",
+        "  - {asn: 13335, class: anycast, name: 'Cloudflare, Inc.'}\n"
+        "countries:\n"
+        "  - {country: NO, asns: [9, AS3], else: SE}\n"
+        "  - {country: KP, asns: [131279]}\n",
         "o.yaml");
     ASSERT_TRUE(overrides.has_value()) << overrides.error().message;
     ASSERT_EQ(overrides->prefixes.size(), 2U);
@@ -25,6 +28,11 @@ TEST(Overrides, rules_are_read_and_sorted) {
     EXPECT_EQ(overrides->prefixes[1].rule.asn, std::nullopt);
     ASSERT_EQ(overrides->asns.size(), 1U);
     EXPECT_EQ(overrides->asns[0].name, "Cloudflare, Inc.");
+    ASSERT_EQ(overrides->countries.size(), 2U);
+    EXPECT_EQ(overrides->countries[0].country, *find_country("KP"));
+    EXPECT_EQ(overrides->countries[0].otherwise, kCountryUnknown);
+    EXPECT_EQ(overrides->countries[1].asns, (std::vector<uint32_t>{3, 9}));
+    EXPECT_EQ(overrides->countries[1].otherwise, *find_country("SE"));
     EXPECT_EQ(overrides->sha256.size(), 64U);
 }
 
@@ -40,9 +48,11 @@ TEST(Overrides, every_mistake_is_refused_at_its_line_and_column) {
     const struct {
         std::string text, expected;
     } cases[] = {
-        {"prefix: []\n", "o.yaml:1:1: overrides: unknown key prefix; known are prefixes, asns"},
+        {"prefix: []\n",
+         "o.yaml:1:1: overrides: unknown key prefix; known are prefixes, asns, countries"},
         {"prefixes: 3\n", "o.yaml:1:11: prefixes: a list of rules is wanted here"},
-        {"- a\n", "o.yaml:1:1: overrides: a map with the keys prefixes, asns is wanted here"},
+        {"- a\n",
+         "o.yaml:1:1: overrides: a map with the keys prefixes, asns, countries is wanted here"},
         {"prefixes: []\nprefixes: []\n", "o.yaml:2:1: overrides: prefixes is given twice"},
         {"prefixes:\n  - 1.0.0.0/24\n",
          "o.yaml:2:5: prefixes[0]: a map with the keys prefix, country, asn, class is wanted "
@@ -81,6 +91,23 @@ TEST(Overrides, every_mistake_is_refused_at_its_line_and_column) {
         {"asns:\n  - {asn: 1, name: ' '}\n", "o.yaml:2:20: asns[0].name: is empty"},
         {"asns:\n  - {asn: 1, name: A}\n  - {asn: AS1, name: B}\n",
          "o.yaml:3:5: asns[1]: is given twice"},
+        {"countries:\n  - {asns: [1]}\n", "o.yaml:2:5: countries[0]: country is missing"},
+        {"countries:\n  - {country: KP}\n",
+         "o.yaml:2:5: countries[0]: asns is missing: which AS is the country's?"},
+        {"countries:\n  - {country: KP, asns: []}\n",
+         "o.yaml:2:25: countries[0].asns: is empty: which AS is the country's?"},
+        {"countries:\n  - {country: KP, asns: 131279}\n",
+         "o.yaml:2:25: countries[0].asns: a list of AS numbers is wanted here"},
+        {"countries:\n  - {country: KP, asns: [1, x]}\n",
+         "o.yaml:2:29: countries[0].asns[1]: x is not an AS number, 1 to 4294967295"},
+        {"countries:\n  - {country: KP, asns: [1, AS1]}\n",
+         "o.yaml:2:29: countries[0].asns: AS1 is given twice"},
+        {"countries:\n  - {country: ZZ, asns: [1]}\n",
+         "o.yaml:2:15: countries[0].country: ZZ is no country and has no AS of its own"},
+        {"countries:\n  - {country: KP, asns: [1], else: KP}\n",
+         "o.yaml:2:36: countries[0].else: is the country itself: no rule at all"},
+        {"countries:\n  - {country: KP, asns: [1]}\n  - {country: KP, asns: [2]}\n",
+         "o.yaml:3:5: countries[1]: is given twice"},
         {"a: [\n", "o.yaml:2:1: end of sequence flow not found"},
         {"--- {}\n--- {}\n",
          "o.yaml: something follows the first YAML document; is a line indented wrongly, or a "

@@ -72,7 +72,7 @@ bool same(const OriginTable& a, const OriginTable& b) {
     };
     return a.built_at_s == b.built_at_s && a.origins == b.origins &&
            same_routes(a.routes4, b.routes4) && same_routes(a.routes6, b.routes6) &&
-           a.as_names == b.as_names;
+           a.as_names == b.as_names && a.withdrawn == b.withdrawn;
 }
 
 TEST(TableFile, what_is_written_is_read_back_equal) {
@@ -87,6 +87,14 @@ TEST(TableFile, what_is_written_is_read_back_equal) {
     EXPECT_EQ(read->sources[0].sha256, std::string(64, 'a'));
     EXPECT_EQ(read->sources[0].rejected, 1U);
     EXPECT_EQ(read->sha256.size(), 64U);
+    ASSERT_EQ(read->withdrawn.size(), 2U);
+    EXPECT_EQ(format_prefix(read->withdrawn[0].prefix), "175.45.176.0/24");
+    EXPECT_EQ(read->withdrawn[0].since_s, 1'419'264'000);
+    ASSERT_EQ(read->disagreements.sources.size(), 1U);
+    EXPECT_EQ(read->disagreements.sources[0].weaker, SourceKind::kDelegated);
+    ASSERT_EQ(read->disagreements.countries.size(), 1U);
+    EXPECT_EQ(country(read->disagreements.countries[0].says_weaker).code, "AU");
+    EXPECT_EQ(read->disagreements.countries[0].space, (AddressSpace{512, 0}));
 }
 
 TEST(TableFile, random_tables_survive_a_round_trip_byte_for_byte) {
@@ -132,8 +140,10 @@ TEST(TableFile, every_cut_and_every_added_byte_is_refused) {
 
 TEST(TableFile, a_newer_version_is_refused_by_name) {
     Bytes bytes = small_file();
-    store(bytes, 8, 2, 4);
-    expect_refused(bytes, "has format version 2, this lull reads 1; update lull");
+    store(bytes, 8, 3, 4);
+    expect_refused(bytes, "has format version 3, this lull reads 2; update lull");
+    store(bytes, 8, 1, 4);
+    expect_refused(bytes, "was built by an older lull; build it again with lull table build");
     store(bytes, 8, 0, 4);
     expect_refused(bytes, "damaged: format version 0");
 }
@@ -237,6 +247,51 @@ TEST(TableFile, names_that_could_corrupt_a_log_are_refused) {
     EXPECT_NE(refusal(bad), "");
 }
 
+TEST(TableFile, withdrawn_routes_that_are_none_of_the_tables_are_refused) {
+    const Bytes good = small_file();
+    const std::size_t first = section_offset(good, 5);
+    Bytes bad = good;
+    bad[first] = 5;
+    expect_refused(bad, "withdrawn route 0: no family");
+    bad = good;
+    bad[first] = 6;
+    expect_refused(bad, "withdrawn route 0: no prefix of the table");
+    bad = good;
+    bad[first + 1] = 23;
+    expect_refused(bad, "withdrawn route 0: no prefix of the table");
+    bad = good;
+    bad[first + 17] = 1;  // an IPv4 address has nothing there
+    expect_refused(bad, "withdrawn route 0: no prefix of the table");
+    bad = good;
+    bad[first + 25] = 0x80;
+    expect_refused(bad, "withdrawn before 1970");
+    bad = good;
+    std::copy_n(good.begin() + static_cast<std::ptrdiff_t>(first), 26,
+                bad.begin() + static_cast<std::ptrdiff_t>(first + 26));
+    expect_refused(bad, "withdrawn route 1: not in ascending order");
+}
+
+TEST(TableFile, disagreements_that_cannot_be_are_refused) {
+    const Bytes good = small_file();
+    const std::size_t sources = section_offset(good, 6);
+    for (const uint8_t kind : {uint8_t{0}, uint8_t{5}, uint8_t{6}, uint8_t{255}}) {
+        Bytes bad = good;
+        bad[sources] = kind;  // overrides, the same as the other, no country source, none at all
+        expect_refused(bad, "source pair 0: no two sources");
+    }
+    Bytes bad = good;
+    bad[sources + 2 + 16 + 7] = 1;
+    expect_refused(bad, "source pair 0: no two sources, or more differs than both state");
+    const std::size_t countries = section_offset(good, 7);
+    bad = good;
+    bad[countries + 2] = 'q';
+    expect_refused(bad, "country pair 0");
+    bad = good;
+    std::copy_n(good.begin() + static_cast<std::ptrdiff_t>(countries + 2), 2,
+                bad.begin() + static_cast<std::ptrdiff_t>(countries + 4));
+    expect_refused(bad, "country pair 0: no two sources that state two countries");
+}
+
 TEST(TableFile, a_write_that_fails_leaves_the_old_file_and_no_other) {
     const TemporaryFolder folder;
     const std::string path = folder.file("t.lut");
@@ -309,6 +364,12 @@ TEST(TableFile, class_names_are_found_again_and_others_are_not) {
 }
 
 // ---- lookup ----
+
+TEST(Lookup, a_withdrawn_prefix_keeps_its_as_and_says_since_when) {
+    EXPECT_EQ(lookup(small_table(), "175.45.176.1")->withdrawn_since_s, 1'419'264'000);
+    EXPECT_EQ(lookup(small_table(), "175.45.177.1")->withdrawn_since_s, std::nullopt);
+    EXPECT_EQ(lookup(small_table(), "2001:4860::1")->withdrawn_since_s, 1'419'264'100);
+}
 
 TEST(Lookup, the_longest_prefix_wins_and_brings_as_and_country) {
     const auto found = lookup(small_table(), "175.45.176.1");
