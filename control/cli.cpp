@@ -19,6 +19,7 @@
 #include "control/drill/command.h"
 #include "control/log.h"
 #include "control/replay.h"
+#include "control/routes/collector.h"
 #include "control/show.h"
 #include "control/signals.h"
 #include "control/time_text.h"
@@ -88,6 +89,24 @@ void add_check(Cli& cli) {
         "one JSON document on stdout");
     command->callback(
         [&cli, options] { cli.action = [options] { return run_check(*options, std::cout); }; });
+}
+
+void add_routes(Cli& cli) {
+    auto options = std::make_shared<RoutesOptions>();
+    CLI::App* command =
+        add(cli.app, "routes", "routers and MRT files in, a fresh origin table out; needs no NIC",
+            "lull routes --config /etc/lull/lull.yaml\n"
+            "  lull routes --config /etc/lull/lull.yaml --check");
+    command->add_option("--config", options->config_path, "lull.yaml: routes, origins.table, log")
+        ->required();
+    command->add_flag_callback(
+        "--check", [options] { options->mode = RoutesOptions::Mode::kCheck; },
+        "say what is wrong with the configuration and the files it names, and stop");
+    command->add_flag_callback(
+        "--force", [options] { options->shrinking = Shrinking::kForce; },
+        "publish a table also when it has lost more than a fifth of its prefixes");
+    command->callback(
+        [&cli, options] { cli.action = [options] { return report(run_routes(*options)); }; });
 }
 
 void add_replay(Cli& cli) {
@@ -310,6 +329,7 @@ int run_cli(int argc, char** argv) {
     cli.app.footer("Each command has --help with an example. Logs go to stderr.");
     add_run(cli);
     add_check(cli);
+    add_routes(cli);
     add_table_commands(cli.app, cli.action);
     add_replay(cli);
     add_backtest(cli);

@@ -15,7 +15,7 @@ build_packages=(
     libloc-database location tzdata curl python3 python3-yaml procps
 )
 # What its tests need besides.
-test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump tor-geoipdb)
+test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump frr gobgpd bird2 iproute2 tor-geoipdb)
 
 say() { printf '== %s\n' "$*" >&2; }
 

@@ -1,7 +1,6 @@
 #include "control/routes/bmp_feed.h"
 
 #include "control/log.h"
-#include "control/origins/text.h"
 
 namespace lull {
 namespace {
@@ -9,14 +8,6 @@ namespace {
 /// What the neighbour said itself, then what the router made of it, then what it tells others.
 int rank(RibView view) {
     return static_cast<int>(view);
-}
-
-constexpr std::size_t kMaxShownName = 64;
-
-std::string describe(const BmpRouter& router) {
-    const std::string name = clean_text(router.name, kMaxShownName);
-    const std::string address = format_address(router.address);
-    return name.empty() ? address : address + " (" + name + ")";
 }
 
 }  // namespace
@@ -27,29 +18,31 @@ BmpPeer BmpFeed::key_of(const BmpPeer& peer) {
     return key;
 }
 
-void BmpFeed::router_up(const BmpRouter& router) {
-    log_info("bmp: router {} is here: {}", describe(router),
-             clean_text(router.description, kMaxShownName));
+BmpFeed::Neighbour* BmpFeed::neighbour_of(const BmpPeer& peer) {
+    const BmpPeer key = key_of(peer);
+    const auto found = neighbours_.find(key);
+    if (found != neighbours_.end()) return &found->second;
+    return neighbours_.size() < kMaxRibPeers ? &neighbours_[key] : nullptr;
 }
 
-void BmpFeed::router_down(const BmpRouter& router, RouterDownReason reason) {
+void BmpFeed::router_up(const BmpRouter&) {}
+
+void BmpFeed::router_down(const BmpRouter& router, RouterDownReason) {
     for (auto& [key, neighbour] : neighbours_) {
         if (key.router != router.number) continue;
         neighbour.up = false;
         if (neighbour.rib) rib_.lose(*neighbour.rib);
     }
-    log_warning(
-        "bmp: router {} is gone ({}): its peers are missing witnesses, nothing is withdrawn",
-        describe(router), router_down_name(reason));
 }
 
 void BmpFeed::peer_up(const BmpPeer& peer) {
-    Neighbour& neighbour = neighbours_[key_of(peer)];
-    neighbour.up = true;
-    if (neighbour.view && *neighbour.view != peer.view) return;
-    neighbour.telling = true;
-    neighbour.last_route_s = now_s_;
-    if (neighbour.rib) rib_.begin_table(*neighbour.rib);
+    Neighbour* neighbour = neighbour_of(peer);
+    if (neighbour == nullptr) return;
+    neighbour->up = true;
+    if (neighbour->view && *neighbour->view != peer.view) return;
+    neighbour->telling = true;
+    neighbour->last_route_s = now_s_;
+    if (neighbour->rib) rib_.begin_table(*neighbour->rib);
 }
 
 void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
@@ -69,7 +62,12 @@ BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
         ++counts_.of_vrf;
         return nullptr;
     }
-    Neighbour& neighbour = neighbours_[key_of(peer)];
+    Neighbour* const known = neighbour_of(peer);
+    if (known == nullptr) {
+        ++counts_.too_many_peers;
+        return nullptr;
+    }
+    Neighbour& neighbour = *known;
     if (neighbour.view && rank(peer.view) > rank(*neighbour.view)) {
         ++counts_.other_view;
         return nullptr;

@@ -12,12 +12,12 @@
 namespace lull {
 
 /// A router that ends no RIB (RFC 4724) has told its table when it has said nothing for so long.
-inline constexpr int64_t kQuietTable_s = 30;
+inline constexpr int64_t kQuietTable_s = 10;
 
 struct BmpFeedCounts {
     uint64_t other_view = 0;      // routes of a view that a better one stands for
     uint64_t of_vrf = 0;          // routes of a router's other instances: not the Internet's
-    uint64_t too_many_peers = 0;  // routes of peers that the RIB has no room for
+    uint64_t too_many_peers = 0;  // routes of peers that there is no room for
 };
 
 class BmpFeed final : public BmpSink {
@@ -55,6 +55,8 @@ class BmpFeed final : public BmpSink {
     };
     /// The key is the neighbour's, with one view for all.
     static BmpPeer key_of(const BmpPeer& peer);
+    /// nullptr when there are too many.
+    Neighbour* neighbour_of(const BmpPeer& peer);
     /// The neighbour if this view of it has the vote, and room in the RIB; else it is counted.
     Neighbour* voter(const BmpPeer& peer);
 

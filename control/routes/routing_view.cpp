@@ -23,13 +23,13 @@ const Route* find_route(const std::vector<Route>& routes, const IpPrefix& prefix
 }
 
 template <typename Route>
-CountryId longest_match(const OriginTable& table, const std::vector<Route>& routes,
-                        const IpPrefix& prefix) {
+Origin longest_match(const OriginTable& table, const std::vector<Route>& routes,
+                     const IpPrefix& prefix) {
     for (uint8_t length = prefix.length; length > 0; --length) {
         const Route* route = find_route(routes, shortened(prefix, length));
-        if (route != nullptr) return table.origins.at(index_of(route->origin)).country;
+        if (route != nullptr) return table.origins.at(index_of(route->origin));
     }
-    return kCountryUnknown;
+    return {};
 }
 
 /// Walks the table's routes beside the rows, both sorted.
@@ -102,7 +102,7 @@ std::vector<Upstream> largest_of(const Sum& sum) {
 
 }  // namespace
 
-CountryId country_in(const OriginTable& table, const IpPrefix& prefix) {
+Origin origin_in(const OriginTable& table, const IpPrefix& prefix) {
     return prefix.family == Family::kIpv4 ? longest_match(table, table.routes4, prefix)
                                           : longest_match(table, table.routes6, prefix);
 }
@@ -168,7 +168,7 @@ RoutingView::Place& RoutingView::place_of(uint32_t number) {
         place = {};
         place.prefix = prefix;
         place.weight = static_cast<float>(size_of(prefix));
-        if (table_) place.country = country_in(*table_, prefix);
+        if (table_) place.country = origin_in(*table_, prefix).country;
         place.known = table_ != nullptr;
     }
     return place;
@@ -235,14 +235,18 @@ Witness RoutingView::look(int64_t now_s) {
         std::vector<uint32_t> now;
         for (const auto& [asn, carried] : sums[c].upstreams) now.push_back(asn);
         Kept& kept = kept_[c];
-        if (kept.seen) {
+        // While peers are missing nobody knows whether an upstream is gone.
+        const bool whole = table_ != nullptr && routes.unknown == 0;
+        if (kept.seen && whole) {
             std::vector<uint32_t> changed;
             std::set_symmetric_difference(now.begin(), now.end(), kept.upstreams.begin(),
                                           kept.upstreams.end(), std::back_inserter(changed));
             kept.upstream_changes += changed.size();
         }
-        kept.seen = table_ != nullptr;
-        kept.upstreams = std::move(now);
+        if (whole) {
+            kept.seen = true;
+            kept.upstreams = std::move(now);
+        }
         routes.changes = kept.changes;
         routes.upstream_changes = kept.upstream_changes;
         routes.last_change_s = kept.last_change_s;

@@ -72,7 +72,7 @@ class RoutingView {
     std::vector<Kept> kept_;  // by CountryId
 };
 
-/// The country of the table's longest prefix that holds `prefix`; ZZ without one.
-CountryId country_in(const OriginTable& table, const IpPrefix& prefix);
+/// Of the table's longest prefix that holds `prefix`; without one no AS and ZZ.
+Origin origin_in(const OriginTable& table, const IpPrefix& prefix);
 
 }  // namespace lull

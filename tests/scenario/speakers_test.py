@@ -1,0 +1,172 @@
+"""Routes from real speakers: BIRD's exchange by BMP from GoBGP and FRR, and by MRT from BIRD and FRR;
+withdrawals, dead and restarted speakers, and what the witness and the table say of each."""
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import time
+import unittest
+import urllib.request
+
+import lull
+import speakers
+
+COUNTRIES = [("175.45.176.0/22", None, "KP"), ("20.0.0.0/8", None, "US"), ("2a00::/16", None, "DE")]
+
+
+def setUpModule():
+    absent = speakers.missing()
+    if absent or os.geteuid() != 0:
+        print(f"SKIPPED: {', '.join(absent)} not installed" if absent else
+              "SKIPPED: a network namespace wants root", flush=True)
+        raise unittest.SkipTest("no speakers")
+    speakers.enter_namespace()
+
+
+class Collector:
+    """A running `lull routes`."""
+
+    def __init__(self, folder, **routes):
+        self.folder = pathlib.Path(folder)
+        self.table = self.folder / "origins.lut"
+        self.http, self.bmp = lull.free_port(), lull.free_port()
+        dump = self.folder / "countries.txt"
+        dump.write_text(lull.dump_text(COUNTRIES), encoding="utf-8")
+        settings = {"bmp_listen": [f"127.0.0.1:{self.bmp}"], "location_dump": [str(dump)],
+                    "listen": [f"127.0.0.1:{self.http}"], **routes}
+        self.config = self.folder / "routes.yaml"
+        self.config.write_text(json.dumps({"origins": {"table": str(self.table)},
+                                           "routes": settings}), encoding="utf-8")
+        self.log = self.folder / "routes.log"
+        self.start()
+
+    def start(self):
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen([lull.BINARY, "routes", "--config", str(self.config)],
+                                            stderr=log)
+
+    def get(self, path):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=10) as reply:
+                return reply.read().decode()
+        except OSError:
+            return ""
+
+    def metric(self, name, **labels):
+        return lull.total(lull.metrics_of(self.get("/metrics")), name, **labels)
+
+    def witness(self, code="KP"):
+        """Of a country, as the file beside the table says; {} before there is one."""
+        try:
+            text = pathlib.Path(f"{self.table}.witness").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return {}
+        document = json.loads(text)
+        return {**document["countries"].get(code, {}), "heard": document["peers_heard"]}
+
+    def lookup(self, address):
+        return json.loads(lull.run("table", "lookup", self.table, address, "--json").stdout)[0]
+
+    def text(self):
+        return self.log.read_text(errors="replace")
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(30)
+
+
+class Exchange(lull.Case):
+    def setUp(self):
+        super().setUp()
+        self.collector = Collector(self.folder)
+        self.addCleanup(self.collector.stop)
+        self.bird = speakers.Bird(self.folder)
+        self.gobgp = speakers.gobgp(self.folder, self.collector.bmp)
+        self.frr = speakers.frr(self.folder, self.collector.bmp)
+        self.routes = speakers.exchange()
+        self.bird.announce(self.routes)
+        for speaker in (self.gobgp, self.frr, self.bird):
+            speaker.start()
+            self.addCleanup(speaker.stop)
+
+    def wait(self, condition, what, timeout_s=90):
+        begun = time.monotonic()
+        try:
+            lull.wait_for(condition, what, timeout_s)
+        except AssertionError as error:
+            raise AssertionError("\n".join([str(error), self.collector.text()[-3000:],
+                                            self.bird.tail(), self.gobgp.tail(), self.frr.tail(),
+                                            str(self.collector.witness())])) from error
+        return time.monotonic() - begun
+
+    def wait_for_kp(self, what, timeout_s=90, **wanted):
+        def holds():
+            witness = self.collector.witness()
+            return all(witness.get(key) == value for key, value in wanted.items())
+        return self.wait(holds, what, timeout_s)
+
+    def test_a_full_exchange_arrives_goes_and_heals(self):
+        took = self.wait(lambda: self.collector.metric("lull_routes_rib_routes") ==
+                         2 * len(self.routes), "both speakers' routes")
+        print(f"{len(self.routes)} routes of each of two speakers by BMP in {took:.1f} s")
+        self.assertEqual(self.collector.metric("lull_routes_rib_prefixes"), len(self.routes))
+        self.wait_for_kp("North Korea is seen by both", networks_v4=4, heard=2, upstreams=1)
+        witness = self.collector.witness()
+        self.assertEqual(witness["origins"], 1)
+        self.assertEqual(witness["largest_upstreams"],
+                         [{"asn": 4837, "networks": 4, "share": 1.0, "only_share": 1.0}])
+        self.assertEqual(self.collector.witness("DE")["networks_v6"], 5_000)
+        found = self.collector.lookup("175.45.177.1")
+        self.assertEqual((found["asn"], found["country"], found["prefix"]),
+                         (131279, "KP", "175.45.177.0/24"))
+
+        self.bird.announce([route for route in self.routes if route[0] not in speakers.KP])
+        took = self.wait_for_kp("North Korea is withdrawn", networks_v4=0, withdrawn=4)
+        print(f"from the withdrawal to the witness: {took:.1f} s")
+        self.assertEqual(self.collector.witness()["changes"], 4)
+        self.wait(lambda: self.collector.lookup("175.45.177.1").get("withdrawn_since"),
+                  "the table marks it")
+        found = self.collector.lookup("175.45.177.1")
+        self.assertEqual((found["asn"], found["country"]), (131279, "KP"))
+
+        self.bird.announce(self.routes)
+        self.wait_for_kp("North Korea is back", networks_v4=4, withdrawn=0, changes=8)
+
+        self.gobgp.kill()
+        self.wait_for_kp("one speaker is gone", heard=1, networks_v4=4, withdrawn=0, unknown=0)
+        self.frr.kill()
+        self.wait_for_kp("nobody can say", heard=0, networks_v4=0, withdrawn=0, unknown=4)
+        self.gobgp.start()
+        self.frr.start()
+        self.wait_for_kp("both are back", heard=2, networks_v4=4, withdrawn=0, unknown=0, changes=8)
+        self.assertEqual(self.collector.metric("lull_routes_bmp_problems_total"), 0)
+        self.check_liar()
+        self.check_mrt()
+
+    def check_mrt(self):
+        """The same routes from the files that BIRD and FRR write."""
+        def prefixes_in(files):
+            listed = lull.run("table", "routes", "--list", *files).stdout.splitlines()
+            return {line.split("|")[5] for line in listed}
+
+        wanted = {prefix for prefix, _ in self.routes}
+        latest = [max(self.folder.glob(f"bird{family}-*.mrt")) for family in "46"]
+        for name, files in (("BIRD", latest), ("FRR", [self.folder / "frr/frr.mrt"])):
+            self.wait(lambda files=files: prefixes_in(files) == wanted, f"{name}'s MRT", 60)
+            print(f"{name}'s MRT: all of {len(wanted)} prefixes")
+
+    def check_liar(self):
+        """Who does not speak BMP is sent away and counted; nothing changes."""
+        with socket.create_connection(("127.0.0.1", self.collector.bmp)) as liar:
+            liar.sendall(b"GET / HTTP/1.1\r\n\r\n" * 100)
+            liar.settimeout(30)
+            self.assertEqual(liar.recv(1), b"")
+        self.wait(lambda: self.collector.metric("lull_routes_bmp_disconnects_total",
+                                                reason="stream_lost") == 1, "the liar is counted")
+        self.assertEqual(self.collector.metric("lull_routes_rib_routes"), 2 * len(self.routes))
+
+
+if __name__ == "__main__":
+    unittest.main()
