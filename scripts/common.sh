@@ -70,14 +70,19 @@ other_table=build/data/origins-other.lut
 build_table() {
     local database file=build/data/location.txt
     database=$(dpkg -L libloc-database | grep -m1 '\.db$')
-    if [ -s "$table" ] && [ -s "$other_table" ] && [ ! "$database" -nt "$table" ]; then
+    # Anew too for other overrides, and when this lull does not read what an older one wrote.
+    if [ -s "$table" ] && [ -s "$other_table" ] && [ ! "$database" -nt "$table" ] &&
+        [ ! configs/overrides.yaml -nt "$table" ] &&
+        build/release/lull table info "$table" >/dev/null 2>&1; then
         return 0
     fi
     say "building the origin tables from Debian's libloc-database (once, some 20 s)"
     mkdir -p build/data
     location dump $file >/dev/null
-    build/release/lull table build --out "$table" --location-dump $file >&2
+    build/release/lull table build --out "$table" --location-dump $file \
+        --overrides configs/overrides.yaml >&2
     cat >build/data/other.yaml <<'YAML'
+countries: [{country: KP, asns: [131279]}]
 prefixes:
   - {prefix: 22.0.0.0/8, country: FR}
   - {prefix: 31.3.0.0/17, country: KP}

@@ -3,9 +3,9 @@
 //
 //   overrides         the operator's word
 //   geofeed           the network's own word (RFC 8805), heard for what its AS originates alone
-//   location dump     compiled, with corrections by people, and kept up to date by Debian
+//   location dump     compiled with corrections by people; AS, country and class are of one time
 //   mmdb              where users of a network were seen; good in the large, guessed in the small
-//   country ranges    a location dump flattened to ranges: without its corrections of last week
+//   country ranges    a location dump flattened to ranges, often of another year than the table's
 //   delegated         where the holder is registered, which need not be where the network is
 //
 // The strongest source that states a country for an address has it, by its own most specific
