@@ -46,8 +46,12 @@ struct RoutesSection {
     std::vector<std::string> bmp_allow;   // prefixes of routers; empty: this machine alone
     uint32_t bmp_max_routers = 64;
     std::vector<std::string> mrt;  // files, and folders watched for new ones
+    // The table's other sources, as of `lull table build`.
     std::vector<std::string> location_dumps;
     std::vector<std::string> delegated;
+    std::vector<std::string> country_ranges;
+    std::vector<std::string> mmdb;
+    std::vector<std::string> geofeeds;  // "AS64500=FILE" or a path alone
     std::vector<std::string> as_names;
     std::optional<std::string> overrides;
     std::vector<std::string> listen{"127.0.0.1:9465"};  // its own /metrics

@@ -79,6 +79,9 @@ void describe(Visitor& v, RoutesSection& s) {
     v.key("mrt", s.mrt, files);
     v.key("location_dump", s.location_dumps, files);
     v.key("delegated", s.delegated, files);
+    v.key("country_ranges", s.country_ranges, files);
+    v.key("mmdb", s.mmdb, files);
+    v.key("geofeed", s.geofeeds, files);
     v.key("as_names", s.as_names, files);
     v.key("overrides", s.overrides, OptionalRule{TextRule{4096}});
     v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListenAddresses, 1});

@@ -29,7 +29,10 @@ Result<BuildInput> read_table_sources(const RoutesSection& section) {
     if (section.overrides) overrides.push_back(*section.overrides);
     auto read = add(SourceKind::kOverrides, overrides);
     if (read) read = add(SourceKind::kDelegated, section.delegated);
+    if (read) read = add(SourceKind::kCountryRanges, section.country_ranges);
+    if (read) read = add(SourceKind::kMmdb, section.mmdb);
     if (read) read = add(SourceKind::kLocationDump, section.location_dumps);
+    if (read) read = add(SourceKind::kGeofeed, section.geofeeds);
     if (read) read = add(SourceKind::kAsNames, section.as_names);
     if (!read) return tl::unexpected(std::move(read.error()));
     auto gathered = gatherer.finish();

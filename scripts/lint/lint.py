@@ -20,7 +20,7 @@ LIBRARIES = {
     "spdlog/": {"control/log.cpp"},
     "date/": {"control/country.cpp", "control/time_text.cpp"},
     "gnutls/": {"control/origins/sha256.cpp"},
-    "systemd/": {"control/daemon.cpp"},
+    "systemd/": {"control/daemon.cpp", "control/routes/collector.cpp"},
     "maxminddb.h": {"control/origins/mmdb.cpp"},
     "zlib.h": {"control/mrt/compressed.cpp"},
     "bzlib.h": {"control/mrt/compressed.cpp"},

@@ -9,6 +9,7 @@ import time
 import unittest
 import urllib.request
 
+import frames
 import lull
 import speakers
 
@@ -122,14 +123,19 @@ class Exchange(lull.Case):
         self.assertEqual((found["asn"], found["country"], found["prefix"]),
                          (131279, "KP", "175.45.177.0/24"))
 
+        monitor = self.watch_kp()
         self.bird.announce([route for route in self.routes if route[0] not in speakers.KP])
+        begun = time.monotonic()
         took = self.wait_for_kp("North Korea is withdrawn", networks_v4=0, withdrawn=4)
         print(f"from the withdrawal to the witness: {took:.1f} s")
         self.assertEqual(self.collector.witness()["changes"], 4)
+        self.wait(lambda: self.networks_of_kp(monitor) == 0, "the monitor hears of it")
+        print(f"from the withdrawal to lull_country_networks: {time.monotonic() - begun:.1f} s")
         self.wait(lambda: self.collector.lookup("175.45.177.1").get("withdrawn_since"),
                   "the table marks it")
         found = self.collector.lookup("175.45.177.1")
         self.assertEqual((found["asn"], found["country"]), (131279, "KP"))
+        self.check_attribution(monitor)
 
         self.bird.announce(self.routes)
         self.wait_for_kp("North Korea is back", networks_v4=4, withdrawn=0, changes=8)
@@ -156,6 +162,40 @@ class Exchange(lull.Case):
         for name, files in (("BIRD", latest), ("FRR", [self.folder / "frr/frr.mrt"])):
             self.wait(lambda files=files: prefixes_in(files) == wanted, f"{name}'s MRT", 60)
             print(f"{name}'s MRT: all of {len(wanted)} prefixes")
+
+    def watch_kp(self):
+        """A monitor of the collector's table whose every packet is North Korea's."""
+        inside, outside = frames.address("175.45.176.9"), frames.address("20.0.0.9")
+        talk = frames.udp(53, 4000, 100)
+        capture = frames.capture(self.folder / "kp.pcap", [
+            frames.ipv4(inside, outside, talk), frames.ipv4(outside, inside, talk)])
+        monitor = self.monitor(self.collector.table,
+                               device=f"net_pcap0,rx_pcap={capture},infinite_rx=1")
+        monitor.wait_ready()
+        self.wait(lambda: self.networks_of_kp(monitor) == 4, "the monitor reads the witness")
+        return monitor
+
+    def networks_of_kp(self, monitor):
+        """None while the series is not there."""
+        metrics = monitor.metrics()
+        return None if not any(name == "lull_country_networks" for name, _ in metrics) else \
+            lull.total(metrics, "lull_country_networks", country="KP")
+
+    def check_attribution(self, monitor):
+        """The monitor takes the new table by itself, and not one packet changes its country."""
+        self.wait(lambda: lull.total(monitor.metrics(), "lull_origin_table_loads_total",
+                                     result="ok") >= 2, "the monitor takes the new table")
+        metrics = monitor.metrics()
+        counted = lull.total(metrics, "lull_port_counted_packets_total")
+        self.assertGreater(counted, 0)
+        for direction in ("sent", "received"):
+            both = lull.total(metrics, f"lull_country_{direction}_packets_total")
+            self.assertEqual(both, counted)
+        self.assertEqual(counted, sum(
+            lull.total(metrics, f"lull_country_{direction}_packets_total", country="KP")
+            for direction in ("sent", "received")))
+        self.assertEqual(lull.total(metrics, "lull_incidents_open"), 0)
+        monitor.stop()
 
     def check_liar(self):
         """Who does not speak BMP is sent away and counted; nothing changes."""

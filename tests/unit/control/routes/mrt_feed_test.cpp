@@ -1,0 +1,105 @@
+// Files as they come and change: dumps, updates, half-written and damaged ones.
+#include "control/routes/mrt_feed.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/mrt_builder.h"
+#include "tests/support/temporary_folder.h"
+
+namespace lull {
+namespace {
+
+using lull::testing::MrtBuilder;
+using lull::testing::Octetstring;
+using lull::testing::sequence;
+
+Octetstring dump_of(std::initializer_list<const char*> prefixes) {
+    MrtBuilder file;
+    file.peers({{"192.0.2.1", 64500}});
+    for (const char* prefix : prefixes)
+        file.rib(prefix, {{0, sequence({64500, 4837, 131279}), {}}});
+    return file.bytes();
+}
+
+class MrtFeedTest : public ::testing::Test {
+  protected:
+    void write(const std::string& name, const Octetstring& bytes) {
+        std::ofstream out(folder_.file(name), std::ios::binary);
+        out.write(reinterpret_cast<const char*>(bytes.data()),
+                  static_cast<std::streamsize>(bytes.size()));
+    }
+    /// Well after everything was written.
+    int64_t later() { return now_s_ += 60; }
+    std::size_t count(Presence presence) const {
+        std::size_t count = 0;
+        for (const Rib::Entry& entry : rib_.entries()) {
+            count += entry.asn != 0 && rib_.presence(entry) == presence ? 1 : 0;
+        }
+        return count;
+    }
+
+    TemporaryFolder folder_;
+    Rib rib_;
+    MrtFeed feed_{{folder_.path().string()}, rib_};
+    int64_t now_s_ = static_cast<int64_t>(::time(nullptr));
+};
+
+TEST_F(MrtFeedTest, a_dump_is_the_table_of_its_peers) {
+    write("rib.1", dump_of({"175.45.176.0/24", "175.45.177.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 2U);
+    EXPECT_EQ(feed_.peers().heard, 1U);
+    EXPECT_FALSE(feed_.look(later()));
+    write("rib.2", dump_of({"175.45.176.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
+TEST_F(MrtFeedTest, a_file_that_is_still_being_written_waits) {
+    write("rib.1", dump_of({"175.45.176.0/24"}));
+    EXPECT_FALSE(feed_.look(now_s_));
+    write(".rib.2", dump_of({"175.45.177.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(rib_.prefixes(), 1U);
+}
+
+TEST_F(MrtFeedTest, a_cut_dump_withdraws_nothing_and_is_read_again_when_it_is_whole) {
+    write("rib.1", dump_of({"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    const Octetstring whole = dump_of({"175.45.176.0/24", "175.45.177.0/24"});
+    write("rib.2", Octetstring(whole.begin(), whole.end() - 10));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kWithdrawn), 0U);
+    EXPECT_EQ(feed_.counts().records_rejected, 1U);
+    write("rib.2", whole);
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 2U);
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
+TEST_F(MrtFeedTest, what_is_no_mrt_is_counted_once_and_passed_over) {
+    write("notes.txt", Octetstring{'h', 'e', 'l', 'l', 'o'});
+    write("rib.1", dump_of({"175.45.176.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.counts().files, 1U);
+    EXPECT_EQ(feed_.counts().files_failed, 1U);
+    EXPECT_FALSE(feed_.look(later()));
+    EXPECT_EQ(feed_.counts().files_failed, 1U);
+}
+
+TEST_F(MrtFeedTest, a_source_without_a_newer_file_is_not_heard_and_withdraws_nothing) {
+    write("rib.1", dump_of({"175.45.176.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    now_s_ += kMrtQuiet_s;
+    feed_.look(later());
+    EXPECT_EQ(feed_.peers().heard, 0U);
+    EXPECT_EQ(count(Presence::kUnknown), 1U);
+    EXPECT_EQ(count(Presence::kWithdrawn), 0U);
+}
+
+}  // namespace
+}  // namespace lull
