@@ -243,6 +243,8 @@ void add_drill(Cli& cli) {
     command->add_option("--table", options->table, "origin table")->required();
     CLI::Option* to = command->add_option("--to", options->device, "a DPDK device to send to");
     command->add_option("--pcap", options->pcap, "a capture file to write")->excludes(to);
+    command->add_option("--routes", options->routes,
+                        "a folder: MRT files of the routing part, for `lull routes` to watch");
     command->add_option("--config", options->config, "lull.yaml: clock and dpdk");
     command->add_option("--seed", options->seed, "another seed than the scenario's");
     command->add_option("--rate", options->rate_pps,

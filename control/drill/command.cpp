@@ -13,6 +13,7 @@
 #include "control/config/config.h"
 #include "control/config/memory.h"
 #include "control/drill/report.h"
+#include "control/drill/routing.h"
 #include "control/log.h"
 #include "control/time_text.h"
 #include "dataplane/engine.h"
@@ -34,7 +35,17 @@ struct Plan {
     uint64_t seed = 0;
     int64_t until_ns = 0;
     std::unique_ptr<Generator> generator;
+    std::unique_ptr<DrillRouting> routing;  // null: not asked for
 };
+
+/// A folder that cannot be written ends no drill: its packets go on.
+void advance_routing(const Plan& plan, int64_t time_ns) {
+    if (!plan.routing) return;
+    static LogLimit limit;
+    if (auto written = plan.routing->advance(time_ns); !written) {
+        log_limited(limit, LogLevel::kError, "drill: {}", written.error().message);
+    }
+}
 
 bool stopped(const DrillOptions& options) {
     return options.stop != nullptr && options.stop->load(std::memory_order_relaxed);
@@ -81,6 +92,11 @@ Result<Plan> make_plan(const DrillOptions& options) {
                                        {plan.seed, cap_of(options, plan.config.clock.scale)});
     if (!generator) return tl::unexpected(generator.error());
     plan.generator = std::move(*generator);
+    if (options.routes) {
+        auto routing = DrillRouting::open(*options.routes, plan.scenario, *table);
+        if (!routing) return tl::unexpected(routing.error());
+        plan.routing = std::move(*routing);
+    }
     log_info("drill {}: {:.0f} packets per scenario second on average, thinned to {:.3f}",
              plan.scenario.name, plan.generator->mean_packets_per_s(),
              plan.generator->thinning_factor());
@@ -133,6 +149,7 @@ Result<void> run_to_file(const DrillOptions& options, const Plan& plan) {
         const int64_t to_ns = std::min(at_ns + kFileStretchNs, plan.until_ns);
         plan.generator->generate(at_ns, to_ns, **sink);
         at_ns = to_ns;
+        advance_routing(plan, at_ns);
         if (stretch % kFileStretchesPerLook == 0) progress.look(at_ns, (*sink)->totals(), 0);
     }
     const Result<void> finished = (*sink)->finish();
@@ -182,6 +199,7 @@ uint64_t play(const DrillOptions& options, const Plan& plan, const Clock& clock,
         if (now_ns > at_ns) {
             plan.generator->generate(at_ns, now_ns, sink);
             at_ns = now_ns;
+            advance_routing(plan, at_ns);
         }
         sink.flush();
         progress.look(at_ns, sink.totals(), too_late.totals().offered);

@@ -17,6 +17,7 @@ struct DrillOptions {
     std::string table;                  // an origin table (.lut)
     std::optional<std::string> device;  // PCI address or vdev string; this or `pcap`
     std::optional<std::string> pcap;
+    std::optional<std::string> routes;  // a folder for MRT files (routing.h)
     std::optional<std::string> config;  // for dpdk and clock; default: without scale
     std::optional<uint64_t> seed;       // in place of the scenario's
     std::optional<double> rate_pps;     // per wall second to a device, per scenario second else

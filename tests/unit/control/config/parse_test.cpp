@@ -496,5 +496,20 @@ TEST(Suggestion, names_the_near_word_or_lists_them_all) {
               "known here: tick, home, false_alarms_per_year");
 }
 
+TEST(Config, routes_names_routers_and_files) {
+    const Config config = loaded(R"(
+routes:
+  bmp_listen: ["127.0.0.1:11019"]
+  bmp_allow: [192.0.2.0/24, "2001:db8::1", 198.51.100.7]
+  mrt: [/var/lib/mrt]
+)");
+    EXPECT_THAT(config.routes.bmp_listen, ElementsAre("127.0.0.1:11019"));
+    EXPECT_THAT(config.routes.bmp_allow,
+                ElementsAre("192.0.2.0/24", "2001:db8::1/128", "198.51.100.7/32"));
+    EXPECT_THAT(config.routes.mrt, ElementsAre("/var/lib/mrt"));
+    EXPECT_THAT(problems("routes: {bmp_allow: [192.0.2.1/24]}"),
+                ElementsAre(AllOf(HasSubstr("routes.bmp_allow[0]"), HasSubstr("192.0.2.0/24"))));
+}
+
 }  // namespace
 }  // namespace lull

@@ -13,7 +13,7 @@ constexpr uint32_t kRibPeerAsn = 64500;
 constexpr const char* kKp = "175.45.176.0/24";
 constexpr const char* kKp2 = "175.45.177.0/24";
 
-class RibTest : public testing::Test {
+class RibTest : public ::testing::Test {
   protected:
     static Nlri nlri_of(const char* prefix, std::optional<uint32_t> path_id = std::nullopt) {
         return {*parse_prefix(prefix), path_id, kSafiUnicast};

@@ -12,7 +12,7 @@ namespace {
 constexpr int64_t kLook_s = 1'700'000'000;
 
 /// North Korea as in 2015: four networks behind one AS, mostly behind one provider.
-class RoutingViewTest : public testing::Test {
+class RoutingViewTest : public ::testing::Test {
   protected:
     RoutingViewTest() {
         for (const char* prefix :
