@@ -29,6 +29,7 @@
 #include "control/signals.h"
 #include "control/store/keeper.h"
 #include "control/version.h"
+#include "control/witness_watch.h"
 #include "dataplane/engine.h"
 
 namespace lull {
@@ -93,6 +94,7 @@ class Daemon {
     Directory directory_;
     RecentAddresses recent_;
     Reloader reloader_;
+    WitnessWatch witness_;
     std::unique_ptr<Office> office_;
     int64_t next_second_ns_ = 0;
     uint64_t clock_steps_ = 0;
@@ -372,6 +374,8 @@ void Daemon::attend() {
 void Daemon::every_second() {
     engine_->maintain();
     reloader_.watch(config_.origins);
+    witness_.look(config_.origins.table, Clock::wall_ns() / kSecond_ns);
+    monitor_->hear(witness_.view());
     const double step = clock_.wall_step_s();
     if (std::abs(step - wall_step_s_) > kClockStep_s) {
         clock_steps_ += 1;

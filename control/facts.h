@@ -49,11 +49,29 @@ struct Occasion {
     std::string name;
 };
 
+/// How far the second witness can be gone by: what routing says of countries, written by `lull
+/// routes`. kNone: none was ever there, so that none is expected; kTooOld: it is missing; kDeaf: no
+/// peer can be heard, so that it says nothing.
+enum class WitnessState : uint8_t { kNone, kTooOld, kDeaf, kSees };
+
+/// What routing says of one country, as far as a verdict needs it (control/routes/witness.h).
+struct RoutingFacts {
+    uint32_t networks = 0;   // announced
+    uint32_t withdrawn = 0;  // by every peer, in the last seven days
+    uint32_t unknown = 0;    // of peers alone that cannot be heard now
+    uint32_t upstreams = 0;
+    uint32_t upstream = 0;  // AS number of the largest; 0: not known
+    uint64_t changes = 0;   // networks gone or come back since the collector began
+    bool usual = false;     // a record that tells no more than this: as many networks as ever
+};
+
 struct TickFacts {
     int64_t start_ns = 0;  // scenario time of the tick's first instant, since 1970
     double seconds = 10;   // its length, scenario time
     std::vector<GroupFacts> groups;
     std::vector<Occasion> occasions;  // of few countries
+    WitnessState witness = WitnessState::kNone;
+    std::vector<RoutingFacts> routing;  // by CountryId when the witness sees, else empty
 };
 
 }  // namespace lull

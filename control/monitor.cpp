@@ -124,7 +124,8 @@ Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory
       detector_(settings_.detector, networks_of(directory), layout.groups.size()),
       networks_(networks_of(directory)),
       tick_(layout.ports.size()),
-      table_(table_view(directory, {})) {
+      table_(table_view(directory, {})),
+      as_names_(directory.as_names) {
     aggregate_.adopt(directory);
     for (const PortConfig& port : layout.ports) {
         PortView& view = ports_.emplace_back();
@@ -162,6 +163,7 @@ void Monitor::adopt(const Directory& directory, TableShift shift) {
     seen_ = std::move(shift.seen);
     networks_ = networks_of(directory);
     table_ = table_view(directory, table_);
+    as_names_ = directory.as_names;
     table_.loads_ok += 1;
     detector_.reconfigure(settings_.detector, networks_);
     ++settings_version_;
@@ -271,6 +273,22 @@ void Monitor::mark_calendar(TickFacts& facts) {
     occasions_ = std::move(now);
 }
 
+void Monitor::mark_routing(TickFacts& facts) const {
+    facts.witness = witness_.state;
+    if (facts.witness != WitnessState::kSees) {
+        return;
+    }
+    for (const CountryRoutes& routes : witness_.witness->countries) {
+        facts.routing.push_back(
+            {.networks = routes.networks(),
+             .withdrawn = routes.withdrawn,
+             .unknown = routes.unknown,
+             .upstreams = routes.upstreams,
+             .upstream = routes.largest.empty() ? 0 : routes.largest.front().asn,
+             .changes = routes.changes});
+    }
+}
+
 void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     TickFacts facts;
     facts.start_ns = start_ns;
@@ -278,6 +296,7 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     facts.groups = aggregate_.close_tick(seconds);
     judge_groups(facts.groups, seconds, closed);
     mark_calendar(facts);
+    mark_routing(facts);
     const auto unhealthy = static_cast<std::size_t>(
         std::count_if(facts.groups.begin(), facts.groups.end(),
                       [](const GroupFacts& g) { return g.health == Health::kUnhealthy; }));
@@ -427,6 +446,8 @@ View Monitor::view(OriginChoice choice) {
     view.groups = groups_;
     view.occasions = occasions_;
     view.table = table_;
+    view.witness = witness_;
+    view.as_names = as_names_;
     view.blind = detector_.blind();
     view.common_fall_ratio = detector_.common_fall_ratio();
     view.ticks = ticks_;

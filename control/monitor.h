@@ -57,6 +57,8 @@ class Monitor {
     /// which a history does not tell apart, the days of countries alone. Incidents that ended in it
     /// are not told.
     void teach(const Series& history);
+    /// What is known of routing from now on.
+    void hear(const WitnessView& witness) { witness_ = witness; }
     /// Adds what the workers counted since the last snapshot.
     void add(const Snapshot& snapshot);
     /// Closes the tick [start, start + seconds) of scenario time and judges it. A tick that control
@@ -97,6 +99,7 @@ class Monitor {
   private:
     void add_port(std::size_t index, const PortDelta& delta);
     void mark_calendar(TickFacts& facts);
+    void mark_routing(TickFacts& facts) const;
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);
@@ -127,6 +130,8 @@ class Monitor {
     std::vector<Living> living_;  // conversations of each group in the open tick
     std::vector<WorkerView> workers_;
     TableView table_;
+    WitnessView witness_;
+    std::shared_ptr<const std::map<uint32_t, std::string>> as_names_;
     int64_t tick_end_ns_ = 0;
     uint64_t version_ = 0;
     std::map<std::string, uint64_t> ticks_;

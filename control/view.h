@@ -16,6 +16,7 @@
 #include "control/incident.h"
 #include "control/operator/maintenance_book.h"
 #include "control/origins/table_file.h"
+#include "control/routes/witness.h"
 #include "dataplane/snapshot.h"
 
 namespace lull {
@@ -116,6 +117,14 @@ struct StoreView {
     std::string trouble;             // "" when the last write went well
 };
 
+/// The second witness: what routing says of countries.
+struct WitnessView {
+    WitnessState state = WitnessState::kNone;
+    std::shared_ptr<const Witness> witness;  // the last good one, whatever its age; may be null
+    uint64_t loads_ok = 0;                   // files read since start
+    uint64_t loads_failed = 0;
+};
+
 struct View {
     uint64_t version = 0;
     std::string site;
@@ -151,6 +160,9 @@ struct View {
     bool clock_synchronised = true;
     uint64_t clock_steps = 0;
     StoreView store;
+    WitnessView witness;
+    std::shared_ptr<const std::map<uint32_t, std::string>>
+        as_names;  // of the loaded table; may be null
 };
 
 /// Upper bounds of lull_detector_tick_duration_seconds, without +Inf.

@@ -14,6 +14,7 @@ Directory directory_of(const OriginTable& table, const std::string& path, uint64
     directory.prefixes4 = table.routes4.size();
     directory.prefixes6 = table.routes6.size();
     directory.origins = table.origins;
+    directory.as_names = std::make_shared<const std::map<uint32_t, std::string>>(table.as_names);
     directory.countries.resize(countries().size());
     const auto country_of = [&](OriginId id) {
         return index_of(table.origins[index_of(id)].country);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,7 @@ struct Directory {
     std::vector<Origin> origins;             // by OriginId
     std::vector<CountryNetworks> countries;  // by CountryId
     std::vector<NetworkOrigin> networks;     // of countries that have few; their ids come last
+    std::shared_ptr<const std::map<uint32_t, std::string>> as_names;
 };
 
 Directory directory_of(const OriginTable& table, const std::string& path, uint64_t generation);
