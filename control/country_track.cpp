@@ -31,10 +31,6 @@ constexpr double kOutageBound = 0.15;
 // A partial recovery is one that lasts; before, it is the beginning of a return.
 constexpr double kPartial_s = 300;
 constexpr double kNotDeep = 0.15;
-constexpr double kDemandStays = 0.5;
-constexpr double kDemandEvents = 10;
-// What one tick of demand may count towards its sum.
-constexpr double kDemandCeiling = 1.5;
 
 constexpr std::array<std::string_view, kStateCount> kStates{
     "learning",       "insufficient", "normal",    "suspect", "unstable",
@@ -77,8 +73,9 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
         }
     }
     standing_ = around.standing;
+    const RoutingVerdict routing = around.routing != nullptr ? *around.routing : RoutingVerdict{};
     if (down_) {
-        measure_down(reading, ledger);
+        measure_down(reading, routing, ledger);
         name_family(ledger);
     }
     pass_time(reading, ledger);
@@ -87,6 +84,7 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     show(reading.end_ns, ledger);
     if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
         incident->last_verified_ns = reading.end_ns;
+        scope_.tell_routing(routing, fell_ns_, *incident);
     }
     const bool frozen = down_ || phase_ == Phase::kUnstable || tests_.doubts();
     frozen_s_ = frozen ? frozen_s_ + reading.seconds : 0;
@@ -152,7 +150,7 @@ void CountryTrack::enter_incident(const Reading& reading, const Surroundings& ar
         return;
     }
     deep_ = false;
-    demand_down_ = {};
+    scope_.begin(around.routing != nullptr ? around.routing->routing : Routing::kNotKnown);
     if (notify_ == Notify::kNo) {
         return;
     }
@@ -227,7 +225,8 @@ void CountryTrack::become_outage(Ledger& ledger) {
     }
 }
 
-void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
+void CountryTrack::measure_down(const Reading& reading, const RoutingVerdict& routing,
+                                Ledger& ledger) {
     const double fade = std::exp(
         -std::min(reading.flows.expected / kDepthEvents, reading.seconds / kDepthWindow_s));
     low_.observed = low_.observed * fade + reading.flows.observed;
@@ -249,9 +248,7 @@ void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
     if (shallow_s_ >= kPartial_s) {
         depth_ = Depth::kPartial;
     }
-    demand_down_.expected += reading.demand.expected;
-    demand_down_.observed +=
-        std::min(reading.demand.observed, kDemandCeiling * reading.demand.expected);
+    scope_.add(reading, routing.routing);
     Incident* incident = ledger.find(incident_);
     if (incident == nullptr) {
         return;
@@ -267,15 +264,7 @@ void CountryTrack::measure_down(const Reading& reading, Ledger& ledger) {
     if (const auto now = ratio_of(recent_.sums().flows); now && recent_.full()) {
         incident->lowest_ratio = std::min(incident->lowest_ratio, *now);
     }
-    if (demand_down_.expected >= kDemandEvents) {
-        const Scope scope = demand_down_.observed >= kDemandStays * demand_down_.expected
-                                ? Scope::kLost
-                                : Scope::kUnproven;
-        if (scope != incident->scope) {
-            incident->scope = scope;
-            Ledger::note(*incident, demand_evidence(demand_down_));
-        }
-    }
+    scope_.judge(routing.routing, *incident);
 }
 
 // An outage needs both families; one alone is told by name (detection.md §2.7).
@@ -327,7 +316,8 @@ void CountryTrack::accept_present(int64_t now_ns) {
     phase_ = Phase::kQuiet;
     depth_ = Depth::kOutage;
     down_ = deep_ = false;
-    low_ = demand_down_ = {};
+    low_ = {};
+    scope_ = {};
     below_s_ = shallow_s_ = frozen_s_ = steady_s_ = 0;
     suspect_ticks_ = 0;
     incident_ = doubted_ = 0;

@@ -12,6 +12,7 @@
 #include "control/detect.h"
 #include "control/ledger.h"
 #include "control/recent.h"
+#include "control/scope_track.h"
 #include "dataplane/types.h"
 
 namespace lull {
@@ -28,6 +29,7 @@ struct Surroundings {
     std::optional<Family> standing;  // the one family that goes on, if one does
     const Recurring* recurring = nullptr;
     const CountryParts* parts = nullptr;
+    const RoutingVerdict* routing = nullptr;
 };
 
 class CountryTrack {
@@ -71,7 +73,8 @@ class CountryTrack {
         archive(down_, deep_, low_, below_s_, shallow_s_, frozen_s_, steady_s_, suspect_ticks_);
         archive.list(edges_, kEdgesKept);
         archive.list(outages_, kEdgesKept);
-        archive(incident_, doubted_, doubt_until_ns_, recovered_ns_, demand_down_, fell_ns_);
+        archive(incident_, doubted_, doubt_until_ns_, recovered_ns_, scope_.demand(), fell_ns_,
+                scope_);
     }
 
   private:
@@ -87,7 +90,7 @@ class CountryTrack {
                         Ledger& ledger);
     void become_unstable(Ledger& ledger);
     void become_outage(Ledger& ledger);
-    void measure_down(const Reading& reading, Ledger& ledger);
+    void measure_down(const Reading& reading, const RoutingVerdict& routing, Ledger& ledger);
     void name_family(Ledger& ledger);
     void pass_time(const Reading& reading, Ledger& ledger);
     void count_edge(int64_t now_ns, Ledger& ledger);
@@ -122,7 +125,7 @@ class CountryTrack {
     int64_t recovered_ns_ = 0;        // start of the first bin of the last return
     int64_t fell_ns_ = 0;             // onset of the present episode
     std::optional<Family> standing_;  // as it was told in the last tick
-    Signal demand_down_;              // demand while down, clipped: a flood is no proof of asking
+    ScopeTrack scope_;
 };
 
 }  // namespace lull

@@ -223,6 +223,7 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     around.standing = families[country].standing();
     around.recurring = &recurring[country];
     around.parts = &parts[country];
+    around.routing = &routes[country].verdict();
     track.step(reading, around, ledger);
     step_recurring(reading.end_ns, country);
     families[country].step(reading,
@@ -286,10 +287,24 @@ void Detector::Impl::step_recurring(int64_t end_ns, std::size_t country) {
     recurring[country].step(tick, ledger);
 }
 
+// Routing goes on in ticks that cannot be judged. That a country's networks left it while its
+// traffic goes on opens no incident: the collector's view is not this tap's, and packets are here.
+void Detector::Impl::step_routing(const TickFacts& facts, int64_t end_ns, std::size_t country) {
+    RoutingTrack::Tick tick;
+    tick.end_ns = end_ns;
+    tick.seconds = facts.seconds;
+    tick.witness = facts.witness;
+    if (country < facts.routing.size()) {
+        tick.facts = facts.routing[country];
+    }
+    routes[country].step(tick);
+}
+
 void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
     CountryTrack& track = tracks[country];
     const Reading reading = read(facts, end_ns, country);
     const bool nothing_used = std::find(uses.begin(), uses.end(), Use::kUsed) == uses.end();
+    step_routing(facts, end_ns, country);
     const Occasion* const occasion = occasion_of(facts, country);
     const bool maintained = occasion != nullptr && occasion->kind == Occasion::Kind::kMaintenance;
     parts[country].close_tick(
@@ -309,6 +324,7 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     verdicts[country].canary_s = canaries[country].detection_s();
     verdicts[country].canary_misses = canaries[country].misses();
     verdicts[country].alive = parts[country].alive();
+    verdicts[country].routing = routes[country].verdict();
     const CountryId id{static_cast<uint16_t>(country)};
     verdicts[country].watched =
         std::find(settings.watch.begin(), settings.watch.end(), id) != settings.watch.end();
@@ -339,6 +355,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.squeezes.resize(count);
     impl.recurring.resize(count);
     impl.parts.resize(count);
+    impl.routes.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);

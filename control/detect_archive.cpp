@@ -2,7 +2,7 @@
 //
 //   "LULD"  format  tick_s  group names  what is not of one country  number of countries
 //   and for each: its code, and its part: track, day profile, a baseline for each group,
-//   the 28 days of hours, the series.
+//   the 28 days of hours, the series, the parts, routing.
 //
 // A country's part is read on its own: one that makes no sense costs that country's learning alone.
 #include <algorithm>
@@ -41,7 +41,7 @@ struct CountryPart {
         if (both) {
             archive(impl.families[country]);
         }
-        archive(impl.parts[country]);
+        archive(impl.parts[country], impl.routes[country]);
     }
 };
 
@@ -114,6 +114,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.squeezes[*country] = SlowSqueeze{};
             impl.recurring[*country] = Recurring{};
             impl.parts[*country] = CountryParts{};
+            impl.routes[*country] = RoutingTrack{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;

@@ -17,6 +17,7 @@
 #include "control/family_track.h"
 #include "control/ledger.h"
 #include "control/recurring.h"
+#include "control/routing_track.h"
 #include "control/site_track.h"
 #include "control/slow_squeeze.h"
 
@@ -60,6 +61,7 @@ struct Detector::Impl {
     std::vector<SlowSqueeze> squeezes;  // likewise
     std::vector<Recurring> recurring;   // likewise
     std::vector<CountryParts> parts;    // likewise
+    std::vector<RoutingTrack> routes;   // likewise
     int64_t hour_ns = -1;               // start of the hour in hand; -1: none
     std::vector<double> learned_s;
     std::vector<double> profile;  // what `days` says of the time of day in hand
@@ -91,6 +93,7 @@ struct Detector::Impl {
     /// Ends the hour in hand when `start_ns` is in another one.
     void step_hour(int64_t start_ns);
     void step_recurring(int64_t end_ns, std::size_t country);
+    void step_routing(const TickFacts& facts, int64_t end_ns, std::size_t country);
     void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
     void judge(const TickFacts& facts, std::size_t country, Reading reading,
                const Occasion* occasion);
@@ -109,8 +112,8 @@ struct Detector::Impl {
     void fields(auto& archive) {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
-        archive.given(tracks, families, baselines, days, squeezes, recurring, parts, learned_s,
-                      profile, verdicts,
+        archive.given(tracks, families, baselines, days, squeezes, recurring, parts, routes,
+                      learned_s, profile, verdicts,
                       canaries);  // CountryPart
         archive.given(blind, common_ratio, expected, falls, uses, logs,
                       readings);  // of the next tick

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "control/country_parts.h"
+#include "control/routing_text.h"
 #include "control/time_text.h"
 
 namespace lull {
@@ -90,7 +91,9 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
     if (around.parts != nullptr && !around.parts->parts().empty()) {
         out.push_back(parts_evidence(*around.parts, fall.onset_ns));
     }
-    if (around.networks > 0) {
+    if (around.routing != nullptr && around.routing->witness != WitnessState::kNone) {
+        out.push_back(routing_evidence(*around.routing, fall.onset_ns));
+    } else if (around.networks > 0) {
         out.push_back(fmt::format("networks: {} announced", around.networks));
     }
     out.push_back(fmt::format(

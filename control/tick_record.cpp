@@ -5,11 +5,14 @@
 #include <string>
 
 #include "control/archive.h"
+#include "control/routing_track.h"
 
 namespace lull {
 namespace {
 
 constexpr uint8_t kFormat = 1;
+// With what routing said, behind the rest; ticks without a witness stay readable for older lulls.
+constexpr uint8_t kFormatRouting = 2;
 constexpr double kParts = 64;   // of an estimate
 constexpr double kMost = 1e15;  // counted in one tick; whole numbers below it are exact
 constexpr uint32_t kMostGroups = 1024;
@@ -77,6 +80,13 @@ std::string bounded(const std::string& text) {
     return text.substr(0, kMostTextBytes);
 }
 
+void put_code(ArchiveWriter& archive, std::size_t place) {
+    for (const char letter : country(static_cast<CountryId>(place)).code) {
+        auto byte = static_cast<uint8_t>(letter);
+        archive(byte);
+    }
+}
+
 void put_group(ArchiveWriter& archive, const GroupFacts& group) {
     Health health = group.health;
     archive.word(health, Health::kUnhealthy);
@@ -89,10 +99,7 @@ void put_group(ArchiveWriter& archive, const GroupFacts& group) {
         if (!says_something(all[i])) {
             continue;
         }
-        for (const char letter : country(static_cast<CountryId>(i)).code) {
-            auto byte = static_cast<uint8_t>(letter);
-            archive(byte);
-        }
+        put_code(archive, i);
         bool missing = all[i].missing;
         archive(missing);
         if (!missing) {
@@ -151,11 +158,60 @@ void take_occasion(ArchiveReader& archive, std::vector<Occasion>& occasions) {
     }
 }
 
+// Whoever has not lost a fifth, and of whom enough is known, stands for sure and is left out: a
+// network that is no longer announced is `withdrawn` for a week (RoutingTrack::kBack).
+bool tells_of_routing(const RoutingFacts& facts) {
+    return 4 * uint64_t{facts.withdrawn} >= std::max<uint64_t>(facts.networks, 1) ||
+           !tells_networks(facts.networks, facts.withdrawn, facts.unknown);
+}
+
+/// One list of the numbers for both ways.
+template <typename Facts, typename Visit>
+void visit_routing(Facts& facts, Visit&& visit) {
+    visit(facts.networks);
+    visit(facts.withdrawn);
+    visit(facts.unknown);
+    visit(facts.upstreams);
+    visit(facts.upstream);
+}
+
+void put_routing(ArchiveWriter& archive, const TickFacts& facts) {
+    WitnessState witness = facts.witness;
+    archive.word(witness, WitnessState::kSees);
+    const auto& all = facts.routing;
+    put(archive, static_cast<uint64_t>(std::count_if(all.begin(), all.end(), tells_of_routing)));
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (tells_of_routing(all[i])) {
+            put_code(archive, i);
+            visit_routing(all[i], [&](uint32_t value) { put(archive, value); });
+        }
+    }
+}
+
+void take_routing(ArchiveReader& archive, TickFacts& facts) {
+    archive.word(facts.witness, WitnessState::kSees);
+    const uint64_t count = take(archive);
+    if (facts.witness == WitnessState::kSees) {
+        facts.routing.resize(countries().size(), RoutingFacts{.usual = true});
+    }
+    for (uint64_t i = 0; i < std::min<uint64_t>(count, kMostCountries) && !archive.failed(); ++i) {
+        const std::optional<std::size_t> place = take_country(archive);
+        RoutingFacts told;
+        visit_routing(told, [&](uint32_t& value) {
+            value = static_cast<uint32_t>(std::min<uint64_t>(take(archive), UINT32_MAX));
+        });
+        if (place && *place < facts.routing.size()) {
+            facts.routing[*place] = told;
+        }
+    }
+}
+
 }  // namespace
 
 TickRow record_tick(const TickFacts& facts) {
     ArchiveWriter archive;
-    uint8_t format = kFormat;
+    const bool routing = facts.witness != WitnessState::kNone;
+    uint8_t format = routing ? kFormatRouting : kFormat;
     int64_t start_ns = facts.start_ns;
     double seconds = facts.seconds;
     archive(format, start_ns, seconds);
@@ -167,6 +223,9 @@ TickRow record_tick(const TickFacts& facts) {
     for (const Occasion& occasion : facts.occasions) {
         put_occasion(archive, occasion);
     }
+    if (routing) {
+        put_routing(archive, facts);
+    }
     return {facts.start_ns + static_cast<int64_t>(facts.seconds * 1e9), archive.take()};
 }
 
@@ -175,7 +234,8 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
     uint8_t format = 0;
     TickFacts facts;
     archive(format, facts.start_ns, facts.seconds);
-    if (format != kFormat || !(facts.seconds > 0) || facts.seconds > kMostTickSeconds) {
+    if ((format != kFormat && format != kFormatRouting) || !(facts.seconds > 0) ||
+        facts.seconds > kMostTickSeconds) {
         return std::nullopt;
     }
     const uint64_t groups = take(archive);
@@ -186,6 +246,9 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
     for (uint64_t i = 0; i < std::min<uint64_t>(occasions, kMostOccasions) && !archive.failed();
          ++i) {
         take_occasion(archive, facts.occasions);
+    }
+    if (format == kFormatRouting) {
+        take_routing(archive, facts);
     }
     if (archive.failed()) {
         return std::nullopt;

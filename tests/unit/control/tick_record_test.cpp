@@ -80,6 +80,35 @@ TEST(TickRecord, a_country_costs_few_bytes_and_one_that_nothing_was_seen_of_none
     EXPECT_LT(record_tick(facts).record.size() - none, 20 * countries().size());
 }
 
+TEST(TickRecord, of_routing_those_that_may_not_stand_are_kept_and_the_others_are_usual) {
+    TickFacts facts = sample();
+    facts.witness = WitnessState::kSees;
+    facts.routing.assign(countries().size(), {.networks = 900, .withdrawn = 200, .changes = 7});
+    const auto place = [](const char* code) { return index_of(*find_country(code)); };
+    const std::size_t none = record_tick(facts).record.size();
+    facts.routing[place("KP")] = {.withdrawn = 4};
+    facts.routing[place("YE")] = {.networks = 40, .withdrawn = 10};
+    facts.routing[place("CU")] = {.networks = 40, .unknown = 5, .upstreams = 2, .upstream = 12956};
+    const TickRow row = record_tick(facts);
+    EXPECT_LE(row.record.size(), none + 3 * 12);
+    const auto read = read_tick(row.record);
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->witness, WitnessState::kSees);
+    ASSERT_EQ(read->routing.size(), countries().size());
+    EXPECT_EQ(read->routing[place("KP")].withdrawn, 4U);
+    EXPECT_FALSE(read->routing[place("KP")].usual);
+    EXPECT_EQ(read->routing[place("YE")].networks, 40U);
+    EXPECT_EQ(read->routing[place("CU")].unknown, 5U);
+    EXPECT_EQ(read->routing[place("CU")].upstream, 12956U);
+    EXPECT_TRUE(read->routing[place("FR")].usual);
+    for (std::size_t length = 0; length < row.record.size(); ++length) {
+        EXPECT_FALSE(read_tick(std::span(row.record).first(length))) << length;
+    }
+    facts.witness = WitnessState::kTooOld;
+    facts.routing.clear();
+    EXPECT_EQ(read_tick(record_tick(facts).record)->witness, WitnessState::kTooOld);
+}
+
 TEST(TickRecord, numbers_beyond_all_bounds_are_brought_within_them) {
     TickFacts facts = sample();
     CountryFacts& kp = facts.groups[0].countries[index_of(*find_country("KP"))];
