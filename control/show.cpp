@@ -10,6 +10,7 @@
 #include "control/export/summary.h"
 #include "control/json_fields.h"
 #include "control/show_explain.h"
+#include "control/show_routing.h"
 #include "control/show_text.h"
 #include "control/text_table.h"
 
@@ -128,7 +129,7 @@ std::string country_text(const json& document, ShowDetail detail) {
     lines.add("networks in the table",
               fmt::format("{} IPv4, {} IPv6", plain(field(document, "networks_v4")),
                           plain(field(document, "networks_v6"))));
-    out += lines.text();
+    out += lines.text() + routing_text(field(document, "routing"));
     if (detail == ShowDetail::kExplain) {
         out += '\n';
         out += explain_text(document);

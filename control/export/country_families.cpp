@@ -94,8 +94,6 @@ constexpr CountryMetric kCountryMetrics[] = {
     {"lull_country_stability_doubtful", "Whether the country is back for less than a day.",
      MetricType::Gauge,
      [](const CountryRow& row) -> Value { return row.verdict->doubtful ? 1 : 0; }},
-    {"lull_country_origins", "AS numbers of the country in the origin table.", MetricType::Gauge,
-     [](const CountryRow& row) -> Value { return row.facts->origins; }},
 };
 
 void add_state_family(const View& view, FamilyList& list) {
@@ -147,12 +145,6 @@ void add_country_families(const View& view, FamilyList& list) {
                 list.add(*value, {{"country", country(row.id).code}});
             }
         }
-    }
-    list.gauge("lull_country_networks", "Prefixes of the country in the origin table.");
-    for (const CountryRow& row : rows) {
-        const std::string_view code = country(row.id).code;
-        list.add(row.facts->networks4, {{"country", code}, {"family", "ipv4"}});
-        list.add(row.facts->networks6, {{"country", code}, {"family", "ipv6"}});
     }
     list.gauge("lull_country_info", "Name and time zone of the country; always 1.");
     for (const CountryRow& row : rows) {

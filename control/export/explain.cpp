@@ -7,6 +7,7 @@
 #include <array>
 
 #include "control/incident.h"
+#include "control/routing_text.h"
 #include "control/time_text.h"
 
 namespace lull {
@@ -111,7 +112,25 @@ std::string sentence(const View& view, const CountryRow& row) {
     } else if (verdict.state != State::kNormal || (verdict.ratio && *verdict.ratio < kLow)) {
         text += "; no alarm, because " + because(verdict);
     }
+    if (!is_down(verdict.state) && verdict.routing.routing == Routing::kGone) {
+        text += fmt::format("; routing alone is gone: {}; no alarm, because its traffic is here",
+                            routing_gone(verdict.routing));
+    }
     return text + ".";
+}
+
+/// What routing says beside a fall; "yes": its networks are announced as ever.
+std::pair<const char*, std::string> routing_answer(const RoutingVerdict& routing) {
+    switch (routing.routing) {
+        case Routing::kStands:
+            return {"yes", fmt::format("{} of {} networks announced", routing.now.networks,
+                                       routing.usual())};
+        case Routing::kGone:
+            return {"no", routing_gone(routing)};
+        case Routing::kNotKnown:
+            break;
+    }
+    return {"not checkable", routing_doubt(routing)};
 }
 
 json signals_json(const Grounds& grounds) {
@@ -205,7 +224,10 @@ json ruled_out_json(const View& view, const CountryRow& row) {
                      [&](const std::string& each) { return each.starts_with(code); });
     add("the calendar", yes_if(occasion == view.occasions.end()),
         occasion == view.occasions.end() ? "no entry of it for now" : *occasion);
-    add("a move to another origin or exchange", "not checkable", "no routes are loaded");
+    auto [answer, number] = routing_answer(verdict.routing);
+    add("its networks left routing", answer, std::move(number));
+    add("a move to another origin or exchange", "not checkable",
+        "origins are not compared with those of before");
     add("one member's port", "not checkable", "members are not told apart");
     return list;
 }

@@ -48,6 +48,8 @@ class FamilyList {
 /// Countries and incidents: the verdicts, never withheld.
 void add_country_families(const View& view, FamilyList& list);
 void add_incident_families(const View& view, FamilyList& list);
+/// Networks, origins and upstreams of countries, and the witness that says so; never withheld.
+void add_routing_families(const View& view, FamilyList& list);
 /// Per origin AS: the first to be withheld above max_series.
 void add_origin_families(const View& view, FamilyList& list);
 /// How packets spread over queues and workers; never withheld.

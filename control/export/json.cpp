@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "control/export/routing.h"
 #include "control/export/summary.h"
 #include "control/time_text.h"
 
@@ -209,6 +210,7 @@ json country_json(const View& view, CountryId id) {
     document["networks_v4"] = row.facts->networks4;
     document["networks_v6"] = row.facts->networks6;
     document["origins"] = row.facts->origins;
+    document["routing"] = routing_json(view, id);
     return document;
 }
 

@@ -58,6 +58,7 @@ class ViewCollectable : public prometheus::Collectable {
         // Until open incidents are restored a scrape without them would read as "all over".
         if (view_->ready) {
             add_country_families(*view_, list);
+            add_routing_families(*view_, list);
             add_incident_families(*view_, list);
             add_origin_families(*view_, origins);
         }

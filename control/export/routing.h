@@ -1,0 +1,26 @@
+// What the view knows of routing, for metrics and documents: one rule for both of what may be said.
+// Pure.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "control/view.h"
+
+namespace lull {
+
+/// nullptr: there is no witness, or it says nothing now.
+const CountryRoutes* routes_of(const View& view, CountryId id);
+
+/// null where no witness was ever there, else
+///
+///   {"verdict": stands | gone | not known, "why" (null where known), "gone", "since",
+///    "usual_networks", "changes_per_minute", "at", "networks_v4", "networks_v6", "withdrawn",
+///    "unknown", "origins", "upstream_count", "upstreams": [{"asn", "name", "networks", "share",
+///    "only_share"}], "exposure"}
+///
+/// "gone" is null where it is not known; from "networks_v4" on all are absent while the witness is
+/// missing. Shares are of the country's announced addresses. The share of its traffic is not told:
+/// the witness does not say which origin stands behind which upstream.
+nlohmann::json routing_json(const View& view, CountryId id);
+
+}  // namespace lull

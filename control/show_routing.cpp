@@ -1,0 +1,93 @@
+#include "control/show_routing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "control/json_fields.h"
+#include "control/show_text.h"
+
+namespace lull {
+namespace {
+
+using nlohmann::json;
+
+// Upstreams named in words; all are in the document.
+constexpr std::size_t kNamed = 3;
+constexpr double kAll = 0.995;  // as 100 % is printed
+constexpr double kNone = 0.005;
+
+double number(const json& object, const char* name) {
+    const json& value = field(object, name);
+    return value.is_number() ? value.get<double>() : 0;
+}
+
+std::string counted(double count, const char* what) {
+    return fmt::format("{:.0f} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+std::string upstream_text(const json& upstream) {
+    std::string text = "AS" + plain(field(upstream, "asn"));
+    if (const json& name = field(upstream, "name"); name.is_string()) {
+        text += " " + name.get<std::string>();
+    }
+    const double lost = number(upstream, "only_share");
+    text += fmt::format(" ({} of its addresses", percent(field(upstream, "share")));
+    if (lost >= kAll) {
+        return text + "; all would be lost with it)";
+    }
+    return lost < kNone ? text + ")"
+                        : text + fmt::format("; {} would be lost with it)",
+                                             percent(field(upstream, "only_share")));
+}
+
+std::string networks_text(const json& routing) {
+    std::string text = fmt::format(
+        "{} of {}",
+        counted(number(routing, "networks_v4") + number(routing, "networks_v6"), "network"),
+        counted(number(routing, "origins"), "origin"));
+    const json& upstreams = field(routing, "upstreams");
+    if (!upstreams.is_array() || upstreams.empty()) {
+        return text;
+    }
+    text += fmt::format(", behind {}: ", plain(field(routing, "exposure")));
+    for (std::size_t i = 0; i < std::min(kNamed, upstreams.size()); ++i) {
+        text += (i == 0 ? "" : ", ") + upstream_text(upstreams[i]);
+    }
+    const double more = number(routing, "upstream_count") - static_cast<double>(kNamed);
+    return more > 0 ? text + fmt::format(" and {:.0f} more", more) : text;
+}
+
+}  // namespace
+
+std::string routing_text(const json& routing) {
+    if (!routing.is_object()) {
+        return "";
+    }
+    std::string text = "routing: ";
+    if (const json& why = field(routing, "why"); why.is_string()) {
+        text += fmt::format("not known ({})", why.get<std::string>());
+    }
+    if (field(routing, "networks_v4").is_number()) {
+        text += (field(routing, "why").is_string() ? "; " : "") + networks_text(routing);
+        if (number(routing, "withdrawn") > 0) {
+            text +=
+                fmt::format("; {} withdrawn in the last week", plain(field(routing, "withdrawn")));
+        }
+        if (number(routing, "unknown") > 0) {
+            text +=
+                fmt::format("; {} of peers that cannot be heard", plain(field(routing, "unknown")));
+        }
+    }
+    text = printable_text(text) + "\n";
+    if (field(routing, "gone") == true) {
+        text += printable_text(fmt::format(
+                    "routing: gone since {}: half or more of its usual {:.0f} "
+                    "networks were withdrawn",
+                    plain(field(routing, "since")), number(routing, "usual_networks"))) +
+                "\n";
+    }
+    return text;
+}
+
+}  // namespace lull
