@@ -92,7 +92,8 @@ TEST(Routing, without_any_witness_the_table_s_numbers_stand) {
 
 TEST(Routing, a_country_of_peers_that_cannot_be_heard_has_no_numbers) {
     View view = view_with(WitnessState::kSees);
-    routes(view) = {.unknown = 4};
+    routes(view) = {};
+    routes(view).unknown = 4;
     EXPECT_THAT(metrics_text(view), Not(HasSubstr("lull_country_networks{country=\"KP\"")));
 }
 
