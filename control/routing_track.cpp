@@ -37,21 +37,23 @@ Routing RoutingTrack::judge(const RoutingFacts& now, int64_t end_ns) {
     if (normal_ < kLeastNetworks || !tells_networks(now.networks, now.withdrawn, now.unknown)) {
         return Routing::kNotKnown;
     }
-    const double missing = std::max(0.0, normal_ - now.networks);
-    verdict_.gone_share = std::min<double>(missing, now.withdrawn) / normal_;
+    // Whole ones: two of four are half, though one that went before has moved the mean to 3.99.
+    const double usual = std::round(normal_);
+    const double missing = std::max(0.0, usual - now.networks);
+    verdict_.gone_share = std::min<double>(missing, now.withdrawn) / usual;
     if (!down_ && verdict_.gone_share >= kGoneShare) {
         down_ = true;
         since_ns_ = end_ns;
-    } else if (down_ && now.networks >= kBack * normal_) {
+    } else if (down_ && now.networks >= kBack * usual) {
         down_ = false;
         since_ns_ = end_ns;
     }
     if (down_) {
         // A collector that began anew meanwhile has not heard of them.
         const double heard = static_cast<double>(now.networks) + now.withdrawn;
-        return heard >= kGoneShare * normal_ ? Routing::kGone : Routing::kNotKnown;
+        return heard >= kGoneShare * usual ? Routing::kGone : Routing::kNotKnown;
     }
-    return now.networks > kGoneShare * normal_ ? Routing::kStands : Routing::kNotKnown;
+    return now.networks > kGoneShare * usual ? Routing::kStands : Routing::kNotKnown;
 }
 
 void RoutingTrack::learn(uint32_t networks, double seconds) {

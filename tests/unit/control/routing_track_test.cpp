@@ -134,15 +134,15 @@ TEST(RoutingTrack, says_it_in_words) {
     const int64_t fell_ns = korea.now_ns;
     korea.step(kNone);
     EXPECT_EQ(routing_evidence(korea.track.verdict(), fell_ns),
-              "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:16:50Z, 10 s after the "
+              "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z, 10 s after the "
               "traffic fell");
     EXPECT_EQ(
         routing_evidence(korea.track.verdict(), fell_ns + 60 * kSecond_ns),
-        "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:16:50Z, 50 s before the "
+        "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z, 50 s before the "
         "traffic fell");
     korea.step(kAll);
     EXPECT_EQ(routing_return(korea.track.verdict()),
-              "routing: 4 of 4 networks announced again, first seen 2014-12-22T17:17:00Z");
+              "routing: 4 of 4 networks announced again, first seen 2014-12-22T17:17:10Z");
     korea.step({.networks = 1, .unknown = 3});
     EXPECT_EQ(routing_evidence(korea.track.verdict(), fell_ns),
               "routing: not known (3 of its networks are of peers that cannot be heard)");
