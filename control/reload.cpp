@@ -106,10 +106,10 @@ ReloadResult build_reload(const ReloadInput& input) {
 }
 
 int64_t modified_ns(const std::string& path) {
-    constexpr int64_t kSecond_ns = 1'000'000'000;
+    constexpr int64_t kNsOfSecond = 1'000'000'000;
     struct stat info {};
     return stat(path.c_str(), &info) == 0
-               ? int64_t{info.st_mtim.tv_sec} * kSecond_ns + info.st_mtim.tv_nsec
+               ? int64_t{info.st_mtim.tv_sec} * kNsOfSecond + info.st_mtim.tv_nsec
                : 0;
 }
 
