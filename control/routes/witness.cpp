@@ -1,6 +1,7 @@
 #include "control/routes/witness.h"
 
 #include <algorithm>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 namespace lull {
@@ -33,7 +34,9 @@ Number number(const json& object, const char* key, Number otherwise = 0) {
     if (found == object.end() || !found->is_number()) return otherwise;
     const double value = found->get<double>();
     constexpr double kExact = 9007199254740992.0;  // 2^53
-    if (!(value >= 0 && value <= kExact)) return otherwise;
+    constexpr double kMost =
+        std::min(kExact, static_cast<double>(std::numeric_limits<Number>::max()));
+    if (!(value >= 0 && value <= kMost)) return otherwise;
     return static_cast<Number>(value);
 }
 
