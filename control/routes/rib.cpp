@@ -69,7 +69,10 @@ void Rib::announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPa
     };
     if (const auto reason = reason_against(nlri)) return leave_out(*reason);
     const AsPath::Origin origin = voted_origin(path, peer_asn);
-    if (origin.kind == AsPath::OriginKind::kNone) return leave_out(NoVote::kNoOrigin);
+    if (origin.kind == AsPath::OriginKind::kNone) {
+        leave_out(NoVote::kNoOrigin);
+        return take_back(peer, nlri, now_s);  // its word before this one holds no longer
+    }
     const uint32_t number = entry_of(nlri.prefix);
     if (number == kEnd) return leave_out(NoVote::kTooManyPrefixes);
     path.flatten(hops_);
@@ -86,6 +89,7 @@ void Rib::announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPa
         at = new_route();
         if (at == kEnd) {
             ++counts_.too_many_routes;
+            if (entry.asn == 0) drop(number);
             return;
         }
         routes_[at] = {peer, path_id, kNoPath, 0, entry.first};
@@ -101,6 +105,10 @@ void Rib::announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPa
 
 void Rib::withdraw(RibPeer peer, const Nlri& nlri, int64_t now_s) {
     ++counts_.withdrawn;
+    take_back(peer, nlri, now_s);
+}
+
+void Rib::take_back(RibPeer peer, const Nlri& nlri, int64_t now_s) {
     const auto found = index_.find(nlri.prefix);
     if (nlri.safi != kSafiUnicast || found == index_.end()) return;
     Entry& entry = entries_[found->second];
@@ -124,13 +132,18 @@ void Rib::expire(int64_t now_s) {
     for (uint32_t i = 0; i < entries_.size(); ++i) {
         Entry& entry = entries_[i];
         if (entry.withdrawn_s == 0 || now_s - entry.withdrawn_s < kKeepWithdrawn_s) continue;
-        index_.erase(entry.prefix);
-        entry = {};
-        entry.first = kEnd;
-        unused_entries_.push_back(i);
+        drop(i);
         ++counts_.expired;
         ++version_;
     }
+}
+
+/// Of an entry without routes: its number is for another prefix.
+void Rib::drop(uint32_t number) {
+    index_.erase(entries_[number].prefix);
+    entries_[number] = {};
+    entries_[number].first = kEnd;
+    unused_entries_.push_back(number);
 }
 
 Presence Rib::presence(const Entry& entry) const {

@@ -122,6 +122,8 @@ class Rib {
         return state(route.peer).heard && route.table == state(route.peer).table;
     }
     uint32_t entry_of(const IpPrefix& prefix);
+    void drop(uint32_t number);
+    void take_back(RibPeer peer, const Nlri& nlri, int64_t now_s);
     uint32_t new_route();
     void remove_route(Entry& entry, uint32_t before, uint32_t at);
     template <typename Gone>

@@ -148,6 +148,13 @@ TEST_F(RibTest, defaults_bogons_and_host_routes_have_no_vote_and_are_counted) {
     EXPECT_EQ(out[static_cast<std::size_t>(NoVote::kTooLong)], 1U);
 }
 
+TEST_F(RibTest, a_word_without_an_origin_takes_the_older_one_back) {
+    announce(a_, kKp, {4837, 131279});
+    announce(a_, kKp, {4837, 0});
+    EXPECT_EQ(presence(kKp), Presence::kWithdrawn);
+    EXPECT_EQ(rib_.routes(), 0U);
+}
+
 TEST_F(RibTest, a_path_from_inside_is_the_peers_own) {
     announce(a_, "198.32.0.0/16", {});
     EXPECT_EQ(entry("198.32.0.0/16").asn, kRibPeerAsn);
