@@ -10,6 +10,7 @@
 
 #include "control/backtest_command.h"
 #include "control/bench_command.h"
+#include "control/cli_members.h"
 #include "control/cli_operator.h"
 #include "control/cli_store.h"
 #include "control/cli_table.h"
@@ -272,7 +273,7 @@ void add_show(Cli& cli) {
                             "  lull show incidents --since 7d --json");
     command
         ->add_option("WHAT", options->what,
-                     "countries, country, origins, incidents, health, config")
+                     "countries, country, origins, members, incidents, health, config")
         ->required();
     command->add_option("COUNTRY", options->country, "for `country`: its ISO code");
     command->add_flag_callback(
@@ -340,6 +341,7 @@ int run_cli(int argc, char** argv) {
     add_show(cli);
     add_operator_commands(cli.app, cli.action);
     add_store_commands(cli.app, cli.action);
+    add_member_commands(cli.app, cli.action);
     add_version(cli);
     try {
         cli.app.parse(argc, argv);

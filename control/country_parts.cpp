@@ -13,7 +13,8 @@ constexpr int64_t kForgotten_ns = 7 * 86'400'000'000'000;
 
 }  // namespace
 
-void CountryParts::see(const PartId& id, double flows) {
+template <typename Id>
+void PartsOf<Id>::see(const Id& id, double flows) {
     auto part = std::find_if(parts_.begin(), parts_.end(),
                              [&](const Part& known) { return known.id == id; });
     if (part == parts_.end() && parts_.size() < kMost) {
@@ -31,8 +32,9 @@ void CountryParts::see(const PartId& id, double flows) {
     part->open += flows;
 }
 
-void CountryParts::close_tick(int64_t end_ns, double seconds, double observed, double expected,
-                              Tick tick) {
+template <typename Id>
+void PartsOf<Id>::close_tick(int64_t end_ns, double seconds, double observed, double expected,
+                             Tick tick) {
     const bool teaches = tick == Tick::kTeaches;
     const double keep = teaches ? std::exp2(-seconds / kHalfLife_s) : 1;
     all_ = all_ * keep + (teaches ? observed : 0);
@@ -51,15 +53,18 @@ void CountryParts::close_tick(int64_t end_ns, double seconds, double observed, d
     });
 }
 
-void CountryParts::keep_if(const std::function<bool(const PartId&)>& stays) {
+template <typename Id>
+void PartsOf<Id>::keep_if(const std::function<bool(const Id&)>& stays) {
     std::erase_if(parts_, [&](const Part& part) { return !stays(part.id); });
 }
 
-double CountryParts::share(const Part& part) const {
+template <typename Id>
+double PartsOf<Id>::share(const Part& part) const {
     return all_ > 0 ? std::min(1.0, part.flows / all_) : 0;
 }
 
-std::optional<double> CountryParts::alive() const {
+template <typename Id>
+std::optional<double> PartsOf<Id>::alive() const {
     double known = 0;
     double alive = 0;
     for (const Part& part : parts_) {
@@ -70,5 +75,8 @@ std::optional<double> CountryParts::alive() const {
     }
     return known > 0 ? std::optional(alive / known) : std::nullopt;
 }
+
+template class PartsOf<PartId>;
+template class PartsOf<MemberKey>;
 
 }  // namespace lull

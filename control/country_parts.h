@@ -1,6 +1,6 @@
 // What a country consists of here: the parts that bring its answered flows, the share of each, and
-// when each was last seen. It decides nothing: it tells whether all of a country fell or one
-// carrier. Bounded to kMost parts. Pure.
+// when each was last seen. It tells whether all of a country fell or one carrier; and, of the
+// members of an exchange by whose ports they come, whose port did. Bounded to kMost parts. Pure.
 #pragma once
 
 #include <cstddef>
@@ -10,15 +10,17 @@
 #include <span>
 #include <vector>
 
+#include "control/members/member.h"
 #include "control/part_id.h"
 
 namespace lull {
 
-class CountryParts {
+template <typename Id>
+class PartsOf {
   public:
     static constexpr std::size_t kMost = 12;
     struct Part {
-        PartId id;
+        Id id;
         double flows = 0;     // decayed over six hours of learning
         int64_t last_ns = 0;  // end of the last tick with an answered flow
         double due = 0;       // flows expected of it since, in time that was seen
@@ -33,11 +35,11 @@ class CountryParts {
     enum class Tick : uint8_t { kPartlySeen, kSeen, kTeaches };
 
     /// Answered flows of a part in the tick in hand.
-    void see(const PartId& id, double flows);
+    void see(const Id& id, double flows);
     /// `observed` and `expected` answered flows of the whole country in this tick.
     void close_tick(int64_t end_ns, double seconds, double observed, double expected, Tick tick);
     /// Drops the parts for which `stays` is false: a new table does not have them.
-    void keep_if(const std::function<bool(const PartId&)>& stays);
+    void keep_if(const std::function<bool(const Id&)>& stays);
 
     [[nodiscard]] std::span<const Part> parts() const { return parts_; }
     /// Of the country's answered flows; at most 1.
@@ -59,5 +61,8 @@ class CountryParts {
     std::vector<Part> parts_;
     double all_ = 0;  // of the country, decayed likewise
 };
+
+using CountryParts = PartsOf<PartId>;
+using CountryMembers = PartsOf<MemberKey>;  // the one without a number: who is not known
 
 }  // namespace lull

@@ -70,6 +70,7 @@ class Daemon {
   private:
     explicit Daemon(Config config) : config_(std::move(config)), clock_(config_.clock) {}
     Result<void> start_engine();
+    void tell_members();
     Result<void> start_server();
     void learn_from_history();
     void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
@@ -175,12 +176,26 @@ Result<void> Daemon::start_engine() {
     wanted.flows = flow_limits(config_);
     wanted.power = config_.dpdk.power;
     wanted.time_scale = config_.clock.scale;
-    auto engine = Engine::create(std::move(wanted), std::move(table->set));
+    auto members = monitor_->tell_members(config_);
+    if (!members) {
+        return within(where(config_, "origins.members"), members.error());
+    }
+    auto engine = Engine::create(std::move(wanted), std::move(table->set), std::move(*members));
     if (!engine) {
         return tl::unexpected(engine.error());
     }
     engine_ = std::move(*engine);
     return engine_->start();
+}
+
+void Daemon::tell_members() {
+    auto members = monitor_->tell_members(config_);
+    if (members) {
+        engine_->publish(std::move(*members));
+    } else {
+        log_error("{}: {}; members are told apart as before", where(config_, "origins.members"),
+                  members.error().message);
+    }
 }
 
 // A Prometheus that is down keeps no monitor from starting.
@@ -330,6 +345,9 @@ void Daemon::close_tick(int64_t start_ns) {
     monitor_->end_tick(start_ns, seconds,
                        late_s > seconds / 2 ? Monitor::Closed::kLate : Monitor::Closed::kInTime);
     keeper_->after_tick(*monitor_, start_ns + static_cast<int64_t>(seconds * 1e9));
+    if (auto members = monitor_->learned_members()) {
+        engine_->publish(std::move(members));
+    }
     ready_ = true;
     tell_news();
     const double took_s =
@@ -407,6 +425,7 @@ void Daemon::apply(ReloadResult& result) {
         config_ = *result.config;
         start_log(config_.log, config_.site);
         monitor_->reconfigure(monitor_settings(config_));
+        tell_members();
         metrics_->limit_series(config_.exports.max_series);
         const std::scoped_lock lock(view_mutex_);
         shown_config_ = std::make_shared<const Config>(config_);

@@ -77,7 +77,8 @@ void Detector::Impl::expect(const TickFacts& facts) {
 
 void Detector::Impl::find_common_fall(const TickFacts& facts) {
     const auto takes_part = [&](std::size_t country) {
-        return tracks[country].is_up() && learned_s[country] >= CountryTests::kLearning_s;
+        return tracks[country].is_up() && learned_s[country] >= CountryTests::kLearning_s &&
+               !member_track.holds(static_cast<CountryId>(country));
     };
     common_ratio = 1;
     for (std::size_t group = 0; group < groups; ++group) {
@@ -310,10 +311,13 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     parts[country].close_tick(
         end_ns, facts.seconds, reading.flows.observed, reading.flows.expected,
         maintained ? CountryParts::Tick::kPartlySeen : tick_of_parts(country));
+    members[country].close_tick(end_ns, facts.seconds, reading.flows.observed,
+                                reading.flows.expected, tick_of_members(facts, country));
     if (blind || reading.coverage < kLeastCoverage) {
         track.step_blind(facts.start_ns, ledger);
         canaries[country].cut();
-    } else if (nothing_used || maintained || country == index_of(kCountryUnknown)) {
+    } else if (nothing_used || maintained || country == index_of(kCountryUnknown) ||
+               member_track.holds(static_cast<CountryId>(country))) {
         track.step_held(reading, ledger);
         canaries[country].cut();
     } else {
@@ -355,6 +359,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.squeezes.resize(count);
     impl.recurring.resize(count);
     impl.parts.resize(count);
+    impl.members.resize(count);
     impl.routes.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
@@ -376,6 +381,7 @@ void Detector::step(const TickFacts& facts) {
     impl.note_gap(facts);
     impl.step_hour(facts.start_ns);
     impl.expect(facts);
+    impl.step_members(facts, end_ns);
     impl.find_common_fall(facts);
     impl.blind = std::all_of(impl.uses.begin(), impl.uses.end(),
                              [](Impl::Use use) { return use == Impl::Use::kMissing; });
@@ -398,6 +404,14 @@ std::span<const GroupReading> Detector::group_readings() const {
 
 const CountryParts& Detector::parts(CountryId country) const {
     return impl_->parts[index_of(country)];
+}
+
+const CountryMembers& Detector::members(CountryId country) const {
+    return impl_->members[index_of(country)];
+}
+
+const MemberTrack& Detector::member_track() const {
+    return impl_->member_track;
 }
 
 const std::vector<Incident>& Detector::incidents() const {

@@ -110,6 +110,8 @@ struct CountryVerdict {
     }
 };
 
+class MemberTrack;  // member_track.h
+
 /// Offset of a country's civil time from UTC at an instant, in seconds.
 using UtcOffset = std::function<int32_t(CountryId, int64_t unix_s)>;
 
@@ -131,6 +133,9 @@ class Detector {
     [[nodiscard]] std::span<const GroupReading> group_readings() const;
     /// What the country consists of here.
     [[nodiscard]] const CountryParts& parts(CountryId country) const;
+    /// By whose ports its answered flows come, where members are told apart.
+    [[nodiscard]] const CountryMembers& members(CountryId country) const;
+    [[nodiscard]] const MemberTrack& member_track() const;
     /// All incidents, oldest first: open ones and the last 1,000 closed.
     [[nodiscard]] const std::vector<Incident>& incidents() const;
     [[nodiscard]] bool blind() const;                // the whole site sees nothing it can trust

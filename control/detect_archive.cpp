@@ -2,7 +2,7 @@
 //
 //   "LULD"  format  tick_s  group names  what is not of one country  number of countries
 //   and for each: its code, and its part: track, day profile, a baseline for each group,
-//   the 28 days of hours, the series, the parts, routing.
+//   the 28 days of hours, the series, the parts, routing, the members.
 //
 // A country's part is read on its own: one that makes no sense costs that country's learning alone.
 #include <algorithm>
@@ -41,7 +41,7 @@ struct CountryPart {
         if (both) {
             archive(impl.families[country]);
         }
-        archive(impl.parts[country], impl.routes[country]);
+        archive(impl.parts[country], impl.routes[country], impl.members[country]);
     }
 };
 
@@ -114,6 +114,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.squeezes[*country] = SlowSqueeze{};
             impl.recurring[*country] = Recurring{};
             impl.parts[*country] = CountryParts{};
+            impl.members[*country] = CountryMembers{};
             impl.routes[*country] = RoutingTrack{};
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
@@ -217,7 +218,7 @@ Result<SavedState> describe_state(std::span<const uint8_t> bytes) {
 void Detector::adopt(std::vector<Incident> incidents, uint64_t last_id) {
     const auto followed = [this](const Incident& incident) {
         const auto follows = [&](const auto& each) { return each.incident() == incident.id; };
-        return follows(impl_->site) ||
+        return follows(impl_->site) || impl_->member_track.follows(incident.id) ||
                std::any_of(impl_->tracks.begin(), impl_->tracks.end(), follows) ||
                std::any_of(impl_->families.begin(), impl_->families.end(), follows) ||
                std::any_of(impl_->squeezes.begin(), impl_->squeezes.end(), follows) ||

@@ -16,6 +16,7 @@
 #include "control/detect.h"
 #include "control/family_track.h"
 #include "control/ledger.h"
+#include "control/member_track.h"
 #include "control/recurring.h"
 #include "control/routing_track.h"
 #include "control/site_track.h"
@@ -55,14 +56,15 @@ struct Detector::Impl {
     double threshold = 20;
 
     std::vector<CountryTrack> tracks;
-    std::vector<FamilyTrack> families;  // by country
-    std::vector<Baseline> baselines;    // country * groups + group
-    std::vector<DayProfile> days;       // by country
-    std::vector<SlowSqueeze> squeezes;  // likewise
-    std::vector<Recurring> recurring;   // likewise
-    std::vector<CountryParts> parts;    // likewise
-    std::vector<RoutingTrack> routes;   // likewise
-    int64_t hour_ns = -1;               // start of the hour in hand; -1: none
+    std::vector<FamilyTrack> families;    // by country
+    std::vector<Baseline> baselines;      // country * groups + group
+    std::vector<DayProfile> days;         // by country
+    std::vector<SlowSqueeze> squeezes;    // likewise
+    std::vector<Recurring> recurring;     // likewise
+    std::vector<CountryParts> parts;      // likewise
+    std::vector<CountryMembers> members;  // likewise
+    std::vector<RoutingTrack> routes;     // likewise
+    int64_t hour_ns = -1;                 // start of the hour in hand; -1: none
     std::vector<double> learned_s;
     std::vector<double> profile;  // what `days` says of the time of day in hand
     int64_t profile_slot = -1;
@@ -70,6 +72,7 @@ struct Detector::Impl {
     std::vector<CountryVerdict> verdicts;
     Ledger ledger;
     SiteTrack site;
+    MemberTrack member_track;
     std::optional<int64_t> last_end_ns;
     bool blind = false;
     double common_ratio = 1;
@@ -78,6 +81,7 @@ struct Detector::Impl {
     std::vector<double> expected;  // life, as `baselines`
     std::vector<CommonFall> falls;
     std::vector<Use> uses;
+    bool members_seen = false;  // the tick shows what came by whom
     std::vector<double> logs;
     std::vector<GroupReading> readings;  // as `baselines`
 
@@ -86,9 +90,14 @@ struct Detector::Impl {
     void note_gap(const TickFacts& facts);
     void expect(const TickFacts& facts);
     void find_common_fall(const TickFacts& facts);
+    /// Whose port fell; after expect(). What countries consist of is left open for their own step.
+    void step_members(const TickFacts& facts, int64_t end_ns);
     void see_parts(const TickFacts& facts);
     /// What the tick in hand is good for; after read().
     CountryParts::Tick tick_of_parts(std::size_t country) const;
+    CountryMembers::Tick tick_of_members(const TickFacts& facts, std::size_t country) const;
+    /// Whether every port group is judged in the tick in hand; after find_common_fall().
+    bool uses_all() const;
     void step_site(const TickFacts& facts, int64_t end_ns);
     /// Ends the hour in hand when `start_ns` is in another one.
     void step_hour(int64_t start_ns);
@@ -112,12 +121,12 @@ struct Detector::Impl {
     void fields(auto& archive) {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
-        archive.given(tracks, families, baselines, days, squeezes, recurring, parts, routes,
-                      learned_s, profile, verdicts,
+        archive.given(tracks, families, baselines, days, squeezes, recurring, parts, members,
+                      routes, learned_s, profile, verdicts,
                       canaries);  // CountryPart
-        archive.given(blind, common_ratio, expected, falls, uses, logs,
+        archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs,
                       readings);  // of the next tick
-        archive(hour_ns);
+        archive(hour_ns, member_track);
     }
 };
 

@@ -67,6 +67,52 @@ void Detector::Impl::see_parts(const TickFacts& facts) {
     }
 }
 
+void Detector::Impl::step_members(const TickFacts& facts, int64_t end_ns) {
+    members_seen = facts.members != MembersTold::kNo && facts.groups.size() >= groups &&
+                   std::all_of(facts.groups.begin(), facts.groups.end(), [](const auto& group) {
+                       return group.health != Health::kUnhealthy;
+                   });
+    if (!members_seen) {
+        // A member that is not seen may be on a port group that is not.
+        member_track.cut();
+        return;
+    }
+    for (const GroupFacts& group : facts.groups) {
+        for (const MemberFacts& seen : group.members) {
+            if (index_of(seen.country) < size()) {
+                members[index_of(seen.country)].see(seen.member, seen.flows);
+            }
+        }
+    }
+    member_track.open(facts, end_ns);
+    for (std::size_t country = 1; country < size(); ++country) {
+        Signal flows;
+        for (std::size_t group = 0; group < groups; ++group) {
+            const auto& all = facts.groups[group].countries;
+            flows.observed +=
+                country < all.size() && !all[country].missing ? all[country].flows : 0;
+            flows.expected += expected[country * groups + group];
+        }
+        member_track.add(static_cast<CountryId>(country), flows, members[country]);
+    }
+    member_track.close(ledger);
+    for (const CountryId id : member_track.take_accepted()) {
+        accept_present(index_of(id), end_ns);
+    }
+}
+
+CountryMembers::Tick Detector::Impl::tick_of_members(const TickFacts& facts,
+                                                     std::size_t country) const {
+    const bool teaches = members_seen && facts.members == MembersTold::kAll &&
+                         tracks[country].may_learn() && uses_all() &&
+                         !member_track.holds(static_cast<CountryId>(country));
+    return teaches ? CountryMembers::Tick::kTeaches : CountryMembers::Tick::kPartlySeen;
+}
+
+bool Detector::Impl::uses_all() const {
+    return std::all_of(uses.begin(), uses.end(), [](Use use) { return use == Use::kUsed; });
+}
+
 CountryParts::Tick Detector::Impl::tick_of_parts(std::size_t country) const {
     for (std::size_t group = 0; group < groups; ++group) {
         const std::size_t at = country * groups + group;

@@ -54,6 +54,7 @@ void Detector::Impl::accept_present(std::size_t country, int64_t now_ns) {
     learned_s[country] = 0;
     tracks[country].accept_present(now_ns);
     families[country] = FamilyTrack{};
+    members[country] = CountryMembers{};
     canaries[country].cut();
     verdicts[country] = tracks[country].verdict();
 }
@@ -65,6 +66,9 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
         return incident == nullptr ? Word::kUnknown : Word::kOver;
     }
     const bool of_site = impl.site.incident() == id;
+    for (const CountryId its : impl.member_track.let_go(id)) {
+        impl.accept_present(index_of(its), why.time_ns);
+    }
     impl.end_by_hand(id, closing(why), why.time_ns);
     for (std::size_t country = 0; country < impl.size(); ++country) {
         if (impl.squeezes[country].incident() == id) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/members/member.h"
 #include "control/part_id.h"
 
 namespace lull {
@@ -31,6 +32,13 @@ struct PartFacts {
     double flows = 0;
 };
 
+/// A member by whose port answered flows of a country came or went in this tick.
+struct MemberFacts {
+    CountryId country{};
+    MemberKey member;  // without a number: nobody known
+    double flows = 0;
+};
+
 enum class Health : uint8_t { kHealthy, kDegraded, kUnhealthy };
 
 /// An unhealthy group's tick is missing, never zero: `countries` is then not read.
@@ -39,6 +47,7 @@ struct GroupFacts {
     std::string reason;                   // "tap0-a: no packet for 20 s", "" when healthy
     std::vector<CountryFacts> countries;  // by CountryId, countries().size() entries
     std::vector<PartFacts> parts;         // of countries, the largest ones
+    std::vector<MemberFacts> members;     // in no order; empty where members are not told apart
 };
 
 /// What the calendar says of a country in a tick; the last one of a country counts.
@@ -65,6 +74,10 @@ struct RoutingFacts {
     bool usual = false;     // a record that tells no more than this: as many networks as ever
 };
 
+/// Whether members are told apart in a tick: no, all of them, or (a record) those alone that
+/// brought less than they do as a rule.
+enum class MembersTold : uint8_t { kNo, kAll, kUnusual };
+
 struct TickFacts {
     int64_t start_ns = 0;  // scenario time of the tick's first instant, since 1970
     double seconds = 10;   // its length, scenario time
@@ -72,6 +85,8 @@ struct TickFacts {
     std::vector<Occasion> occasions;  // of few countries
     WitnessState witness = WitnessState::kNone;
     std::vector<RoutingFacts> routing;  // by CountryId when the witness sees, else empty
+    MembersTold members = MembersTold::kNo;
+    std::vector<MemberKey> unusual;  // with MembersTold::kUnusual: whom the groups' lists are about
 };
 
 }  // namespace lull

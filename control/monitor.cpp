@@ -121,6 +121,7 @@ MonitorSettings monitor_settings(const Config& config) {
 Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory& directory)
     : settings_(std::move(settings)),
       aggregate_(layout.groups.size(), settings_.sources_span),
+      member_traffic_(layout.groups.size()),
       detector_(settings_.detector, networks_of(directory), layout.groups.size()),
       networks_(networks_of(directory)),
       tick_(layout.ports.size()),
@@ -199,6 +200,7 @@ void Monitor::note_networks(const Snapshot& snapshot) {
 
 void Monitor::add(const Snapshot& snapshot) {
     aggregate_.add(snapshot);
+    add_members(snapshot);
     note_networks(snapshot);
     for (std::size_t i = 0; i < snapshot.ports.size(); ++i) {
         add_port(i, snapshot.ports[i]);
@@ -297,12 +299,14 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     judge_groups(facts.groups, seconds, closed);
     mark_calendar(facts);
     mark_routing(facts);
+    mark_members(facts);
     const auto unhealthy = static_cast<std::size_t>(
         std::count_if(facts.groups.begin(), facts.groups.end(),
                       [](const GroupFacts& g) { return g.health == Health::kUnhealthy; }));
     ticks_[unhealthy == 0 ? "ok" : unhealthy == facts.groups.size() ? "missing" : "partial"] += 1;
     detector_.step(facts);
     last_tick_ = std::move(facts);
+    keep_unusual_members();
     tick_end_ns_ = start_ns + static_cast<int64_t>(seconds * 1e9);
     note_incidents();
     if (settings_.export_origins) {
@@ -448,6 +452,7 @@ View Monitor::view(OriginChoice choice) {
     view.table = table_;
     view.witness = witness_;
     view.as_names = as_names_;
+    show_members(view);
     view.blind = detector_.blind();
     view.common_fall_ratio = detector_.common_fall_ratio();
     view.ticks = ticks_;

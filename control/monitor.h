@@ -15,6 +15,7 @@
 #include "control/detect.h"
 #include "control/exported_origins.h"
 #include "control/health.h"
+#include "control/members/member_traffic.h"
 #include "control/origins/directory.h"
 #include "control/seen_networks.h"
 #include "control/series.h"
@@ -48,6 +49,12 @@ class Monitor {
 
     /// A new table generation, published to the engine just now, and what it moves.
     void adopt(const Directory& directory, TableShift shift);
+    // ---- members of the exchange (monitor_members.cpp); each map is for the engine ----
+    /// Told apart from now on as the configuration says. The map; null where they are not. Refused
+    /// as MemberBook::adopt(), with nothing changed.
+    Result<std::unique_ptr<MemberMap>> tell_members(const Config& config);
+    /// Where they are learned: the map with what was seen since the last call; null: nothing new.
+    std::unique_ptr<MemberMap> learned_members();
     /// What a new table is weighed with (table_shift.h).
     [[nodiscard]] const SeenNetworks& seen() const { return seen_; }
     [[nodiscard]] std::vector<double> rates() const;
@@ -100,6 +107,10 @@ class Monitor {
     void add_port(std::size_t index, const PortDelta& delta);
     void mark_calendar(TickFacts& facts);
     void mark_routing(TickFacts& facts) const;
+    void mark_members(TickFacts& facts);
+    void keep_unusual_members();
+    void add_members(const Snapshot& snapshot);
+    void show_members(View& view) const;
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);
@@ -110,6 +121,11 @@ class Monitor {
 
     MonitorSettings settings_;
     Aggregate aggregate_;
+    MemberBook member_book_;
+    MemberTraffic member_traffic_;
+    enum class Members : uint8_t { kNone, kListed, kLearned };
+    Members members_told_ = Members::kNone;
+    std::vector<MacNumber> unknown_macs_;  // seen lately, each once, the newest last
     SeenNetworks seen_;
     Detector detector_;
     std::vector<uint32_t> networks_;

@@ -73,6 +73,11 @@ ReloadResult build_reload(const ReloadInput& input) {
             running.calendar != loaded->calendar) {
             result.report["applied"].push_back("detect.calendar (its content)");
         }
+        if (running.origins.members == loaded->origins.members &&
+            running.members != loaded->members) {
+            result.report["applied"].push_back(
+                fmt::format("origins.members (its content: {} members)", loaded->members.size()));
+        }
         result.report["needs_restart"] = plan.needs_restart;
         result.report["unchanged"] = plan.unchanged;
         next = live_part(running, *loaded);

@@ -76,12 +76,16 @@ Result<Bench> make_bench(const Config& config, const ReplayOptions& options, con
     settings.export_origins = false;
     Bench bench;
     bench.monitor = std::make_unique<Monitor>(settings, layout, table.directory);
+    auto members = bench.monitor->tell_members(config);
+    if (!members) {
+        return within(where(config, "origins.members"), members.error());
+    }
     auto engine = Engine::create({.groups = layout.groups,
                                   .ports = layout.ports,
                                   .sketch_seed = kReplaySketchSeed,
                                   .flows = flow_limits(config),
                                   .drive = EngineConfig::Drive::kCaller},
-                                 std::move(table.set));
+                                 std::move(table.set), std::move(*members));
     if (!engine) {
         return tl::unexpected(engine.error());
     }
@@ -112,6 +116,9 @@ void finish(Bench& bench) {
 
 void end_tick(Bench& bench, int64_t start_ns, double tick_s) {
     bench.monitor->end_tick(start_ns, tick_s);
+    if (auto members = bench.monitor->learned_members()) {
+        bench.engine->publish(std::move(members));
+    }
     for (const std::string& line : bench.monitor->take_news()) {
         log_info("{}", line);
     }

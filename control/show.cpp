@@ -10,6 +10,7 @@
 #include "control/export/summary.h"
 #include "control/json_fields.h"
 #include "control/show_explain.h"
+#include "control/show_members.h"
 #include "control/show_routing.h"
 #include "control/show_text.h"
 #include "control/text_table.h"
@@ -129,7 +130,8 @@ std::string country_text(const json& document, ShowDetail detail) {
     lines.add("networks in the table",
               fmt::format("{} IPv4, {} IPv6", plain(field(document, "networks_v4")),
                           plain(field(document, "networks_v6"))));
-    out += lines.text() + routing_text(field(document, "routing"));
+    out += lines.text() + routing_text(field(document, "routing")) +
+           country_members_text(field(document, "members"));
     if (detail == ShowDetail::kExplain) {
         out += '\n';
         out += explain_text(document);
@@ -254,7 +256,8 @@ Result<std::string> path_of(const ShowOptions& options) {
         return tl::unexpected(
             Error{ErrorKind::kUsage, "--at: of one country, as in lull show country KP --at 3h"});
     }
-    if (options.what == "countries" || options.what == "origins" || options.what == "config") {
+    if (options.what == "countries" || options.what == "origins" || options.what == "members" ||
+        options.what == "config") {
         return fmt::format("/api/v1/{}", options.what);
     }
     if (options.what == "health") {
@@ -274,13 +277,13 @@ Result<std::string> path_of(const ShowOptions& options) {
                    ? fmt::format("/api/v1/incidents?since={}", percent_encode(*options.since))
                    : std::string("/api/v1/incidents");
     }
-    if (options.what == "members" || options.what == "signatures") {
+    if (options.what == "signatures") {
         return tl::unexpected(Error{
             ErrorKind::kUsage, fmt::format("lull show {}: not in this version", options.what)});
     }
     return tl::unexpected(Error{
         ErrorKind::kUsage, fmt::format("lull show {}: unknown; there are countries, country XX, "
-                                       "origins, incidents, health, config",
+                                       "origins, members, incidents, health, config",
                                        options.what)});
 }
 
@@ -299,6 +302,9 @@ std::string render(const ShowOptions& options, const json& document) {
     }
     if (options.what == "origins") {
         return origins_text(document);
+    }
+    if (options.what == "members") {
+        return members_text(document);
     }
     return options.what == "incidents" ? incidents_text(field(document, "incidents"))
                                        : health_text(document);

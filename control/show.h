@@ -14,7 +14,7 @@ enum class ShowFormat : uint8_t { kText, kJson };
 enum class ShowDetail : uint8_t { kPlain, kExplain };
 
 struct ShowOptions {
-    /// countries, country, origins, incidents, health, config; members and signatures are refused
+    /// countries, country, origins, members, incidents, health, config; signatures is refused
     /// as not in this version.
     std::string what{};
     std::string country{};  // for `country`: "KP"

@@ -13,6 +13,10 @@ namespace {
 constexpr uint8_t kFormat = 1;
 // With what routing said, behind the rest; ticks without a witness stay readable for older lulls.
 constexpr uint8_t kFormatRouting = 2;
+// With members that brought less than they do as a rule, behind that.
+constexpr uint8_t kFormatMembers = 3;
+constexpr uint32_t kMostMembers = 4096;
+constexpr uint32_t kMostPairs = 65'536;
 constexpr double kParts = 64;   // of an estimate
 constexpr double kMost = 1e15;  // counted in one tick; whole numbers below it are exact
 constexpr uint32_t kMostGroups = 1024;
@@ -206,12 +210,52 @@ void take_routing(ArchiveReader& archive, TickFacts& facts) {
     }
 }
 
+void put_members(ArchiveWriter& archive, const TickFacts& facts) {
+    put(archive, facts.unusual.size());
+    for (const MemberKey& key : facts.unusual) {
+        put(archive, key.asn);
+        put(archive, key.mac);
+    }
+    for (const GroupFacts& group : facts.groups) {
+        put(archive, group.members.size());
+        for (const MemberFacts& each : group.members) {
+            const auto place = std::find(facts.unusual.begin(), facts.unusual.end(), each.member);
+            put_code(archive, index_of(each.country));
+            put(archive, static_cast<uint64_t>(place - facts.unusual.begin()));
+            put_number(archive, each.flows);
+        }
+    }
+}
+
+void take_members(ArchiveReader& archive, TickFacts& facts) {
+    facts.members = MembersTold::kUnusual;
+    const uint64_t count = take(archive);
+    for (uint64_t i = 0; i < std::min<uint64_t>(count, kMostMembers) && !archive.failed(); ++i) {
+        MemberKey& key = facts.unusual.emplace_back();
+        key.asn = static_cast<uint32_t>(std::min<uint64_t>(take(archive), UINT32_MAX));
+        key.mac = take(archive);
+    }
+    for (GroupFacts& group : facts.groups) {
+        const uint64_t pairs = take(archive);
+        for (uint64_t i = 0; i < std::min<uint64_t>(pairs, kMostPairs) && !archive.failed(); ++i) {
+            const std::optional<std::size_t> country = take_country(archive);
+            const uint64_t member = take(archive);
+            const double flows = take_number(archive);
+            if (country && member < facts.unusual.size()) {
+                group.members.push_back(
+                    {static_cast<CountryId>(*country), facts.unusual[member], flows});
+            }
+        }
+    }
+}
+
 }  // namespace
 
 TickRow record_tick(const TickFacts& facts) {
     ArchiveWriter archive;
-    const bool routing = facts.witness != WitnessState::kNone;
-    uint8_t format = routing ? kFormatRouting : kFormat;
+    const bool members = facts.members == MembersTold::kUnusual;
+    const bool routing = members || facts.witness != WitnessState::kNone;
+    uint8_t format = members ? kFormatMembers : routing ? kFormatRouting : kFormat;
     int64_t start_ns = facts.start_ns;
     double seconds = facts.seconds;
     archive(format, start_ns, seconds);
@@ -226,6 +270,9 @@ TickRow record_tick(const TickFacts& facts) {
     if (routing) {
         put_routing(archive, facts);
     }
+    if (members) {
+        put_members(archive, facts);
+    }
     return {facts.start_ns + static_cast<int64_t>(facts.seconds * 1e9), archive.take()};
 }
 
@@ -234,7 +281,7 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
     uint8_t format = 0;
     TickFacts facts;
     archive(format, facts.start_ns, facts.seconds);
-    if ((format != kFormat && format != kFormatRouting) || !(facts.seconds > 0) ||
+    if (format < kFormat || format > kFormatMembers || !(facts.seconds > 0) ||
         facts.seconds > kMostTickSeconds) {
         return std::nullopt;
     }
@@ -247,8 +294,11 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
          ++i) {
         take_occasion(archive, facts.occasions);
     }
-    if (format == kFormatRouting) {
+    if (format >= kFormatRouting) {
         take_routing(archive, facts);
+    }
+    if (format >= kFormatMembers) {
+        take_members(archive, facts);
     }
     if (archive.failed()) {
         return std::nullopt;

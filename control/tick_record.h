@@ -5,7 +5,7 @@
 // its own error. A country costs 12 to 20 bytes, and one that nothing was seen of costs none. Seen
 // with the nk-2014 drill: 3.6 KB a tick of 246 countries, 31 MB a day at ticks of ten seconds.
 // Of routing only countries that may not stand are kept, a dozen bytes each: the others are read as
-// announcing what they usually do (RoutingFacts::usual).
+// announcing what they usually do (RoutingFacts::usual). Of members those alone that fell.
 #pragma once
 
 #include <cstdint>

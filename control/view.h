@@ -14,6 +14,7 @@
 #include "control/country.h"
 #include "control/detect.h"
 #include "control/incident.h"
+#include "control/members/member_traffic.h"
 #include "control/operator/maintenance_book.h"
 #include "control/origins/table_file.h"
 #include "control/routes/witness.h"
@@ -100,6 +101,24 @@ struct PartView {
     bool silent = false;
 };
 
+/// A member of the exchange; the first of a list is whoever is not known.
+struct MemberView {
+    MemberKey key;
+    std::string name;  // "": none
+    bool listed = false;
+    std::size_t ports = 0;  // MAC addresses of it
+    MemberTotals totals;
+    Signal flows;  // answered, of the last tick that was seen whole; 0 expected: none were
+    bool fallen = false;
+};
+
+/// Of a country's answered flows, those that come or go by a member's port.
+struct MemberShare {
+    CountryId country{};
+    MemberKey member;
+    double share = 0;
+};
+
 struct TableView {
     std::string path;
     std::string sha256;
@@ -136,7 +155,11 @@ struct View {
     std::vector<CountryVerdict> verdicts;      // by CountryId
     std::vector<GroupReading> group_readings;  // country * groups + group
     std::vector<PartView> parts;               // by country
-    std::vector<OriginTotals> origins;         // the exported ones, chosen as contract.md says
+    bool tells_members = false;
+    std::vector<MacNumber> unknown_macs;     // some of those that sent and no member has
+    std::vector<MemberView> members;         // by MemberId; the first is nobody known
+    std::vector<MemberShare> member_shares;  // by country
+    std::vector<OriginTotals> origins;       // the exported ones, chosen as contract.md says
     std::vector<Incident> incidents;
     Traffic unmatched;
     Traffic private_space;

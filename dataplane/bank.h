@@ -8,6 +8,7 @@
 #include "dataplane/flow_facts.h"
 #include "dataplane/huge_array.h"
 #include "dataplane/limits.h"
+#include "dataplane/members.h"
 #include "dataplane/sources.h"
 #include "dataplane/types.h"
 
@@ -32,6 +33,66 @@ struct AreaCounts {
     std::array<NetworkNumber, kAnsweredSample> answered_networks{};  // the last, a ring
     uint32_t living_flows = 0;
     uint32_t two_way_flows = 0;
+};
+
+/// Frames that a member handed in.
+struct MemberCounts {
+    uint64_t packets;
+    uint64_t bytes;  // of frames, without FCS
+};
+
+/// Answered flows of an area by the member whose port they took, in a hash table of bounded size.
+class MemberFlows {
+  public:
+    struct Pair {
+        uint16_t area;  // 0: free
+        uint16_t member;
+        uint32_t flows;
+    };
+    /// False: there is no place for a new pair.
+    bool add(AreaId area, MemberId member) {
+        const uint32_t word = uint32_t{index_of(area)} << 16 | index_of(member);
+        std::size_t at = (word * 0x9E3779B1u) >> (32 - kBits);
+        for (uint32_t step = 0; step < kSteps; ++step, at = (at + 1) % kMemberPairs) {
+            Pair& pair = pairs_[at];
+            if (pair.area == 0) {
+                pair.area = index_of(area);
+                pair.member = index_of(member);
+                used_ = true;
+            }
+            if (pair.area == index_of(area) && pair.member == index_of(member)) {
+                pair.flows += 1;
+                return true;
+            }
+        }
+        return false;
+    }
+    /// Takes what was added since the last time.
+    void drain(auto&& take) {
+        if (!used_) {
+            return;
+        }
+        used_ = false;
+        for (std::size_t at = 0; at < kMemberPairs; ++at) {
+            if (pairs_[at].area != 0) {
+                take(pairs_[at]);
+                pairs_[at] = {};
+            }
+        }
+    }
+
+  private:
+    static constexpr uint32_t kBits = 15, kSteps = 16;
+    static_assert(kMemberPairs == 1u << kBits);
+    HugeArray<Pair> pairs_{kMemberPairs};
+    bool used_ = false;
+};
+
+/// The last addresses that no member has: a ring, written by index mask.
+struct UnknownMacs {
+    std::array<MacNumber, kUnknownMacs> macs;
+    uint64_t taken = 0;  // since the bank was cleared
+    void add(MacNumber mac) { macs[taken++ % kUnknownMacs] = mac; }
 };
 
 struct PortCounts {
@@ -61,6 +122,11 @@ struct alignas(64) Bank {
     std::array<PortCounts, kMaxPortsPerWorker> ports{};
     BurstCounts bursts{};
     std::array<WireCounts, kMaxPortsPerWorker> wire{};
+    // Where members are told apart.
+    HugeArray<MemberCounts> members{kMaxMembers};
+    MemberFlows member_flows;
+    UnknownMacs unknown_macs;
+    bool has_members = false;  // written since it was cleared
     FlowCounts flows;
     AddressSample sample4, sample6;
     uint64_t sampled_bursts = 0;  // never cleared: which packet of a burst is next to be sampled

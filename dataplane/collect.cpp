@@ -85,6 +85,7 @@ void BankReader::read(Bank& bank, std::span<const WorkerQueue> queues, WorkerDel
     read_areas(bank, delta);
     read_sample(bank.sample4);
     read_sample(bank.sample6);
+    read_members(bank, delta);
     bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = bank.long_turns =
         0;
 }
@@ -94,6 +95,26 @@ void BankReader::read_sample(AddressSample& sample) {
     snapshot_.seen.insert(snapshot_.seen.end(), sample.seen.begin(),
                           sample.seen.begin() + static_cast<std::ptrdiff_t>(count));
     sample.taken = 0;
+}
+
+void BankReader::read_members(Bank& bank, GroupDelta& delta) {
+    if (!std::exchange(bank.has_members, false)) {
+        return;
+    }
+    for (uint16_t id = 0; id < kMaxMembers; ++id) {
+        const MemberCounts counts = std::exchange(bank.members[id], {});
+        if (counts.packets != 0) {
+            snapshot_.members.push_back({MemberId{id}, counts.packets, counts.bytes});
+        }
+    }
+    bank.member_flows.drain([&](const MemberFlows::Pair& pair) {
+        delta.member_flows.push_back({AreaId{pair.area}, MemberId{pair.member}, pair.flows});
+    });
+    const auto count = std::min<uint64_t>(bank.unknown_macs.taken, kUnknownMacs);
+    snapshot_.unknown_macs.insert(
+        snapshot_.unknown_macs.end(), bank.unknown_macs.macs.begin(),
+        bank.unknown_macs.macs.begin() + static_cast<std::ptrdiff_t>(count));
+    bank.unknown_macs.taken = 0;
 }
 
 void BankReader::read_origins(Bank& bank, GroupDelta& delta) {

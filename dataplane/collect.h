@@ -23,6 +23,7 @@ class BankReader {
     void read_origins(Bank& bank, GroupDelta& delta);
     void read_areas(Bank& bank, GroupDelta& delta);
     void read_sample(AddressSample& sample);
+    void read_members(Bank& bank, GroupDelta& delta);
 
     Snapshot& snapshot_;
 };

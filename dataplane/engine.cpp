@@ -67,14 +67,17 @@ struct Engine::Impl {
         uint64_t last_flip_tsc = 0;
         CoreTime core_time;
     };
+    /// One of the two.
     struct Retired {
         std::unique_ptr<TableSet> table;
+        std::unique_ptr<MemberMap> members;
         uint64_t token = 0;
     };
 
     EngineConfig config;
     PortSet ports;
     std::unique_ptr<TableSet> table;
+    std::unique_ptr<MemberMap> members;
     std::vector<Retired> retired;
     Worker::Shared shared;
     std::unique_ptr<rte_rcu_qsbr, FreeRte> qsbr;
@@ -85,6 +88,7 @@ struct Engine::Impl {
 
     Result<void> make_workers();
     Result<void> make_qsbr();
+    void retire(Retired old);
     void reclaim();
     bool wait_for_flips(double timeout_s);
     void read_worker(WorkerState& state, BankReader& reader, Snapshot& snapshot);
@@ -97,12 +101,14 @@ Engine::~Engine() {
     stop();
 }
 
-Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config,
-                                               std::unique_ptr<TableSet> table) {
+Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, std::unique_ptr<TableSet> table,
+                                               std::unique_ptr<MemberMap> members) {
     auto impl = std::make_unique<Impl>();
     impl->config = std::move(config);
     impl->table = std::move(table);
+    impl->members = std::move(members);
     impl->shared.table.store(impl->table.get(), std::memory_order_release);
+    impl->shared.members.store(impl->members.get(), std::memory_order_release);
     impl->shared.sketch_seed = impl->config.sketch_seed;
     impl->shared.flows = impl->config.flows;
     impl->shared.offline = impl->config.drive == EngineConfig::Drive::kCaller;
@@ -304,8 +310,21 @@ void Engine::publish(std::unique_ptr<TableSet> table) {
     Impl& self = *impl_;
     self.shared.table.store(table.get(), std::memory_order_release);
     std::swap(self.table, table);
-    const uint64_t token = self.qsbr ? rte_rcu_qsbr_start(self.qsbr.get()) : 0;
-    self.retired.push_back({std::move(table), token});
+    self.retire({.table = std::move(table), .members = nullptr});
+}
+
+void Engine::publish(std::unique_ptr<MemberMap> members) {
+    Impl& self = *impl_;
+    self.shared.members.store(members.get(), std::memory_order_release);
+    std::swap(self.members, members);
+    if (members != nullptr) {
+        self.retire({.table = nullptr, .members = std::move(members)});
+    }
+}
+
+void Engine::Impl::retire(Retired old) {
+    old.token = qsbr ? rte_rcu_qsbr_start(qsbr.get()) : 0;
+    retired.push_back(std::move(old));
 }
 
 const TableSet& Engine::table() const {
@@ -318,7 +337,8 @@ void Engine::Impl::reclaim() {
             return rte_rcu_qsbr_check(qsbr.get(), old.token, false) == 1;
         }
         return std::none_of(workers.begin(), workers.end(), [&](const WorkerState& state) {
-            return state.worker->table() == old.table.get();
+            return state.worker->table() == old.table.get() ||
+                   (old.members != nullptr && state.worker->members() == old.members.get());
         });
     });
 }

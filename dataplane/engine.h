@@ -11,6 +11,7 @@
 #include "dataplane/error.h"
 #include "dataplane/flow_facts.h"
 #include "dataplane/idle.h"
+#include "dataplane/members.h"
 #include "dataplane/snapshot.h"
 #include "dataplane/tables.h"
 
@@ -62,8 +63,10 @@ struct EngineConfig {
 class Engine {
   public:
     /// EAL must run. Opens and starts all ports and pools; workers run after start().
+    /// `members`: see publish().
     static Result<std::unique_ptr<Engine>> create(EngineConfig config,
-                                                  std::unique_ptr<TableSet> table);
+                                                  std::unique_ptr<TableSet> table,
+                                                  std::unique_ptr<MemberMap> members = nullptr);
     ~Engine();  // stops
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -75,6 +78,8 @@ class Engine {
     /// Makes `table` the one that workers adopt at the next collect(); the old one is freed after
     /// every worker has let go of it. Nothing is lost or counted twice.
     void publish(std::unique_ptr<TableSet> table);
+    /// Likewise the members that are told apart; null: none are.
+    void publish(std::unique_ptr<MemberMap> members);
     /// The one that was published last; it stays until another one is.
     [[nodiscard]] const TableSet& table() const;
     /// Port maintenance: link state, ports that must be restarted. Call about once a second.

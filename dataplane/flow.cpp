@@ -54,7 +54,9 @@ void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
                 const FlowDirection direction = batch.keys[i].direction;
                 const FlowEntry& entry = table_.entry(at);
                 batch.origins[i] = {entry.origin(direction), entry.origin(direction ^ 1)};
-                count_hit(at, direction, view, sink);
+                if (count_hit(at, direction, view, sink) == Flow::kNowAnswered) [[unlikely]] {
+                    count_members(at, batch, i, sink);
+                }
                 continue;
             }
             unknown += at == FlowTable::kHomeless ? 1 : 0;
@@ -67,7 +69,7 @@ void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
     watch_pressure(batch, unknown, bank);
 }
 
-inline void FlowStage::count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
+inline Flow FlowStage::count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
                                  const SignalSink& sink) {
     FlowEntry& entry = table_.entry(at);
     if (settling_) [[unlikely]] {
@@ -89,9 +91,10 @@ inline void FlowStage::count_hit(uint32_t at, FlowDirection direction, const Pac
     }
     entry.last_seen = static_cast<uint16_t>(beat_);
     entry.tcp_flags |= view.tcp_flags;
-    if (!is_quiet(entry, direction)) {
-        note_signals(entry, direction, view, sink, settling_ ? Tells::kEachTime : Tells::kOnce);
+    if (is_quiet(entry, direction)) {
+        return Flow::kAsBefore;
     }
+    return note_signals(entry, direction, view, sink, settling_ ? Tells::kEachTime : Tells::kOnce);
 }
 
 // Packets without a flow, of one whose origins are those of an old table, or of a new flow: looked
@@ -129,7 +132,16 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
                               direction == 0 ? pair.destination : pair.source);
             entry.set_generation(tag_);
         }
-        count_hit(at, direction, view, sink);
+        if (count_hit(at, direction, view, sink) == Flow::kNowAnswered) {
+            count_members(at, batch, i, sink);
+        }
+    }
+}
+
+void FlowStage::count_members(uint32_t at, const FlowBatch& batch, uint32_t i,
+                              const SignalSink& sink) {
+    if (batch.has_members) {
+        note_members(table_.entry(at), batch.keys[i].direction, batch.members[i], sink);
     }
 }
 

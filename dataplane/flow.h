@@ -27,7 +27,9 @@ struct FlowBatch {
     std::array<FlowKey, kBurstPackets> keys;
     std::array<uint64_t, kBurstPackets> hashes;
     std::array<OriginPair, kBurstPackets> origins;  // what process() found
+    std::array<MemberPair, kBurstPackets> members;  // read only if has_members
     uint32_t count = 0;
+    bool has_members = false;
 };
 
 class FlowStage {
@@ -72,8 +74,9 @@ class FlowStage {
         uint32_t count = 0;
     };
 
-    void count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
+    Flow count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
                    const SignalSink& sink);
+    void count_members(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
     void count_rest(FlowBatch& batch, const Later& later, const TableSet& table,
                     const SignalSink& sink);
     uint32_t place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink);

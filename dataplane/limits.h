@@ -32,6 +32,13 @@ inline constexpr uint32_t kMaxRoutes6 = 4'000'000;
 // would need a node of 256 KB each.
 inline constexpr std::size_t kMaxTrieBytes = std::size_t{2} << 30;
 
+// ---- members of an exchange ----
+inline constexpr uint32_t kMaxMembers = 4096;              // the largest exchange has 2,400
+inline constexpr std::size_t kMaxMemberAddresses = 16384;  // several ports each
+// Of a bank: (area, member) pairs of its answered flows; what finds no place is not told apart.
+inline constexpr uint32_t kMemberPairs = 1u << 15;
+inline constexpr uint32_t kUnknownMacs = 64;  // a bank keeps the last; a power of two
+
 // ---- distinct counting: 2^10 registers of one byte ----
 // Standard error 1.04 / sqrt(1024) = 3.25 %; a country of four networks is counted exactly
 // (linear counting: below 50 distinct values the error is under one in 97 % of cases).

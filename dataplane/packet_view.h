@@ -19,6 +19,7 @@ struct PacketView {
     uint16_t source_port;    // 0 when unknown (other protocols, later fragments, cut before)
     uint16_t destination_port;
     uint16_t ip_offset;  // of the IP header in the frame
+    uint8_t link_bytes;  // before it: Ethernet, tags, labels; 0: none, a tunnel carries bare IP
     Family family;
     uint8_t protocol;     // of layer 4 behind extension headers; 59 (none) when unknown
     uint8_t tcp_flags;    // 0 when unknown

@@ -6,7 +6,9 @@
 #include "dataplane/parse.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
+#include <limits>
 
 #include "dataplane/headers.h"
 #include "dataplane/limits.h"
@@ -274,6 +276,13 @@ inline Reject to_ip(Cursor& frame, const ParseRules& rules, Family& family) {
     return reject;
 }
 
+/// What lies between an Ethernet header and the IP header; a walk longer than any sane one has
+/// none.
+inline uint8_t link_bytes(const uint8_t* ethernet, const uint8_t* ip) {
+    const std::ptrdiff_t bytes = ip - ethernet;
+    return bytes > std::numeric_limits<uint8_t>::max() ? uint8_t{0} : static_cast<uint8_t>(bytes);
+}
+
 /// Takes tunnels off `packet`, which stands behind the IP headers of `view`, until none is left.
 Reject parse_tunnels(Cursor packet, const uint8_t* frame, const ParseRules& rules,
                      PacketView& view) {
@@ -290,11 +299,13 @@ Reject parse_tunnels(Cursor packet, const uint8_t* frame, const ParseRules& rule
         }
         Family family = tunnel == Tunnel::kIpv6 ? Family::kIpv6 : Family::kIpv4;
         Reject reject = Reject::kNone;
+        const uint8_t* const inner = packet.data();
         if (tunnel == Tunnel::kEthernet) {
             reject = to_ip(packet, rules, family);
         }
         if (reject == Reject::kNone) {
             view.ip_offset = static_cast<uint16_t>(packet.data() - frame);
+            view.link_bytes = link_bytes(inner, packet.data());
             reject = parse_ip(packet, family, rules, view);
         }
         if (reject != Reject::kNone) {
@@ -311,6 +322,7 @@ Reject parse_any_frame(const Cursor& whole, const ParseRules& rules, PacketView&
     Reject reject = to_ip(frame, rules, family);
     if (reject == Reject::kNone) [[likely]] {
         view.ip_offset = static_cast<uint16_t>(frame.data() - whole.data());
+        view.link_bytes = link_bytes(whole.data(), frame.data());
         reject = parse_ip(frame, family, rules, view);
     }
     const bool takes_tunnels_off = rules.decap_gre || rules.decap_erspan || rules.decap_vxlan;

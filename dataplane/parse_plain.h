@@ -76,6 +76,7 @@ inline bool parse_plain(Cursor frame, PacketView& view) {
     }
     view.ip_bytes = ip_bytes;
     view.ip_offset = kEthernetBytes;
+    view.link_bytes = kEthernetBytes;
     view.later_fragment = false;
     view.truncated = false;
     return ip_bytes > header_bytes && ip_bytes <= wire_bytes &&

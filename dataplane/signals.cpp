@@ -181,12 +181,13 @@ void become_answered(FlowEntry& entry, Family family, std::array<NetworkNumber, 
 
 }  // namespace
 
-void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
+Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
                   const SignalSink& sink, Tells tells) {
     const FlowDirection back = direction ^ 1;
     const uint64_t source = source_network(view), destination = destination_network(view);
     learn(entry, direction, view);
 
+    Flow flow = Flow::kAsBefore;
     uint8_t told = 0;
     if ((entry.reported() & of(flow_report::kSource, direction)) == 0) {
         told |= of(flow_report::kSource, direction);
@@ -204,6 +205,7 @@ void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
             sink);
         tell_life(entry, back, {destination, source, view.family}, sink);
         told |= of(flow_report::kLife, back);
+        flow = Flow::kNowAnswered;
     }
     const bool lives =
         (entry.state & (flow_state::kAnswered | of(flow_state::kLife, direction))) != 0;
@@ -213,6 +215,19 @@ void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
     }
     if (tells == Tells::kOnce) {
         entry.report(told);
+    }
+    return flow;
+}
+
+void note_members(const FlowEntry& entry, FlowDirection direction, MemberPair members,
+                  const SignalSink& sink) {
+    const OriginTraits from = sink.traits[index_of(entry.origin(direction))];
+    const OriginTraits to = sink.traits[index_of(entry.origin(direction ^ 1))];
+    if (counts_for(from, to)) {
+        sink.bank.member_flows.add(from.area, members.from);
+    }
+    if (counts_for(to, from)) {
+        sink.bank.member_flows.add(to.area, members.to);
     }
 }
 

@@ -37,9 +37,16 @@ inline bool is_quiet(const FlowEntry& entry, FlowDirection direction) {
 /// kOnce: the flow remembers what it tells; not so while a bank is being settled, whose end would
 /// not make it forget.
 enum class Tells : uint8_t { kOnce, kEachTime };
+/// What a packet made of its flow: kNowAnswered once in a flow's life.
+enum class Flow : uint8_t { kAsBefore, kNowAnswered };
 /// Takes a packet of the flow into account.
-void note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
+Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
                   const SignalSink& sink, Tells tells);
+
+/// A flow that a packet in `direction` has just made an answered one: for the area at either end,
+/// by which member's port it came or goes.
+void note_members(const FlowEntry& entry, FlowDirection direction, MemberPair members,
+                  const SignalSink& sink);
 
 /// Counts the flow, of which packets were seen in this bank, as living and as seen both ways.
 void note_two_way(const FlowEntry& entry, const SignalSink& sink);

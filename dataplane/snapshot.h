@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/flow_facts.h"
+#include "dataplane/members.h"
 #include "dataplane/sources.h"
 #include "dataplane/types.h"
 
@@ -41,6 +42,20 @@ struct AreaDelta {
     uint64_t two_way_flows = 0;  // of them: answered
 };
 
+/// Frames that a member handed in since the last snapshot; kMemberUnknown: nobody known.
+struct MemberDelta {
+    MemberId member{};
+    uint64_t packets = 0;
+    uint64_t bytes = 0;  // of frames, without FCS
+};
+
+/// Of AreaDelta::answered_flows, those that came or went by a member's port.
+struct MemberFlowsDelta {
+    AreaId area{};
+    MemberId member{};
+    uint64_t flows = 0;
+};
+
 /// What one group of ports counted under one table generation. A group has one entry, or two when a
 /// worker was too late for the flip that brought a new table.
 struct GroupDelta {
@@ -48,6 +63,7 @@ struct GroupDelta {
     uint64_t table_generation = 0;  // whose OriginIds `origins` speaks in
     std::vector<OriginDelta> origins;
     std::vector<AreaDelta> areas;
+    std::vector<MemberFlowsDelta> member_flows;  // in no order; a pair may come several times
 };
 
 /// One port since the last snapshot, and its state now.
@@ -105,6 +121,10 @@ struct Snapshot {
     std::vector<WorkerDelta> workers;  // by core
     /// A sample: both ends of one packet of a burst, at most kSampledAddresses a family and worker.
     std::vector<SeenAddress> seen;
+    /// Where members are told apart, else empty; a member may come several times, once a worker.
+    std::vector<MemberDelta> members;
+    /// A sample of the sources that no member has, at most kUnknownMacs a worker.
+    std::vector<MacNumber> unknown_macs;
 };
 
 }  // namespace lull

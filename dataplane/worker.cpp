@@ -8,6 +8,7 @@
 #include <bit>
 
 #include "dataplane/idle.h"
+#include "dataplane/link_addresses.h"
 #include "dataplane/sample.h"
 
 namespace lull {
@@ -73,6 +74,7 @@ Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, c
       shared_(shared) {
     const TableSet* table = shared_.table.load(std::memory_order_acquire);
     table_.store(table, std::memory_order_release);
+    members_.store(shared_.members.load(std::memory_order_acquire), std::memory_order_release);
     banks_[0].generation = table->generation();
     last_turn_tsc_ = started_tsc_ = rte_rdtsc();
     beats_per_cycle_ = shared.time_scale * 1e9 / static_cast<double>(kBeatNs) /
@@ -146,16 +148,34 @@ void Worker::follow() {
     batch_.count = 0;
 }
 
+// Counts a frame for who handed it in. `link` stands on the Ethernet header that tells.
+MemberPair Worker::note_members(const MemberMap& members, Cursor link, uint32_t frame_bytes,
+                                Bank& bank) const {
+    const LinkAddresses addresses = link_addresses(link);
+    const MemberPair pair{members.find(addresses.from, addresses.vlan),
+                          members.find(addresses.to, addresses.vlan)};
+    MemberCounts& counts = bank.members[index_of(pair.from)];
+    counts.packets += 1;
+    counts.bytes += frame_bytes;
+    if (pair.from == kMemberUnknown && is_unicast(addresses.from)) {
+        bank.unknown_macs.add(addresses.from);
+    }
+    return pair;
+}
+
 uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank) {
     const WorkerQueue& queue = queues_[slot];
     PortCounts& port = bank.ports[slot];
     std::array<uint8_t, kParseWindowBytes> copy;
     const bool has_prefixes =
         !queue.exclude->prefixes4.empty() || !queue.exclude->prefixes6.empty();
+    const MemberMap* const members = members_.load(std::memory_order_relaxed);
     uint32_t count = 0;
     if (packets.empty()) {
         return 0;
     }
+    batch_.has_members = members != nullptr;
+    bank.has_members |= batch_.has_members;
     const std::size_t last = packets.size() - 1;
     for (std::size_t i = 0; i <= last; ++i) {
         // A few ahead, not all at once: a core has some sixteen lines on their way at a time.
@@ -168,6 +188,14 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         Reject reason = parse_frame(head, packet->pkt_len, queue.rules, view);
         if (reason == Reject::kNone && has_prefixes && excluded(view, *queue.exclude)) {
             reason = Reject::kExcluded;
+        }
+        if (members != nullptr) {
+            Cursor link(head, packet->pkt_len);
+            if (reason == Reject::kNone) {
+                link.take(view.ip_offset - view.link_bytes);
+                link.end_after(view.link_bytes);
+            }
+            batch_.members[count] = note_members(*members, link, packet->pkt_len, bank);
         }
         if (reason == Reject::kNone) [[likely]] {
             port.truncated_packets += view.truncated ? 1 : 0;
@@ -205,9 +233,11 @@ void Worker::housekeep(uint64_t now_tsc) {
         flip_asked_ = true;
         flows_.begin_settling();
     }
-    // Quiescent means: holds no table but the published one.
+    // Quiescent means: holds nothing but what is published.
     if (shared_.qsbr != nullptr &&
-        table_.load(std::memory_order_relaxed) == shared_.table.load(std::memory_order_acquire)) {
+        table_.load(std::memory_order_relaxed) == shared_.table.load(std::memory_order_acquire) &&
+        members_.load(std::memory_order_relaxed) ==
+            shared_.members.load(std::memory_order_acquire)) {
         rte_rcu_qsbr_quiescent(shared_.qsbr, index_);
     }
     paused_.store(pause_wanted_.load(std::memory_order_acquire), std::memory_order_release);
@@ -242,6 +272,7 @@ void Worker::turn_bank() {
         flows_.adopt();
     }
     table_.store(table, std::memory_order_release);
+    members_.store(shared_.members.load(std::memory_order_acquire), std::memory_order_release);
     active_ ^= 1;
     banks_[active_].generation = table->generation();
     flip_asked_ = false;

@@ -19,6 +19,7 @@
 #include "dataplane/engine.h"
 #include "dataplane/flow.h"
 #include "dataplane/idle.h"
+#include "dataplane/members.h"
 #include "dataplane/parse.h"
 #include "dataplane/sample.h"
 #include "dataplane/spreader.h"
@@ -43,7 +44,8 @@ class Worker {
     /// What all workers share and none writes.
     struct Shared {
         std::atomic<const TableSet*> table{nullptr};
-        rte_rcu_qsbr* qsbr = nullptr;  // null: driven by the caller
+        std::atomic<const MemberMap*> members{nullptr};  // null: members are not told apart
+        rte_rcu_qsbr* qsbr = nullptr;                    // null: driven by the caller
         uint64_t sketch_seed = 0;
         FlowLimits flows;
         bool offline = false;  // driven by the caller, in capture time
@@ -89,6 +91,9 @@ class Worker {
     [[nodiscard]] std::span<const WorkerQueue> queues() const { return queues_; }
     /// The table whose ids the active bank counts in.
     [[nodiscard]] const TableSet* table() const { return table_.load(std::memory_order_acquire); }
+    [[nodiscard]] const MemberMap* members() const {
+        return members_.load(std::memory_order_acquire);
+    }
 
   private:
     uint32_t receive(uint32_t slot, Burst& burst);
@@ -98,6 +103,8 @@ class Worker {
     }
     void note_turn(uint64_t now_tsc, bool had_packets);
     uint32_t parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, Bank& bank);
+    MemberPair note_members(const MemberMap& members, Cursor link, uint32_t frame_bytes,
+                            Bank& bank) const;
     void follow();
     void settle_slice();
     void turn_bank();
@@ -123,6 +130,7 @@ class Worker {
     DriverVisits visits_;
     const Shared& shared_;
     std::atomic<const TableSet*> table_{nullptr};
+    std::atomic<const MemberMap*> members_{nullptr};
 
     // ---- written by the worker, read by control ----
     alignas(64) std::atomic<uint64_t> flips_done_{0};

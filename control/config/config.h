@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "control/calendar.h"
+#include "control/members/member.h"
 #include "dataplane/engine.h"
 #include "dataplane/error.h"
 
@@ -38,7 +39,11 @@ struct PortSection {
 struct OriginsSection {
     std::string table = "/var/lib/lull/origins.lut";
     bool watch = true;
+    std::optional<std::string> members;  // a file; kLearnedMembers; none: not told apart
 };
+
+/// OriginsSection::members: every MAC address that sends is a member.
+inline constexpr std::string_view kLearnedMembers = "learned";
 
 /// What `lull routes` collects and builds origins.table from; `lull run` does not read it.
 struct RoutesSection {
@@ -136,8 +141,9 @@ struct Config {
     ExportSection exports;
     ClockSection clock;
     LogSection log;
-    Calendar calendar;  // what detect.calendar names; by load_config() alone
-    std::string path;   // the file it came from; "" for the built-in default
+    Calendar calendar;   // what detect.calendar names; by load_config() alone
+    MemberList members;  // what origins.members names; likewise
+    std::string path;    // the file it came from; "" for the built-in default
     /// Keys that the contract knows and this version does not act on yet (inspect, store,
     /// ipfix …), each as "path: sentence"; `check` prints them, nothing is silently ignored.
     std::vector<std::string> notes;

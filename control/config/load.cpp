@@ -1,8 +1,10 @@
-// lull.yaml from disk, with the countries of this world and the calendar that it names.
+// lull.yaml from disk, with the countries of this world, and the calendar and members that it
+// names.
 #include "control/config/calendar_file.h"
 #include "control/config/yaml_tree.h"
 #include "control/country.h"
 #include "control/files.h"
+#include "control/members/member_file.h"
 
 namespace lull {
 
@@ -19,6 +21,15 @@ tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
     auto calendar = load_calendar(*config);
     if (!calendar) return tl::unexpected(calendar.error());
     config->calendar = std::move(*calendar);
+    if (config->origins.members && *config->origins.members != kLearnedMembers) {
+        auto members = load_member_file(*config->origins.members);
+        if (!members) {
+            return tl::unexpected(ConfigErrors{
+                {fmt::format("{}: origins.members: {}", where(*config, "origins.members"),
+                             members.error().message)}});
+        }
+        config->members = std::move(*members);
+    }
     return config;
 }
 

@@ -67,7 +67,7 @@ template <typename Visitor>
 void describe(Visitor& v, OriginsSection& s) {
     v.key("table", s.table, TextRule{4096});
     v.key("watch", s.watch, SwitchRule{});
-    v.inert("members", InertRule{InertRule::Kind::kPath, "", "members are not told apart"});
+    v.key("members", s.members, OptionalRule{TextRule{4096}});
 }
 
 template <typename Visitor>

@@ -15,6 +15,7 @@ Effects::Effects(const std::vector<DrillEvent>& events) : events_(events) {
         switch (events_[i].kind) {
             case EventKind::kOutage:
             case EventKind::kFlap:
+            case EventKind::kMember:
                 silencing_ |= bit;
                 break;
             case EventKind::kOneWay:

@@ -23,6 +23,8 @@ bool is_in(const DrillTarget& target, const Endpoint& endpoint) {
             return target.length % 8 == 0 ||
                    (endpoint.address[whole] & mask) == target.address[whole];
         }
+        case DrillTarget::Kind::kMember:
+            return drill_member(endpoint.asn) == target.asn;
         case DrillTarget::Kind::kPort:
             return false;
     }

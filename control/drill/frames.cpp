@@ -19,7 +19,6 @@ constexpr uint16_t kEtherLldp = 0x88cc;
 constexpr uint16_t kEtherVlan = 0x8100;
 constexpr uint32_t kEthernetBytes = 14;
 constexpr uint32_t kVlanBytes = 4;
-constexpr uint32_t kMembers = 48;  // routers on the peering LAN
 
 /// The first payload bytes of a protocol, enough for a dissector to name it.
 std::string_view head_of(Payload payload) {
@@ -105,7 +104,7 @@ uint32_t header_bytes(const PacketSpec& packet) {
 /// The router of the member that an AS sends through: fixed, locally administered.
 void put_mac(uint8_t* at, const Endpoint& end) {
     put16(at, 0x024c);
-    put32(at + 2, 0x00010000 + end.asn % kMembers);
+    put32(at + 2, 0x00010000 + drill_member(end.asn) - kFirstDrillMember);
 }
 
 uint8_t* put_ethernet(const PacketSpec& packet, uint8_t* at) {

@@ -159,6 +159,7 @@ bool belongs(const IpPrefix& prefix, const Origin& origin, const DrillTarget& ta
             return origin.asn == target.asn;
         case DrillTarget::Kind::kPrefix:
             return contains(prefix_of_target(target), prefix);
+        case DrillTarget::Kind::kMember:
         case DrillTarget::Kind::kPort:
             break;
     }

@@ -18,9 +18,9 @@ constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr double kMaxTimes = 100'000;  // 6 Gbit/s onto a country of 60 kbit/s
 constexpr double kMinDepth = 0.01;     // below, an event is not seen in a day of counting
 
-constexpr std::array<std::string_view, 7> kKinds{
-    "outage", "flap", "flood", "one_way", "port_dark", "pool_leak", "oversubscribe"};
-constexpr std::array<std::string_view, 5> kLaterKinds{"move", "offload", "member", "table_drift",
+constexpr std::array<std::string_view, 8> kKinds{
+    "outage", "flap", "flood", "one_way", "port_dark", "pool_leak", "oversubscribe", "member"};
+constexpr std::array<std::string_view, 4> kLaterKinds{"move", "offload", "table_drift",
                                                       "maintenance"};
 // 2200-01-01: times and durations after it could leave 64 bits of nanoseconds.
 constexpr int64_t kLatest_ns = 7'258'118'400 * 1'000'000'000;
@@ -137,10 +137,6 @@ void read_prefix(const Value& value, DrillTarget& target) {
 void read_target(const Value& value, DrillTarget& target) {
     Section section(value.node(), value.path(), value.context());
     if (value.node().kind != YamlNode::Kind::kMapping) return;
-    if (value.node().find("member") != nullptr) {
-        section.expect(std::array<std::string_view, 1>{"member"});
-        return value.fail("target member is not in this version: use country, asn, prefix or port");
-    }
     int named = 0;
     if (const auto country = section.value("country")) {
         std::string code;
@@ -168,7 +164,14 @@ void read_target(const Value& value, DrillTarget& target) {
         target.text = "port " + name;
         ++named;
     }
-    if (named != 1) value.fail("names one of country, asn, prefix, port: as {country: KP}");
+    if (const auto member = section.value("member")) {
+        target.kind = DrillTarget::Kind::kMember;
+        CountRule{kFirstDrillMember, kFirstDrillMember + kDrillMembers - 1, "", ""}.read(
+            *member, target.asn);
+        target.text = fmt::format("member {}", target.asn);
+        ++named;
+    }
+    if (named != 1) value.fail("names one of country, asn, prefix, port, member: as {country: KP}");
 }
 
 constexpr WordRule kDemandRule{std::array{std::pair{std::string_view("leaves"), Demand::kLeaves},
@@ -206,6 +209,7 @@ void read_kind_keys(Section& section, DrillEvent& event) {
         case EventKind::kOneWay:
         case EventKind::kPortDark:
         case EventKind::kPoolLeak:
+        case EventKind::kMember:
             break;
     }
 }
@@ -237,7 +241,10 @@ void check_event(const Value& value, const DrillEvent& event) {
     const bool at_port = event.target.kind == DrillTarget::Kind::kPort;
     if (of_port != at_port) {
         value.fail(fmt::format("target: {} needs {}", event_name(event.kind),
-                               of_port ? "{port: NAME}" : "country, asn or prefix"));
+                               of_port ? "{port: NAME}" : "country, asn, prefix or member"));
+    }
+    if (event.kind == EventKind::kMember && event.target.kind != DrillTarget::Kind::kMember) {
+        value.fail("target: member needs {member: ASN}");
     }
 }
 
@@ -314,6 +321,7 @@ double DrillEvent::down_share_at(int64_t time_ns) const {
     if (kind == EventKind::kFlap) {
         return std::fmod(since_s, period_s) < down_share * period_s ? depth : 0;
     }
+    if (kind == EventKind::kMember) return depth;
     if (kind != EventKind::kOutage) return 0;
     if (time_ns >= until_ns) {
         const double past_s = static_cast<double>(time_ns - until_ns) / 1e9;

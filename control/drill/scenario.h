@@ -35,7 +35,8 @@ enum class EventKind : uint8_t {
     kOneWay,
     kPortDark,
     kPoolLeak,
-    kOversubscribe
+    kOversubscribe,
+    kMember
 };
 std::string_view event_name(EventKind kind);
 
@@ -45,10 +46,10 @@ enum class Demand : uint8_t { kLeaves, kStays };
 enum class FloodVector : uint8_t { kNtp, kSsdp, kDns, kSyn, kUdp };
 
 struct DrillTarget {
-    enum class Kind : uint8_t { kCountry, kAsn, kPrefix, kPort };
+    enum class Kind : uint8_t { kCountry, kAsn, kPrefix, kPort, kMember };
     Kind kind = Kind::kPort;
     CountryId country = kCountryUnknown;
-    uint32_t asn = 0;
+    uint32_t asn = 0;  // of a member: as drill_member() has it
     Family family = Family::kIpv4;
     Ipv6Bytes address{};  // network order; IPv4 in the first four bytes; host bits zero
     uint8_t length = 0;
@@ -88,6 +89,14 @@ struct Scenario {
     TrafficPlan traffic;
     std::vector<DrillEvent> events;  // in the order of the file
 };
+
+/// The exchange of a drill has so many members, of private AS numbers in a row.
+inline constexpr uint32_t kDrillMembers = 48;
+inline constexpr uint32_t kFirstDrillMember = 64512;
+/// The one by whose port an AS sends and is reached.
+constexpr uint32_t drill_member(uint32_t asn) {
+    return kFirstDrillMember + asn % kDrillMembers;
+}
 
 Result<Scenario> load_scenario(const std::string& path);
 /// `path` is used in messages alone.

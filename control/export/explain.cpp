@@ -1,5 +1,6 @@
 // See explain.h.
 #include "control/export/explain.h"
+#include "control/export/members.h"
 
 #include <fmt/format.h>
 
@@ -228,7 +229,8 @@ json ruled_out_json(const View& view, const CountryRow& row) {
     add("its networks left routing", answer, std::move(number));
     add("a move to another origin or exchange", "not checkable",
         "origins are not compared with those of before");
-    add("one member's port", "not checkable", "members are not told apart");
+    auto [member, its_number] = member_answer(view, row.id);
+    add("one member's port", member, std::move(its_number));
     return list;
 }
 

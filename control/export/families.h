@@ -52,6 +52,8 @@ void add_incident_families(const View& view, FamilyList& list);
 void add_routing_families(const View& view, FamilyList& list);
 /// Per origin AS: the first to be withheld above max_series.
 void add_origin_families(const View& view, FamilyList& list);
+/// Per member of the exchange: withheld next.
+void add_member_families(const View& view, FamilyList& list);
 /// How packets spread over queues and workers; never withheld.
 void add_queue_families(const View& view, FamilyList& list);
 /// Ports, workers, table, detector, clock: never withheld.

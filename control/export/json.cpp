@@ -1,4 +1,5 @@
 #include "control/export/json.h"
+#include "control/export/members.h"
 
 #include <algorithm>
 #include <cmath>
@@ -211,6 +212,7 @@ json country_json(const View& view, CountryId id) {
     document["networks_v6"] = row.facts->networks6;
     document["origins"] = row.facts->origins;
     document["routing"] = routing_json(view, id);
+    document["members"] = country_members_json(view, id);
     return document;
 }
 

@@ -3,6 +3,7 @@
 #include <prometheus/collectable.h>
 #include <prometheus/text_serializer.h>
 
+#include <array>
 #include <cmath>
 #include <iterator>
 #include <sstream>
@@ -54,24 +55,36 @@ class ViewCollectable : public prometheus::Collectable {
             return list.take();
         }
         add_sensor_families(*view_, list);
-        FamilyList origins;
+        // What may be withheld, in the order in which it is.
+        std::array<std::pair<const char*, FamilyList>, 2> optional{
+            {{"origins", {}}, {"members", {}}}};
         // Until open incidents are restored a scrape without them would read as "all over".
         if (view_->ready) {
             add_country_families(*view_, list);
             add_routing_families(*view_, list);
             add_incident_families(*view_, list);
-            add_origin_families(*view_, origins);
+            add_origin_families(*view_, optional[0].second);
+            add_member_families(*view_, optional[1].second);
         }
-        // Withheld in a fixed order, whole families only; verdicts and sensor are never withheld.
-        const bool withheld = list.series() + origins.series() + 1 > max_series_;
+        // Whole families only; verdicts and sensor are never withheld.
+        std::size_t series = list.series() + optional.size();
+        for (const auto& [name, families] : optional) {
+            series += families.series();
+        }
+        std::vector<prometheus::MetricFamily> kept;
         list.gauge("lull_series_dropped", "Series withheld because of export.max_series.");
-        list.add(withheld ? static_cast<double>(origins.series()) : 0, {{"family", "origins"}});
-        std::vector<prometheus::MetricFamily> families = list.take();
-        if (!withheld) {
-            std::vector<prometheus::MetricFamily> more = origins.take();
-            families.insert(families.end(), std::make_move_iterator(more.begin()),
-                            std::make_move_iterator(more.end()));
+        for (auto& [name, families] : optional) {
+            const bool withheld = series > max_series_;
+            const std::size_t its = families.series();
+            series -= withheld ? its : 0;
+            list.add(withheld ? static_cast<double>(its) : 0, {{"family", name}});
+            if (!withheld) {
+                std::vector<prometheus::MetricFamily> more = families.take();
+                std::move(more.begin(), more.end(), std::back_inserter(kept));
+            }
         }
+        std::vector<prometheus::MetricFamily> families = list.take();
+        std::move(kept.begin(), kept.end(), std::back_inserter(families));
         return families;
     }
 

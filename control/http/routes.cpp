@@ -10,6 +10,7 @@
 #include "control/country.h"
 #include "control/export/explain.h"
 #include "control/export/json.h"
+#include "control/export/members.h"
 #include "control/export/past.h"
 #include "control/http/page.h"
 #include "control/log.h"
@@ -228,6 +229,9 @@ std::vector<Route> api_routes(const Sources& sources) {
         {"GET", "/api/v1/origins",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(origins_json(view)); })},
+        {"GET", "/api/v1/members",
+         with_view(sources, [](const Request&,
+                               const View& view) { return json_response(members_json(view)); })},
         {"GET", "/api/v1/maintenance",
          with_view(sources,
                    [](const Request&, const View& view) {

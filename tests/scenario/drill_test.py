@@ -37,6 +37,19 @@ class Drills(lull.Case):
     def test_north_korea_is_unstable_dark_and_back_and_nobody_else_is(self):
         self.expect("nk-2014", self.replay("nk-2014", "--tick", "60s"))
 
+    def test_a_member_that_falls_is_one_event_and_no_countrys(self):
+        config = self.folder / "lull.yaml"
+        config.write_text(f"origins: {{members: {DRILLS / 'members.json'}}}\n"
+                          "ports: [{name: tap, device: net_ring0, cores: [0]}]\n",
+                          encoding="utf-8")
+        report = json.loads(self.replay("member-falls", "--config", config))
+        self.assertEqual([(i["kind"], i["country"], i["start"], i["end"])
+                          for i in report["incidents"]],
+                         [("member", None, "2026-03-04T09:15:00Z", "2026-03-04T09:25:00Z")])
+        incident = report["incidents"][0]
+        self.assertIn("KP", incident["countries"])
+        self.assertIn("AS64559's port fell", incident["evidence"][0])
+
     @unittest.skipIf(lull.SANITIZED, "at full rate in the release build; the one above runs here")
     def test_a_quiet_day_is_quiet(self):
         report = self.replay("quiet-day")

@@ -154,11 +154,51 @@ class Live(lull.Traffic):
         self.assertIn(str(monitor.port), done.stderr)
         self.assertEqual(monitor.stop(), 0)
 
+    def test_members_are_told_apart_by_a_list_learned_or_not_at_all(self):
+        monitor = self.monitor(self.table)
+        members = lull.SOURCE / "configs/drills/members.json"
+        config = monitor.config.read_text(encoding="utf-8")
+
+        def handed_in():
+            """By member; over all of them what the ports received, in this scrape."""
+            metrics = monitor.metrics()
+            by = {dict(labels)["member"]: value for (name, labels), value in metrics.items()
+                  if name == "lull_member_receive_packets_total"}
+            return by, self.received(monitor, metrics)
+
+        def tell(how):
+            line = f"origins: {{members: {how}, table:"
+            monitor.config.write_text(config.replace("origins: {table:", line), encoding="utf-8")
+            return monitor.get("/-/reload", "POST")
+
+        monitor.wait_ready()
+        self.assertEqual(handed_in()[0], {})
+        self.assertIn("not told apart", lull.run("show", "members", "--url", monitor.url).stdout)
+        self.assertEqual(tell(self.folder / "none.json")[0], 400)
+        status, reply = tell(members)
+        self.assertEqual(status, 200, reply)
+        sent = self.report_of(self.drill(monitor.device_of_drill, "--duration", "5s"))
+        lull.wait_for(lambda: handed_in()[1] >= sent["sent"], "the last packets")
+        by, received = handed_in()
+        self.assertEqual(sum(by.values()), received)
+        self.assertLess(by.get("unknown", 0), 100, by)  # what a switch says of itself
+        self.assertGreater(sum(value > 0 for value in by.values()), 20)
+        shown = json.loads(lull.run("show", "members", "--url", monitor.url, "--json").stdout)
+        self.assertEqual({m["member"]: m["receive_packets"] for m in shown["members"]},
+                         {label: value for label, value in by.items() if label != "unknown"})
+        self.lint(monitor.get("/metrics")[1])
+        self.assertEqual(tell("learned")[0], 200)
+        sent = self.report_of(self.drill(monitor.device_of_drill, "--duration", "5s"))
+        lull.wait_for(lambda: any(":" in label for label in handed_in()[0]), "a learned address")
+        by, received = handed_in()
+        self.assertEqual(sum(by.values()), received)
+        self.assertEqual(monitor.stop(), 0)
+
     def test_the_outside_answers(self):
         monitor = self.monitor(self.table)
         monitor.wait_ready()
         self.assertEqual(monitor.get("/-/healthy")[0], 200)
-        for path in ("status", "countries", "incidents", "origins", "config"):
+        for path in ("status", "countries", "incidents", "origins", "members", "config"):
             json.loads(monitor.get(f"/api/v1/{path}")[1])
         self.assertEqual(monitor.get("/api/v1/countries/QQ")[0], 404)
         self.assertIn("<html", monitor.get("/")[1])

@@ -342,13 +342,21 @@ TEST(ConfigParse, a_bad_list_entry_is_reported_once_each) {
 TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
     const Config config = loaded(
         "inspect: {signatures: /s, sites: null, names: all}\n"
-        "origins: {members: /m.json}\n"
         "http: {web_config: /w}\n"
         "export: {ipfix: {collector: '192.0.2.1:4739'}}\n");
     EXPECT_THAT(config.notes,
-                ElementsAre(HasSubstr("origins.members: this version does not act on it"),
-                            HasSubstr("inspect.signatures:"), HasSubstr("inspect.names:"),
-                            HasSubstr("http.web_config:"), HasSubstr("export.ipfix:")));
+                ElementsAre(HasSubstr("inspect.signatures: this version does not act on it"),
+                            HasSubstr("inspect.names:"), HasSubstr("http.web_config:"),
+                            HasSubstr("export.ipfix:")));
+}
+
+TEST(ConfigParse, members_are_those_of_a_file_learned_or_not_told_apart) {
+    EXPECT_EQ(loaded("").origins.members, std::nullopt);
+    EXPECT_EQ(loaded("origins: {members: learned}\n").origins.members, kLearnedMembers);
+    EXPECT_EQ(loaded("origins: {members: /m.json}\n").origins.members, "/m.json");
+    const auto config = load_config(LULL_SOURCE_DIR "/configs/lull.yaml");
+    ASSERT_TRUE(config);
+    EXPECT_TRUE(config->members.empty());
 }
 
 TEST(ConfigParse, the_store_has_a_path_or_none_and_keeps_a_day_at_least) {

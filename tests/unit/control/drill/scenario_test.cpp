@@ -123,7 +123,7 @@ TEST(Scenario, every_problem_is_told_at_once) {
 }
 
 TEST(Scenario, kinds_of_later_versions_are_refused_by_name) {
-    for (const char* kind : {"move", "offload", "member", "table_drift", "maintenance"}) {
+    for (const char* kind : {"move", "offload", "table_drift", "maintenance"}) {
         EXPECT_THAT(event_refusal(std::string("{kind: ") + kind + ", whatever: 1}"),
                     HasSubstr(std::string(kind) + " is not in this version"));
     }
@@ -142,10 +142,15 @@ TEST(Scenario, targets_are_checked) {
     EXPECT_THAT(with_target("{prefix: 175.45.176.0/33}"), HasSubstr("is no prefix"));
     EXPECT_THAT(with_target("{prefix: \"2001:db8::/65\"}"), HasSubstr("is no prefix"));
     EXPECT_THAT(with_target("{asn: 0}"), HasSubstr("0 is below 1"));
-    EXPECT_THAT(with_target("{member: AS1}"), HasSubstr("target member is not in this version"));
+    EXPECT_EQ(with_target("{member: 64559}"), "accepted");
+    EXPECT_THAT(with_target("{member: 64560}"), HasSubstr("64560 is above 64559"));
+    EXPECT_THAT(event_refusal("{kind: member, at: 2014-12-22T00:00:00Z, for: 1h, target: "
+                              "{country: KP}}"),
+                HasSubstr("member needs {member: ASN}"));
     EXPECT_THAT(with_target("{country: KP, asn: 1}"), HasSubstr("names one of"));
     EXPECT_THAT(with_target("{}"), HasSubstr("names one of"));
-    EXPECT_THAT(with_target("{port: tap0}"), HasSubstr("one_way needs country, asn or prefix"));
+    EXPECT_THAT(with_target("{port: tap0}"),
+                HasSubstr("one_way needs country, asn, prefix or member"));
     EXPECT_THAT(event_refusal("{kind: port_dark, at: 2014-12-22T00:00:00Z, for: 1h, target: "
                               "{country: KP}}"),
                 HasSubstr("port_dark needs {port: NAME}"));
