@@ -2,6 +2,7 @@
 // comes in with them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -63,6 +64,18 @@ struct Occasion {
 /// peer can be heard, so that it says nothing.
 enum class WitnessState : uint8_t { kNone, kTooOld, kDeaf, kSees };
 
+/// Networks of a country that have changed hands: an AS of another country announces them, or a
+/// later table gives them to another country. What was so for a week is usual.
+struct MovedNetworks {
+    uint32_t networks = 0;
+    uint32_t asn = 0;                     // that announces most of them
+    CountryId country = kCountryUnknown;  // to which they have moved with it
+};
+
+/// Upstreams are told one by one where a country has no more than these.
+inline constexpr std::size_t kToldUpstreams = 8;
+using UpstreamList = std::array<uint32_t, kToldUpstreams>;  // AS numbers, largest first; 0: none
+
 /// What routing says of one country, as far as a verdict needs it (control/routes/witness.h).
 struct RoutingFacts {
     uint32_t networks = 0;   // announced
@@ -72,6 +85,8 @@ struct RoutingFacts {
     uint32_t upstream = 0;  // AS number of the largest; 0: not known
     uint64_t changes = 0;   // networks gone or come back since the collector began
     bool usual = false;     // a record that tells no more than this: as many networks as ever
+    MovedNetworks moved{};  // of those announced
+    UpstreamList told_upstreams{};  // the largest
 };
 
 /// Whether members are told apart in a tick: no, all of them, or (a record) those alone that

@@ -281,13 +281,19 @@ void Monitor::mark_routing(TickFacts& facts) const {
         return;
     }
     for (const CountryRoutes& routes : witness_.witness->countries) {
+        UpstreamList told{};
+        for (std::size_t i = 0; i < std::min(told.size(), routes.largest.size()); ++i) {
+            told[i] = routes.largest[i].asn;
+        }
         facts.routing.push_back(
             {.networks = routes.networks(),
              .withdrawn = routes.withdrawn,
              .unknown = routes.unknown,
              .upstreams = routes.upstreams,
              .upstream = routes.largest.empty() ? 0 : routes.largest.front().asn,
-             .changes = routes.changes});
+             .changes = routes.changes,
+             .moved = routes.moved,
+             .told_upstreams = told});
     }
 }
 

@@ -13,8 +13,10 @@ namespace {
 constexpr uint8_t kFormat = 1;
 // With what routing said, behind the rest; ticks without a witness stay readable for older lulls.
 constexpr uint8_t kFormatRouting = 2;
-// With members that brought less than they do as a rule, behind that.
-constexpr uint8_t kFormatMembers = 3;
+// With networks that have moved behind that; while there are none, as before.
+constexpr uint8_t kFormatMoved = 3;
+// With members that brought less than they do as a rule, behind both.
+constexpr uint8_t kFormatMembers = 4;
 constexpr uint32_t kMostMembers = 4096;
 constexpr uint32_t kMostPairs = 65'536;
 constexpr double kParts = 64;   // of an estimate
@@ -165,7 +167,8 @@ void take_occasion(ArchiveReader& archive, std::vector<Occasion>& occasions) {
 // Whoever has not lost a fifth, and of whom enough is known, stands for sure and is left out: a
 // network that is no longer announced is `withdrawn` for a week (RoutingTrack::kBack).
 bool tells_of_routing(const RoutingFacts& facts) {
-    return 4 * uint64_t{facts.withdrawn} >= std::max<uint64_t>(facts.networks, 1) ||
+    return facts.moved.networks > 0 ||
+           4 * uint64_t{facts.withdrawn} >= std::max<uint64_t>(facts.networks, 1) ||
            !tells_networks(facts.networks, facts.withdrawn, facts.unknown);
 }
 
@@ -179,7 +182,12 @@ void visit_routing(Facts& facts, Visit&& visit) {
     visit(facts.upstream);
 }
 
-void put_routing(ArchiveWriter& archive, const TickFacts& facts) {
+bool has_moved(const TickFacts& facts) {
+    return std::any_of(facts.routing.begin(), facts.routing.end(),
+                       [](const RoutingFacts& each) { return each.moved.networks > 0; });
+}
+
+void put_routing(ArchiveWriter& archive, const TickFacts& facts, uint8_t format) {
     WitnessState witness = facts.witness;
     archive.word(witness, WitnessState::kSees);
     const auto& all = facts.routing;
@@ -188,11 +196,16 @@ void put_routing(ArchiveWriter& archive, const TickFacts& facts) {
         if (tells_of_routing(all[i])) {
             put_code(archive, i);
             visit_routing(all[i], [&](uint32_t value) { put(archive, value); });
+            if (format == kFormatMoved) {
+                put(archive, all[i].moved.networks);
+                put(archive, all[i].moved.asn);
+                put_code(archive, index_of(all[i].moved.country));
+            }
         }
     }
 }
 
-void take_routing(ArchiveReader& archive, TickFacts& facts) {
+void take_routing(ArchiveReader& archive, TickFacts& facts, uint8_t format) {
     archive.word(facts.witness, WitnessState::kSees);
     const uint64_t count = take(archive);
     if (facts.witness == WitnessState::kSees) {
@@ -201,9 +214,16 @@ void take_routing(ArchiveReader& archive, TickFacts& facts) {
     for (uint64_t i = 0; i < std::min<uint64_t>(count, kMostCountries) && !archive.failed(); ++i) {
         const std::optional<std::size_t> place = take_country(archive);
         RoutingFacts told;
-        visit_routing(told, [&](uint32_t& value) {
+        const auto take_count = [&](uint32_t& value) {
             value = static_cast<uint32_t>(std::min<uint64_t>(take(archive), UINT32_MAX));
-        });
+        };
+        visit_routing(told, take_count);
+        if (format == kFormatMoved) {
+            take_count(told.moved.networks);
+            take_count(told.moved.asn);
+            const auto to = take_country(archive);
+            told.moved.country = CountryId{static_cast<uint16_t>(to.value_or(0))};
+        }
         if (place && *place < facts.routing.size()) {
             facts.routing[*place] = told;
         }
@@ -255,7 +275,8 @@ TickRow record_tick(const TickFacts& facts) {
     ArchiveWriter archive;
     const bool members = facts.members == MembersTold::kUnusual;
     const bool routing = members || facts.witness != WitnessState::kNone;
-    uint8_t format = members ? kFormatMembers : routing ? kFormatRouting : kFormat;
+    const uint8_t least = has_moved(facts) ? kFormatMoved : kFormatRouting;
+    uint8_t format = members ? kFormatMembers : routing ? least : kFormat;
     int64_t start_ns = facts.start_ns;
     double seconds = facts.seconds;
     archive(format, start_ns, seconds);
@@ -268,7 +289,7 @@ TickRow record_tick(const TickFacts& facts) {
         put_occasion(archive, occasion);
     }
     if (routing) {
-        put_routing(archive, facts);
+        put_routing(archive, facts, format);
     }
     if (members) {
         put_members(archive, facts);
@@ -295,7 +316,7 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
         take_occasion(archive, facts.occasions);
     }
     if (format >= kFormatRouting) {
-        take_routing(archive, facts);
+        take_routing(archive, facts, format);
     }
     if (format >= kFormatMembers) {
         take_members(archive, facts);

@@ -71,8 +71,10 @@ std::unordered_map<uint32_t, CountryId> countries_of_ases(const std::vector<RibR
     return result;
 }
 
+}  // namespace
+
 /// What the networks of one country add up to while they are looked at.
-struct Sum {
+struct RoutingView::Sum {
     struct Carried {
         uint32_t networks = 0;
         double weight4 = 0, weight6 = 0;
@@ -81,14 +83,18 @@ struct Sum {
     double weight4 = 0, weight6 = 0;
     std::vector<uint32_t> origins;
     std::map<uint32_t, Carried> upstreams;
+    std::map<std::pair<uint32_t, CountryId>, uint32_t> moved;  // networks, by where to
+
+    [[nodiscard]] std::vector<Upstream> largest() const;
+    [[nodiscard]] MovedNetworks all_moved() const;
 };
 
-std::vector<Upstream> largest_of(const Sum& sum) {
+std::vector<Upstream> RoutingView::Sum::largest() const {
     // IPv6 speaks for a country that has no IPv4 there.
-    const bool is4 = sum.weight4 > 0;
-    const double all = is4 ? sum.weight4 : sum.weight6;
+    const bool is4 = weight4 > 0;
+    const double all = is4 ? weight4 : weight6;
     std::vector<Upstream> list;
-    for (const auto& [asn, carried] : sum.upstreams) {
+    for (const auto& [asn, carried] : upstreams) {
         list.push_back({asn, carried.networks,
                         all > 0 ? (is4 ? carried.weight4 : carried.weight6) / all : 0,
                         all > 0 ? (is4 ? carried.only4 : carried.only6) / all : 0});
@@ -100,7 +106,19 @@ std::vector<Upstream> largest_of(const Sum& sum) {
     return list;
 }
 
-}  // namespace
+MovedNetworks RoutingView::Sum::all_moved() const {
+    MovedNetworks all;
+    uint32_t most = 0;
+    for (const auto& [to, networks] : moved) {
+        all.networks += networks;
+        if (networks > most) {
+            most = networks;
+            all.asn = to.first;
+            all.country = to.second;
+        }
+    }
+    return all;
+}
 
 Origin origin_in(const OriginTable& table, const IpPrefix& prefix) {
     return prefix.family == Family::kIpv4 ? longest_match(table, table.routes4, prefix)
@@ -136,7 +154,7 @@ Attribution attribute(const std::vector<RibRow>& rows, std::shared_ptr<const Ori
             outer = std::max(0.0, outer - size);
         }
         above.push_back(result.rows.size());
-        result.rows.push_back({row.number, row.prefix, country, size});
+        result.rows.push_back({row.number, row.prefix, country, size, row.asn});
     }
     result.as_country = countries_of_ases(rows, result.rows);
     result.table = std::move(table);
@@ -149,12 +167,24 @@ void RoutingView::apply(Attribution attribution) {
         if (places_.size() <= row.number) places_.resize(rib_.entries().size());
         Place& place = places_[row.number];
         if (!place.known || place.prefix != row.prefix) {
+            place = {};
             place.changes = rib_.entries()[row.number].changes;
+            place.usual_asn = row.asn;
+            place.usual_country = row.country;
         }
         place.prefix = row.prefix;
         place.country = row.country;
         place.weight = static_cast<float>(row.weight);
         place.known = true;
+    }
+    // What an AS has taken over from elsewhere makes it no AS of that country.
+    for (const uint32_t asn : movers_) {
+        const auto before = as_country_.find(asn);
+        if (before == as_country_.end()) {
+            attribution.as_country.erase(asn);
+        } else {
+            attribution.as_country[asn] = before->second;
+        }
     }
     as_country_ = std::move(attribution.as_country);
     table_ = std::move(attribution.table);
@@ -163,15 +193,108 @@ void RoutingView::apply(Attribution attribution) {
 RoutingView::Place& RoutingView::place_of(uint32_t number) {
     if (places_.size() <= number) places_.resize(rib_.entries().size());
     Place& place = places_[number];
-    const IpPrefix& prefix = rib_.entries()[number].prefix;
-    if (!place.known || place.prefix != prefix) {
+    const Rib::Entry& entry = rib_.entries()[number];
+    if (!place.known || place.prefix != entry.prefix) {
         place = {};
-        place.prefix = prefix;
-        place.weight = static_cast<float>(size_of(prefix));
-        if (table_) place.country = origin_in(*table_, prefix).country;
+        place.prefix = entry.prefix;
+        place.weight = static_cast<float>(size_of(entry.prefix));
+        if (table_) {
+            // A longer prefix of somebody else takes a part of what holds it.
+            const Origin holder = origin_in(*table_, entry.prefix);
+            place.country = place.usual_country = holder.country;
+            place.usual_asn = holder.asn != 0 ? holder.asn : entry.asn;
+        }
         place.known = table_ != nullptr;
     }
     return place;
+}
+
+CountryId RoutingView::country_of_as(uint32_t asn) const {
+    const auto found = as_country_.find(asn);
+    return found == as_country_.end() ? kCountryUnknown : found->second;
+}
+
+std::optional<CountryId> RoutingView::moved_to(Place& place, uint32_t asn, int64_t now_s) const {
+    const bool stays = place.country == place.usual_country &&
+                       (asn == place.usual_asn || country_of_as(asn) == place.usual_country);
+    const bool was_nobodys = place.usual_country == kCountryUnknown;
+    const bool for_long = place.moved_s != 0 && now_s - place.moved_s > kKeepMoved_s;
+    if (stays || was_nobodys || for_long) {
+        place.usual_country = place.country;
+        place.usual_asn = asn;
+        place.moved_s = 0;
+        return std::nullopt;
+    }
+    if (place.moved_s == 0) place.moved_s = static_cast<uint32_t>(now_s);
+    return place.country != place.usual_country ? place.country : country_of_as(asn);
+}
+
+void RoutingView::add_upstreams(const Rib::Entry& entry, CountryId country, float weight,
+                                Sum& sum) {
+    upstreams_.clear();
+    rib_.each_path(entry, [&](std::span<const uint32_t> hops) {
+        for (std::size_t h = hops.size(); h-- > 0;) {
+            if (country_of_as(hops[h]) == country) continue;
+            if (std::ranges::find(upstreams_, hops[h]) == upstreams_.end()) {
+                upstreams_.push_back(hops[h]);
+            }
+            break;
+        }
+    });
+    const bool is4 = entry.prefix.family == Family::kIpv4;
+    for (const uint32_t asn : upstreams_) {
+        Sum::Carried& carried = sum.upstreams[asn];
+        ++carried.networks;
+        (is4 ? carried.weight4 : carried.weight6) += weight;
+        if (upstreams_.size() == 1) (is4 ? carried.only4 : carried.only6) += weight;
+    }
+}
+
+void RoutingView::add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>& all,
+                      std::vector<Sum>& sums) {
+    const Rib::Entry& entry = rib_.entries()[number];
+    Place& place = place_of(number);
+    const Presence presence = rib_.presence(entry);
+    std::optional<CountryId> moved;
+    if (presence == Presence::kAnnounced) moved = moved_to(place, entry.asn, now_s);
+    const CountryId country = place.usual_country;
+    if (country == kCountryUnknown) return;
+    CountryRoutes& routes = all[index_of(country)];
+    if (entry.changes != place.changes) {
+        Kept& kept = kept_[index_of(country)];
+        kept.changes += entry.changes - place.changes;
+        kept.last_change_s = now_s;
+        place.changes = entry.changes;
+    }
+    if (presence == Presence::kWithdrawn) ++routes.withdrawn;
+    if (presence == Presence::kUnknown) ++routes.unknown;
+    if (presence != Presence::kAnnounced) return;
+    const bool is4 = entry.prefix.family == Family::kIpv4;
+    ++(is4 ? routes.networks4 : routes.networks6);
+    Sum& sum = sums[index_of(country)];
+    (is4 ? sum.weight4 : sum.weight6) += place.weight;
+    sum.origins.push_back(entry.asn);
+    if (moved) {
+        ++sum.moved[{entry.asn, *moved}];
+        movers_.insert(entry.asn);
+    }
+    // A network that a foreign AS originates has no way into the country to tell of.
+    if (country_of_as(entry.asn) == country) add_upstreams(entry, country, place.weight, sum);
+}
+
+void RoutingView::note_upstreams(const Sum& sum, Kept& kept, const CountryRoutes& routes) const {
+    // While peers are missing nobody knows whether an upstream is gone.
+    if (table_ == nullptr || routes.unknown != 0) return;
+    std::vector<uint32_t> now;
+    for (const auto& [asn, carried] : sum.upstreams) now.push_back(asn);
+    if (kept.seen) {
+        std::vector<uint32_t> changed;
+        std::set_symmetric_difference(now.begin(), now.end(), kept.upstreams.begin(),
+                                      kept.upstreams.end(), std::back_inserter(changed));
+        kept.upstream_changes += changed.size();
+    }
+    kept.seen = true;
+    kept.upstreams = std::move(now);
 }
 
 Witness RoutingView::look(int64_t now_s) {
@@ -180,49 +303,10 @@ Witness RoutingView::look(int64_t now_s) {
     witness.began_s = began_s_;
     witness.countries.resize(countries().size());
     kept_.resize(countries().size());
+    movers_.clear();
     std::vector<Sum> sums(countries().size());
-    std::vector<uint32_t> upstreams;
     for (uint32_t i = 0; i < rib_.entries().size(); ++i) {
-        const Rib::Entry& entry = rib_.entries()[i];
-        if (entry.asn == 0) continue;
-        Place& place = place_of(i);
-        const auto country = static_cast<std::size_t>(place.country);
-        if (place.country == kCountryUnknown) continue;
-        CountryRoutes& routes = witness.countries[country];
-        if (entry.changes != place.changes) {
-            kept_[country].changes += entry.changes - place.changes;
-            kept_[country].last_change_s = now_s;
-            place.changes = entry.changes;
-        }
-        const Presence presence = rib_.presence(entry);
-        if (presence == Presence::kWithdrawn) ++routes.withdrawn;
-        if (presence == Presence::kUnknown) ++routes.unknown;
-        if (presence != Presence::kAnnounced) continue;
-        const bool is4 = entry.prefix.family == Family::kIpv4;
-        ++(is4 ? routes.networks4 : routes.networks6);
-        Sum& sum = sums[country];
-        (is4 ? sum.weight4 : sum.weight6) += place.weight;
-        sum.origins.push_back(entry.asn);
-        // A network that a foreign AS originates has no way into the country to tell of.
-        const auto own = as_country_.find(entry.asn);
-        if (own == as_country_.end() || own->second != place.country) continue;
-        upstreams.clear();
-        rib_.each_path(entry, [&](std::span<const uint32_t> hops) {
-            for (std::size_t h = hops.size(); h-- > 0;) {
-                const auto of = as_country_.find(hops[h]);
-                if (of != as_country_.end() && of->second == place.country) continue;
-                if (std::ranges::find(upstreams, hops[h]) == upstreams.end()) {
-                    upstreams.push_back(hops[h]);
-                }
-                break;
-            }
-        });
-        for (const uint32_t asn : upstreams) {
-            Sum::Carried& carried = sum.upstreams[asn];
-            ++carried.networks;
-            (is4 ? carried.weight4 : carried.weight6) += place.weight;
-            if (upstreams.size() == 1) (is4 ? carried.only4 : carried.only6) += place.weight;
-        }
+        if (rib_.entries()[i].asn != 0) add(i, now_s, witness.countries, sums);
     }
     for (std::size_t c = 0; c < sums.size(); ++c) {
         CountryRoutes& routes = witness.countries[c];
@@ -231,25 +315,12 @@ Witness RoutingView::look(int64_t now_s) {
         routes.origins =
             static_cast<uint32_t>(std::unique(origins.begin(), origins.end()) - origins.begin());
         routes.upstreams = static_cast<uint32_t>(sums[c].upstreams.size());
-        routes.largest = largest_of(sums[c]);
-        std::vector<uint32_t> now;
-        for (const auto& [asn, carried] : sums[c].upstreams) now.push_back(asn);
-        Kept& kept = kept_[c];
-        // While peers are missing nobody knows whether an upstream is gone.
-        const bool whole = table_ != nullptr && routes.unknown == 0;
-        if (kept.seen && whole) {
-            std::vector<uint32_t> changed;
-            std::set_symmetric_difference(now.begin(), now.end(), kept.upstreams.begin(),
-                                          kept.upstreams.end(), std::back_inserter(changed));
-            kept.upstream_changes += changed.size();
-        }
-        if (whole) {
-            kept.seen = true;
-            kept.upstreams = std::move(now);
-        }
-        routes.changes = kept.changes;
-        routes.upstream_changes = kept.upstream_changes;
-        routes.last_change_s = kept.last_change_s;
+        routes.largest = sums[c].largest();
+        routes.moved = sums[c].all_moved();
+        note_upstreams(sums[c], kept_[c], routes);
+        routes.changes = kept_[c].changes;
+        routes.upstream_changes = kept_[c].upstream_changes;
+        routes.last_change_s = kept_[c].last_change_s;
     }
     return witness;
 }

@@ -1,11 +1,16 @@
 // Countries in the RIB: which country each of its prefixes counts for, and from that the witness.
 // Prefixes get their country from the origin table that was built from them; those that came later
 // are looked up in it.
+//
+// A network that changes hands, to an AS of another country or to another country in a later table,
+// counts for the country it had for a week more, as one that has moved: attribution never shrinks
+// at once here either.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "control/origins/table_file.h"
@@ -31,6 +36,7 @@ struct Attribution {
         IpPrefix prefix;
         CountryId country = kCountryUnknown;
         double weight = 0;  // addresses that no longer prefix of the RIB has; IPv6: networks of /48
+        uint32_t asn = 0;
     };
     std::vector<Row> rows;
     std::unordered_map<uint32_t, CountryId> as_country;  // where an AS announces most networks
@@ -53,6 +59,9 @@ class RoutingView {
         CountryId country = kCountryUnknown;
         float weight = 0;
         bool known = false;
+        CountryId usual_country = kCountryUnknown;
+        uint32_t usual_asn = 0;
+        uint32_t moved_s = 0;  // unix, since when it is not with those; 0: it is
         uint64_t changes = 0;  // of the entry when it was last looked at
     };
     struct Kept {
@@ -62,15 +71,28 @@ class RoutingView {
         std::vector<uint32_t> upstreams;  // sorted
         bool seen = false;
     };
+    struct Sum;
     Place& place_of(uint32_t number);
+    [[nodiscard]] CountryId country_of_as(uint32_t asn) const;
+    /// To which country an announced network has moved; none: it is where it usually is.
+    std::optional<CountryId> moved_to(Place& place, uint32_t asn, int64_t now_s) const;
+    void add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>& all,
+             std::vector<Sum>& sums);
+    void add_upstreams(const Rib::Entry& entry, CountryId country, float weight, Sum& sum);
+    void note_upstreams(const Sum& sum, Kept& kept, const CountryRoutes& routes) const;
 
     const Rib& rib_;
     int64_t began_s_;
     std::vector<Place> places_;  // by number in entries()
     std::unordered_map<uint32_t, CountryId> as_country_;
+    std::unordered_set<uint32_t> movers_;  // ASes that networks had moved to at the last look
+    std::vector<uint32_t> upstreams_;      // of the network in hand, kept for its memory
     std::shared_ptr<const OriginTable> table_;
     std::vector<Kept> kept_;  // by CountryId
 };
+
+/// A network that has moved is where it usually is after so long.
+inline constexpr int64_t kKeepMoved_s = kKeepWithdrawn_s;
 
 /// Of the table's longest prefix that holds `prefix`; without one no AS and ZZ.
 Origin origin_in(const OriginTable& table, const IpPrefix& prefix);

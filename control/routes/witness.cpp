@@ -20,11 +20,19 @@ json upstream_json(const Upstream& upstream) {
 json country_json(const CountryRoutes& routes) {
     json upstreams = json::array();
     for (const Upstream& each : routes.largest) upstreams.push_back(upstream_json(each));
-    return {{"networks_v4", routes.networks4},     {"networks_v6", routes.networks6},
-            {"withdrawn", routes.withdrawn},       {"unknown", routes.unknown},
-            {"origins", routes.origins},           {"upstreams", routes.upstreams},
-            {"changes", routes.changes},           {"upstream_changes", routes.upstream_changes},
-            {"last_change", routes.last_change_s}, {"largest_upstreams", std::move(upstreams)}};
+    return {{"networks_v4", routes.networks4},
+            {"networks_v6", routes.networks6},
+            {"withdrawn", routes.withdrawn},
+            {"unknown", routes.unknown},
+            {"origins", routes.origins},
+            {"upstreams", routes.upstreams},
+            {"changes", routes.changes},
+            {"upstream_changes", routes.upstream_changes},
+            {"last_change", routes.last_change_s},
+            {"largest_upstreams", std::move(upstreams)},
+            {"moved", routes.moved.networks},
+            {"moved_asn", routes.moved.asn},
+            {"moved_country", country(routes.moved.country).code}};
 }
 
 /// A number that is not there, not one, or out of range is `otherwise`.
@@ -44,6 +52,15 @@ double share(const json& object, const char* key) {
     return std::min(1.0, number<double>(object, key));
 }
 
+MovedNetworks read_moved(const json& object) {
+    MovedNetworks moved{number<uint32_t>(object, "moved"), number<uint32_t>(object, "moved_asn")};
+    const auto code = object.find("moved_country");
+    if (code != object.end() && code->is_string()) {
+        moved.country = find_country(code->get<std::string>()).value_or(kCountryUnknown);
+    }
+    return moved;
+}
+
 CountryRoutes read_country(const json& object) {
     CountryRoutes routes;
     routes.networks4 = number<uint32_t>(object, "networks_v4");
@@ -55,6 +72,7 @@ CountryRoutes read_country(const json& object) {
     routes.changes = number<uint64_t>(object, "changes");
     routes.upstream_changes = number<uint64_t>(object, "upstream_changes");
     routes.last_change_s = number<int64_t>(object, "last_change");
+    routes.moved = read_moved(object);
     const auto list = object.find("largest_upstreams");
     if (list == object.end() || !list->is_array()) return routes;
     for (const json& each : *list) {

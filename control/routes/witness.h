@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/facts.h"
 #include "dataplane/error.h"
 
 namespace lull {
@@ -25,7 +26,7 @@ struct Upstream {
 };
 
 struct CountryRoutes {
-    uint32_t networks4 = 0;  // announced
+    uint32_t networks4 = 0;  // announced, moved ones too
     uint32_t networks6 = 0;
     uint32_t withdrawn = 0;  // by everybody, in the last seven days
     uint32_t unknown = 0;    // of peers alone that cannot be heard now
@@ -35,6 +36,7 @@ struct CountryRoutes {
     uint64_t upstream_changes = 0;  // likewise: upstreams gone or come
     int64_t last_change_s = 0;      // unix; 0: none yet
     std::vector<Upstream> largest;  // by share, at most kMaxWitnessUpstreams
+    MovedNetworks moved{};          // of networks4 and networks6
 
     [[nodiscard]] uint32_t networks() const { return networks4 + networks6; }
     [[nodiscard]] uint32_t known() const { return networks() + withdrawn + unknown; }

@@ -109,6 +109,27 @@ TEST(TickRecord, of_routing_those_that_may_not_stand_are_kept_and_the_others_are
     EXPECT_EQ(read_tick(record_tick(facts).record)->witness, WitnessState::kTooOld);
 }
 
+TEST(TickRecord, networks_that_have_moved_are_kept_with_where_to) {
+    TickFacts facts = sample();
+    facts.witness = WitnessState::kSees;
+    facts.routing.assign(countries().size(), {.networks = 900});
+    const auto place = [](const char* code) { return index_of(*find_country(code)); };
+    facts.routing[place("KP")] = {.networks = 4, .moved = {4, 4134, *find_country("CN")}};
+    facts.routing[place("YE")] = {.networks = 4, .moved = {3, 64500}};
+    const TickRow row = record_tick(facts);
+    const auto read = read_tick(row.record);
+    ASSERT_TRUE(read);
+    const MovedNetworks& moved = read->routing[place("KP")].moved;
+    EXPECT_EQ(moved.networks, 4U);
+    EXPECT_EQ(moved.asn, 4134U);
+    EXPECT_EQ(moved.country, *find_country("CN"));
+    EXPECT_EQ(read->routing[place("YE")].moved.country, kCountryUnknown);
+    EXPECT_TRUE(read->routing[place("FR")].usual);
+    for (std::size_t length = 0; length < row.record.size(); ++length) {
+        EXPECT_FALSE(read_tick(std::span(row.record).first(length))) << length;
+    }
+}
+
 TEST(TickRecord, numbers_beyond_all_bounds_are_brought_within_them) {
     TickFacts facts = sample();
     CountryFacts& kp = facts.groups[0].countries[index_of(*find_country("KP"))];

@@ -29,15 +29,21 @@ class RoutingViewTest : public ::testing::Test {
     void withdraw(RibPeer peer, const char* prefix) {
         rib_.withdraw(peer, {*parse_prefix(prefix), std::nullopt, kSafiUnicast}, kLook_s);
     }
-    void publish() {
+    /// A table that gives a prefix the country of its AS, or of its range alone.
+    enum class Countries : uint8_t { kByAs, kByRange };
+    void publish(Countries by = Countries::kByAs) {
         const std::vector<RibRow> rows = rows_of(rib_);
         BuildInput input;
         for (const RibRow& row : rows) {
             input.prefixes.push_back(
-                record(format_prefix(row.prefix), row.asn, row.asn == 131279 ? "KP" : "CN"));
+                record(format_prefix(row.prefix), row.asn, is_korean(row, by) ? "KP" : "CN"));
         }
         view_.apply(attribute(
             rows, std::make_shared<const OriginTable>(build_table(std::move(input))->table)));
+    }
+    static bool is_korean(const RibRow& row, Countries by) {
+        return by == Countries::kByAs ? row.asn == 131279
+                                      : format_prefix(row.prefix).starts_with("175.45.");
     }
     CountryRoutes of(const char* code) {
         return view_.look(kLook_s).countries[static_cast<std::size_t>(*find_country(code))];
@@ -111,6 +117,57 @@ TEST_F(RoutingViewTest, addresses_of_a_longer_prefix_count_once) {
     EXPECT_DOUBLE_EQ(cn.largest[0].share, 0.5);
 }
 
+TEST_F(RoutingViewTest, a_hijacked_network_stays_its_country_s_and_has_moved) {
+    of("KP");
+    for (const char* prefix : {"175.45.176.0/24", "175.45.177.0/24", "175.45.178.0/24"}) {
+        announce(peer_, prefix, {3257, 4837});
+    }
+    CountryRoutes kp = of("KP");
+    EXPECT_EQ(kp.networks4, 4U);
+    EXPECT_EQ(kp.moved.networks, 3U);
+    EXPECT_EQ(kp.moved.asn, 4837U);
+    EXPECT_EQ(kp.moved.country, *find_country("CN"));
+    EXPECT_EQ(of("CN").networks4, 1U);
+    publish();  // a table that goes by the AS gives them to CN
+    kp = of("KP");
+    EXPECT_EQ(kp.networks4, 4U);
+    EXPECT_EQ(kp.moved.networks, 3U);
+    EXPECT_EQ(of("CN").networks4, 1U);
+    announce(peer_, "175.45.176.0/24", {3257, 4837, 131279});
+    publish();
+    EXPECT_EQ(of("KP").moved.networks, 2U);
+    view_.look(kLook_s + kKeepMoved_s + 1);
+    EXPECT_EQ(of("KP").networks4, 2U) << "after a week it is usual";
+    EXPECT_EQ(of("KP").moved.networks, 0U);
+    EXPECT_EQ(of("CN").networks4, 3U);
+}
+
+TEST_F(RoutingViewTest, an_as_that_has_only_what_it_took_over_is_of_no_country) {
+    of("KP");
+    announce(peer_, "175.45.176.0/24", {3257, 64511});
+    EXPECT_EQ(of("KP").moved.networks, 1U);
+    EXPECT_EQ(of("KP").moved.country, kCountryUnknown);
+    publish(Countries::kByRange);  // the location dump knows nothing of hijacks
+    EXPECT_EQ(of("KP").moved.networks, 1U);
+    EXPECT_EQ(of("KP").moved.asn, 64511U);
+}
+
+TEST_F(RoutingViewTest, another_as_of_the_same_country_is_no_move) {
+    announce(peer_, "175.45.180.0/24", {3257, 4837, 64512});
+    publish(Countries::kByRange);
+    of("KP");
+    announce(peer_, "175.45.176.0/24", {3257, 4837, 64512});
+    EXPECT_EQ(of("KP").moved.networks, 0U);
+    EXPECT_EQ(of("KP").networks4, 5U);
+}
+
+TEST_F(RoutingViewTest, a_longer_prefix_of_a_foreign_as_has_moved_from_what_holds_it) {
+    announce(peer_, "1.0.128.0/20", {3257, 131279});
+    EXPECT_EQ(of("CN").networks4, 2U);
+    EXPECT_EQ(of("CN").moved.networks, 1U);
+    EXPECT_EQ(of("CN").moved.country, *find_country("KP"));
+}
+
 TEST(Witness, comes_back_from_its_file) {
     Witness witness;
     witness.at_s = kLook_s;
@@ -125,9 +182,13 @@ TEST(Witness, comes_back_from_its_file) {
     kp.upstreams = 1;
     kp.changes = 7;
     kp.largest = {{4837, 4, 1, 0.75}};
+    kp.moved = {2, 4134, *find_country("CN")};
     const auto read = parse_witness(format_witness(witness), "t.witness");
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(format_witness(*read), format_witness(witness));
+    const CountryRoutes& found = read->countries[static_cast<std::size_t>(*find_country("KP"))];
+    EXPECT_EQ(found.moved.networks, 2U);
+    EXPECT_EQ(found.moved.country, *find_country("CN"));
     EXPECT_TRUE(read->sees());
 }
 
