@@ -75,7 +75,7 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     standing_ = around.standing;
     const RoutingVerdict routing = around.routing != nullptr ? *around.routing : RoutingVerdict{};
     if (down_) {
-        measure_down(reading, routing, ledger);
+        measure_down(reading, routing, around.conserved, ledger);
         name_family(ledger);
     }
     pass_time(reading, ledger);
@@ -84,7 +84,9 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     show(reading.end_ns, ledger);
     if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
         incident->last_verified_ns = reading.end_ns;
-        scope_.tell_routing(routing, fell_ns_, *incident);
+        scope_.tell_routing(routing,
+                            down_ ? ScopeTrack::Traffic::kDown : ScopeTrack::Traffic::kHere,
+                            reading, *incident);
     }
     const bool frozen = down_ || phase_ == Phase::kUnstable || tests_.doubts();
     frozen_s_ = frozen ? frozen_s_ + reading.seconds : 0;
@@ -150,7 +152,7 @@ void CountryTrack::enter_incident(const Reading& reading, const Surroundings& ar
         return;
     }
     deep_ = false;
-    scope_.begin(around.routing != nullptr ? around.routing->routing : Routing::kNotKnown);
+    scope_.begin(around.routing != nullptr ? *around.routing : RoutingVerdict{});
     if (notify_ == Notify::kNo) {
         return;
     }
@@ -177,6 +179,7 @@ void CountryTrack::on_fall(const Reading& reading, const Surroundings& around, c
                    ? static_cast<double>(reading.end_ns - fall.onset_ns) / 1e9
                    : 0;
     enter_incident(reading, around, fall, ledger);
+    scope_.fall(fall.onset_ns);
     count_edge(reading.end_ns, ledger);
     if (phase_ == Phase::kUnstable) {
         return;
@@ -226,7 +229,7 @@ void CountryTrack::become_outage(Ledger& ledger) {
 }
 
 void CountryTrack::measure_down(const Reading& reading, const RoutingVerdict& routing,
-                                Ledger& ledger) {
+                                const Conserved& conserved, Ledger& ledger) {
     const double fade = std::exp(
         -std::min(reading.flows.expected / kDepthEvents, reading.seconds / kDepthWindow_s));
     low_.observed = low_.observed * fade + reading.flows.observed;
@@ -248,7 +251,7 @@ void CountryTrack::measure_down(const Reading& reading, const RoutingVerdict& ro
     if (shallow_s_ >= kPartial_s) {
         depth_ = Depth::kPartial;
     }
-    scope_.add(reading, routing.routing);
+    scope_.add(reading, routing, conserved);
     Incident* incident = ledger.find(incident_);
     if (incident == nullptr) {
         return;
@@ -264,7 +267,7 @@ void CountryTrack::measure_down(const Reading& reading, const RoutingVerdict& ro
     if (const auto now = ratio_of(recent_.sums().flows); now && recent_.full()) {
         incident->lowest_ratio = std::min(incident->lowest_ratio, *now);
     }
-    scope_.judge(routing.routing, *incident);
+    scope_.judge(routing, conserved, *incident);
 }
 
 // An outage needs both families; one alone is told by name (detection.md §2.7).

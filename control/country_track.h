@@ -30,6 +30,7 @@ struct Surroundings {
     const Recurring* recurring = nullptr;
     const CountryParts* parts = nullptr;
     const RoutingVerdict* routing = nullptr;
+    Conserved conserved;  // of this country's fall, in the ticks before this one
 };
 
 class CountryTrack {
@@ -48,6 +49,7 @@ class CountryTrack {
 
     /// Whether the tick just judged may teach the baseline.
     [[nodiscard]] bool may_learn() const;
+    [[nodiscard]] bool is_down() const { return down_; }
     /// Whether it may take part in the common fall: countries that are down have their own reason.
     [[nodiscard]] bool is_up() const { return !down_ && phase_ != Phase::kUnstable; }
     void learn(const Reading& reading) { tests_.learn(reading); }
@@ -90,7 +92,8 @@ class CountryTrack {
                         Ledger& ledger);
     void become_unstable(Ledger& ledger);
     void become_outage(Ledger& ledger);
-    void measure_down(const Reading& reading, const RoutingVerdict& routing, Ledger& ledger);
+    void measure_down(const Reading& reading, const RoutingVerdict& routing,
+                      const Conserved& conserved, Ledger& ledger);
     void name_family(Ledger& ledger);
     void pass_time(const Reading& reading, Ledger& ledger);
     void count_edge(int64_t now_ns, Ledger& ledger);

@@ -225,6 +225,8 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     around.recurring = &recurring[country];
     around.parts = &parts[country];
     around.routing = &routes[country].verdict();
+    around.conserved = moves.of(country);
+    judged_flows[country] = reading.flows;
     track.step(reading, around, ledger);
     step_recurring(reading.end_ns, country);
     families[country].step(reading,
@@ -306,6 +308,7 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     const Reading reading = read(facts, end_ns, country);
     const bool nothing_used = std::find(uses.begin(), uses.end(), Use::kUsed) == uses.end();
     step_routing(facts, end_ns, country);
+    judged_flows[country] = {};
     const Occasion* const occasion = occasion_of(facts, country);
     const bool maintained = occasion != nullptr && occasion->kind == Occasion::Kind::kMaintenance;
     parts[country].close_tick(
@@ -329,6 +332,7 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     verdicts[country].canary_misses = canaries[country].misses();
     verdicts[country].alive = parts[country].alive();
     verdicts[country].routing = routes[country].verdict();
+    verdicts[country].conserved = moves.of(country);
     const CountryId id{static_cast<uint16_t>(country)};
     verdicts[country].watched =
         std::find(settings.watch.begin(), settings.watch.end(), id) != settings.watch.end();
@@ -361,6 +365,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.parts.resize(count);
     impl.members.resize(count);
     impl.routes.resize(count);
+    impl.judged_flows.resize(count);
     impl.learned_s.resize(count);
     impl.profile.resize(count, 1);
     impl.verdicts.resize(count);
@@ -392,6 +397,10 @@ void Detector::step(const TickFacts& facts) {
     for (std::size_t country = 0; country < impl.size(); ++country) {
         impl.step_country(facts, end_ns, country);
     }
+    impl.moves.step(impl.judged_flows, facts.seconds, [&impl](std::size_t country) {
+        const CountryTrack& track = impl.tracks[country];
+        return track.is_down() || track.tests().doubts();
+    });
 }
 
 std::span<const CountryVerdict> Detector::verdicts() const {

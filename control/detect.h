@@ -17,6 +17,7 @@
 #include "control/country_tests.h"
 #include "control/facts.h"
 #include "control/incident.h"
+#include "control/move_watch.h"
 #include "control/routing_track.h"
 #include "dataplane/error.h"
 
@@ -99,9 +100,10 @@ struct CountryVerdict {
     Grounds grounds;
     std::array<StateStep, 6> steps{};  // the last ones, newest last
     RoutingVerdict routing;            // of the last tick, judged or not
+    Conserved conserved;               // of its fall, if it is low
 
     void fields(auto& archive) {
-        archive.given(grounds, canary_s, canary_misses, watched, alive, routing);
+        archive.given(grounds, canary_s, canary_misses, watched, alive, routing, conserved);
         archive(seen);
         archive.word(state, State::kBlind);
         archive(observed_life_per_s, observed_sources, observed_bytes_per_s, expected_life_per_s,

@@ -17,6 +17,7 @@
 #include "control/family_track.h"
 #include "control/ledger.h"
 #include "control/member_track.h"
+#include "control/move_watch.h"
 #include "control/recurring.h"
 #include "control/routing_track.h"
 #include "control/site_track.h"
@@ -84,6 +85,8 @@ struct Detector::Impl {
     bool members_seen = false;  // the tick shows what came by whom
     std::vector<double> logs;
     std::vector<GroupReading> readings;  // as `baselines`
+    std::vector<Signal> judged_flows;    // by country; zero: not judged
+    MoveWatch moves;                     // a restart takes its answers along in `tracks`
 
     std::size_t size() const { return tracks.size(); }
     CountryTrack::Notify notify(std::size_t country) const;
@@ -124,8 +127,8 @@ struct Detector::Impl {
         archive.given(tracks, families, baselines, days, squeezes, recurring, parts, members,
                       routes, learned_s, profile, verdicts,
                       canaries);  // CountryPart
-        archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs,
-                      readings);  // of the next tick
+        archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs, readings,
+                      judged_flows, moves);  // of the next tick
         archive(hour_ns, member_track);
     }
 };

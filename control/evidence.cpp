@@ -26,6 +26,9 @@ std::string_view test_name(Test test) {
     return "";
 }
 
+// An upstream that went so long before may have to do with it.
+constexpr int64_t kUpstreamsBefore_ns = int64_t{3600} * 1'000'000'000;
+
 double ratio_of(const Signal& signal) {
     return signal.expected > 0 ? signal.observed / signal.expected : 1;
 }
@@ -93,6 +96,10 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
     }
     if (around.routing != nullptr && around.routing->witness != WitnessState::kNone) {
         out.push_back(routing_evidence(*around.routing, fall.onset_ns));
+        out.push_back(moved_evidence(*around.routing));
+        if (around.routing->upstream_change.time_ns > fall.onset_ns - kUpstreamsBefore_ns) {
+            out.push_back(upstream_text(around.routing->upstream_change));
+        }
     } else if (around.networks > 0) {
         out.push_back(fmt::format("networks: {} announced", around.networks));
     }

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cstdlib>
+#include <cmath>
 
 #include "control/routes/witness.h"
 #include "control/time_text.h"
@@ -17,7 +17,41 @@ std::string announced(const RoutingVerdict& routing) {
     return fmt::format("{} of {} networks announced", routing.now.networks, routing.usual());
 }
 
+// Volume only, routing only or both, and which came first (detection.md §2.5).
+std::string which_first(int64_t routing_ns, int64_t fell_ns) {
+    if (fell_ns == 0) {
+        return "routing only, its traffic is here";
+    }
+    const double later_s = static_cast<double>(routing_ns - fell_ns) / 1e9;
+    if (later_s == 0) {
+        return "both at once";
+    }
+    return fmt::format("both, {} first by {:.0f} s", later_s < 0 ? "routing" : "volume",
+                       std::abs(later_s));
+}
+
 }  // namespace
+
+std::string routing_moved(const RoutingVerdict& routing) {
+    const MovedNetworks& moved = routing.now.moved;
+    if (moved.networks == 0) {
+        return fmt::format("0 of {} networks announced by another country's AS", routing.usual());
+    }
+    std::string text = fmt::format("{} of {} networks announced by AS{}", moved.networks,
+                                   routing.usual(), moved.asn);
+    if (moved.country != kCountryUnknown) {
+        text += fmt::format(" of {}", country(moved.country).code);
+    }
+    return routing.moved() ? text + ", first seen " + format_time(routing.moved_since_ns) : text;
+}
+
+std::string moved_evidence(const RoutingVerdict& routing) {
+    if (routing.routing == Routing::kNotKnown && !routing.moved()) {
+        return fmt::format("moved, by routing: not checkable: {}", routing_doubt(routing));
+    }
+    return fmt::format("moved, by routing: {}: {}", routing.moved() ? "yes" : "no",
+                       routing_moved(routing));
+}
 
 std::string routing_gone(const RoutingVerdict& routing) {
     return fmt::format("{} of {} networks withdrawn, first seen {}", routing.gone(),
@@ -60,10 +94,8 @@ std::string routing_evidence(const RoutingVerdict& routing, int64_t fell_ns) {
     }
     std::string text;
     if (routing.routing == Routing::kGone) {
-        const int64_t later_ns = routing.since_ns - fell_ns;
-        text = fmt::format("routing: {}, {:.0f} s {} the traffic fell", routing_gone(routing),
-                           static_cast<double>(std::llabs(later_ns)) / 1e9,
-                           later_ns < 0 ? "before" : "after");
+        text = fmt::format("routing: {}: {}", routing_gone(routing),
+                           which_first(routing.since_ns, fell_ns));
     } else {
         text = "routing stands: " + announced(routing);
         if (routing.now.upstream != 0) {

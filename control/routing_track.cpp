@@ -56,6 +56,16 @@ Routing RoutingTrack::judge(const RoutingFacts& now, int64_t end_ns) {
     return now.networks > kGoneShare * usual ? Routing::kStands : Routing::kNotKnown;
 }
 
+void RoutingTrack::judge_moved(const RoutingFacts& now, int64_t end_ns) {
+    const double usual = std::round(std::max(normal_, 1.0));
+    verdict_.moved_share = std::min(1.0, now.moved.networks / usual);
+    if (moved_since_ns_ == 0 && normal_ >= kLeastNetworks && verdict_.moved_share >= kGoneShare) {
+        moved_since_ns_ = end_ns;
+    } else if (verdict_.moved_share <= 1 - kBack) {
+        moved_since_ns_ = 0;
+    }
+}
+
 void RoutingTrack::learn(uint32_t networks, double seconds) {
     normal_ += seconds / (std::min(seen_s_, kMemory_s) + seconds) * (networks - normal_);
     seen_s_ = std::min(seen_s_ + seconds, kMemory_s);
@@ -75,6 +85,12 @@ void RoutingTrack::step(const Tick& tick) {
             count_changes(tick.facts.changes);
         }
         verdict_.routing = judge(verdict_.now, tick.end_ns);
+        // A record of a tick does not name them.
+        const bool named = tick.facts.upstreams == 0 || tick.facts.told_upstreams[0] != 0;
+        if (!tick.facts.usual && tick.facts.unknown == 0 && named) {
+            upstreams_.step(tick.facts, tick.end_ns, tick.seconds);
+        }
+        judge_moved(verdict_.now, tick.end_ns);
         if (verdict_.routing == Routing::kStands || normal_ < kLeastNetworks) {
             frozen_s_ = 0;
             learn(verdict_.now.networks, tick.seconds);
@@ -87,6 +103,8 @@ void RoutingTrack::step(const Tick& tick) {
     }
     verdict_.normal = normal_;
     verdict_.since_ns = since_ns_;
+    verdict_.moved_since_ns = moved_since_ns_;
+    verdict_.upstream_change = upstreams_.last();
     verdict_.flaps_per_min = flaps_ * 60 / kFlaps_s;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "control/facts.h"
+#include "control/upstream_track.h"
 
 namespace lull {
 
@@ -23,10 +24,14 @@ struct RoutingVerdict {
     double gone_share = 0;     // of them: that every peer took back
     int64_t since_ns = 0;      // when lull learned that it went, or is back; 0: it has always stood
     double flaps_per_min = 0;  // networks gone or come back, over the last minutes
+    double moved_share = 0;    // of its usual networks: that another country's AS announces
+    int64_t moved_since_ns = 0;  // when lull learned that half or more had moved; 0: they have not
+    UpstreamChange upstream_change;  // the last one
 
     /// Of its usual networks, whole ones: never fewer than are announced.
     [[nodiscard]] uint32_t usual() const;
     [[nodiscard]] uint32_t gone() const { return usual() - now.networks; }
+    [[nodiscard]] bool moved() const { return moved_since_ns != 0; }
 };
 
 /// Whether enough is known of a country to say how many networks it announces: at most a tenth of
@@ -51,12 +56,14 @@ class RoutingTrack {
 
     void fields(auto& archive) {
         archive.given(verdict_);  // of the next tick
-        archive(normal_, seen_s_, frozen_s_, flaps_, changes_, since_ns_, down_);
+        archive(normal_, seen_s_, frozen_s_, flaps_, changes_, since_ns_, down_, moved_since_ns_,
+                upstreams_);
     }
 
   private:
     void count_changes(uint64_t changes);
     [[nodiscard]] Routing judge(const RoutingFacts& now, int64_t end_ns);
+    void judge_moved(const RoutingFacts& now, int64_t end_ns);
     void learn(uint32_t networks, double seconds);
 
     RoutingVerdict verdict_;
@@ -67,6 +74,8 @@ class RoutingTrack {
     std::optional<uint64_t> changes_;  // as the witness last counted them
     int64_t since_ns_ = 0;
     bool down_ = false;
+    int64_t moved_since_ns_ = 0;
+    UpstreamTrack upstreams_;
 };
 
 }  // namespace lull

@@ -58,6 +58,35 @@ std::string networks_text(const json& routing) {
     return more > 0 ? text + fmt::format(" and {:.0f} more", more) : text;
 }
 
+/// Of a time that has passed: no more than a decision record keeps.
+std::string past_networks_text(const json& routing) {
+    std::string text = counted(number(routing, "networks"), "network") + " announced";
+    if (field(routing, "largest_upstream").is_number()) {
+        text += ", behind AS" + plain(field(routing, "largest_upstream"));
+        const double more = number(routing, "upstream_count") - 1;
+        return more > 0 ? text + fmt::format(" and {:.0f} more", more) : text;
+    }
+    return text;
+}
+
+std::string moved_text(const json& routing) {
+    if (number(routing, "moved") == 0) {
+        return "";
+    }
+    std::string text = fmt::format("; {} of them moved", plain(field(routing, "moved")));
+    const json& to = field(routing, "moved_to");
+    if (!to.is_object()) {
+        return text;
+    }
+    text += " to AS" + plain(field(to, "asn"));
+    for (const char* each : {"name", "country"}) {
+        if (field(to, each).is_string()) {
+            text += " " + field(to, each).get<std::string>();
+        }
+    }
+    return field(to, "since").is_string() ? text + " since " + plain(field(to, "since")) : text;
+}
+
 }  // namespace
 
 std::string routing_text(const json& routing) {
@@ -68,8 +97,10 @@ std::string routing_text(const json& routing) {
     if (const json& why = field(routing, "why"); why.is_string()) {
         text += fmt::format("not known ({})", why.get<std::string>());
     }
-    if (field(routing, "networks_v4").is_number()) {
-        text += (field(routing, "why").is_string() ? "; " : "") + networks_text(routing);
+    const bool past = field(routing, "networks").is_number();
+    if (past || field(routing, "networks_v4").is_number()) {
+        text += (field(routing, "why").is_string() ? "; " : "") +
+                (past ? past_networks_text(routing) : networks_text(routing));
         if (number(routing, "withdrawn") > 0) {
             text +=
                 fmt::format("; {} withdrawn in the last week", plain(field(routing, "withdrawn")));
@@ -79,7 +110,11 @@ std::string routing_text(const json& routing) {
                 fmt::format("; {} of peers that cannot be heard", plain(field(routing, "unknown")));
         }
     }
+    text += moved_text(routing);
     text = printable_text(text) + "\n";
+    if (const json& change = field(routing, "upstream_change"); change.is_object()) {
+        text += printable_text(plain(field(change, "text"))) + "\n";
+    }
     if (field(routing, "gone") == true) {
         text += printable_text(fmt::format(
                     "routing: gone since {}: half or more of its usual {:.0f} "

@@ -196,7 +196,7 @@ void put_routing(ArchiveWriter& archive, const TickFacts& facts, uint8_t format)
         if (tells_of_routing(all[i])) {
             put_code(archive, i);
             visit_routing(all[i], [&](uint32_t value) { put(archive, value); });
-            if (format == kFormatMoved) {
+            if (format >= kFormatMoved) {
                 put(archive, all[i].moved.networks);
                 put(archive, all[i].moved.asn);
                 put_code(archive, index_of(all[i].moved.country));
@@ -218,7 +218,7 @@ void take_routing(ArchiveReader& archive, TickFacts& facts, uint8_t format) {
             value = static_cast<uint32_t>(std::min<uint64_t>(take(archive), UINT32_MAX));
         };
         visit_routing(told, take_count);
-        if (format == kFormatMoved) {
+        if (format >= kFormatMoved) {
             take_count(told.moved.networks);
             take_count(told.moved.asn);
             const auto to = take_country(archive);

@@ -134,6 +134,22 @@ std::pair<const char*, std::string> routing_answer(const RoutingVerdict& routing
     return {"not checkable", routing_doubt(routing)};
 }
 
+/// What says that its ranges are somebody else's now: routing, and whose flows rose by as much.
+std::pair<const char*, std::string> moved_answer(const CountryVerdict& verdict) {
+    using Answer = Conserved::Answer;
+    const bool known = verdict.routing.routing != Routing::kNotKnown || verdict.routing.moved();
+    const Answer packets = verdict.conserved.answer;
+    std::string number = fmt::format(
+        "routing: {}; packets: {}",
+        known ? routing_moved(verdict.routing) : "not checkable: " + routing_doubt(verdict.routing),
+        conserved_text(verdict.conserved));
+    if (verdict.routing.moved() || packets == Answer::kYes) {
+        return {"no", std::move(number)};
+    }
+    const bool ruled_out = known || packets == Answer::kNo;
+    return {ruled_out ? "yes" : "not checkable", std::move(number)};
+}
+
 json signals_json(const Grounds& grounds) {
     json list = json::array();
     const auto add = [&](const char* name, const Signal& signal) {
@@ -227,8 +243,8 @@ json ruled_out_json(const View& view, const CountryRow& row) {
         occasion == view.occasions.end() ? "no entry of it for now" : *occasion);
     auto [answer, number] = routing_answer(verdict.routing);
     add("its networks left routing", answer, std::move(number));
-    add("a move to another origin or exchange", "not checkable",
-        "origins are not compared with those of before");
+    auto [moved, moved_number] = moved_answer(verdict);
+    add("a move to another origin or country", moved, std::move(moved_number));
     auto [member, its_number] = member_answer(view, row.id);
     add("one member's port", member, std::move(its_number));
     return list;

@@ -31,6 +31,10 @@ constexpr RoutingMetric kRoutingMetrics[] = {
     {"lull_country_networks_withdrawn",
      "Networks of the country that every peer took back in the last seven days.",
      [](const CountryRoutes& routes) -> double { return routes.withdrawn; }},
+    {"lull_country_networks_moved",
+     "Of the country's announced networks: those that for less than seven days an AS of another "
+     "country announces, or the table gives to another country.",
+     [](const CountryRoutes& routes) -> double { return routes.moved.networks; }},
 };
 
 /// Nothing where too many of its networks hang on peers that cannot be heard: few is then not few.

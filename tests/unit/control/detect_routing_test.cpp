@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 
 #include "control/detect.h"
@@ -121,7 +122,7 @@ TEST(DetectRouting, networks_that_went_first_make_it_lost_at_once_and_say_so) {
     EXPECT_EQ(incident.scope, Scope::kLost);
     EXPECT_THAT(incident.evidence,
                 Contains(AllOf(StartsWith("routing: 4 of 4 networks withdrawn, first seen "),
-                               HasSubstr(" s before the traffic fell"))));
+                               HasSubstr(": both, routing first by "))));
 }
 
 TEST(DetectRouting, networks_that_go_later_are_noted_and_their_return_too) {
@@ -133,7 +134,7 @@ TEST(DetectRouting, networks_that_go_later_are_noted_and_their_return_too) {
     EXPECT_EQ(site.only().scope, Scope::kLost);
     EXPECT_THAT(site.only().evidence,
                 Contains(AllOf(StartsWith("routing: 4 of 4 networks withdrawn, first seen "),
-                               HasSubstr(" s after the traffic fell"))));
+                               HasSubstr(": both, volume first by "))));
     site.run_until(2.5);
     const Incident incident = site.only();
     EXPECT_EQ(incident.scope, Scope::kLost) << "routes that come first do not undo it";
@@ -165,6 +166,39 @@ TEST(DetectRouting, without_any_witness_nothing_is_said_of_it) {
     site.run_until(1);
     EXPECT_EQ(site.only().scope, Scope::kUnproven);
     EXPECT_THAT(site.only().evidence, Not(Contains(HasSubstr("routing"))));
+}
+
+TEST(DetectRouting, an_upstream_that_vanishes_is_evidence_before_and_after_the_fall) {
+    for (const double at : {-0.2, 0.3}) {
+        Site site([](double hours) { return hours >= 0 ? kAsked : Effect{}; },
+                  [at](double hours) {
+                      RoutingFacts facts = kAll;
+                      facts.told_upstreams = {4837};
+                      if (hours >= at) {
+                          facts.upstreams = facts.upstream = 0;
+                          facts.told_upstreams = {};
+                      }
+                      return facts;
+                  });
+        site.run_until(1);
+        EXPECT_THAT(site.only().evidence, Contains(AllOf(StartsWith("upstreams: AS4837 gone since"),
+                                                         HasSubstr(", 0 left of 1"))))
+            << at;
+    }
+}
+
+TEST(DetectRouting, routes_that_flap_with_the_traffic_do_not_fill_the_record) {
+    const auto flaps = [](double hours) {
+        return hours >= 0 && hours < 22 && std::fmod(hours, 1.0 / 3) < 0.4 / 3;
+    };
+    Site site([flaps](double hours) { return flaps(hours) || hours > 23 ? kAsked : Effect{}; },
+              [flaps](double hours) { return flaps(hours) || hours > 23.1 ? kGone : kAll; });
+    site.run_until(24);
+    const Incident incident = site.only();
+    EXPECT_LT(incident.evidence.size(), 40U);
+    EXPECT_THAT(incident.evidence.back(),
+                AllOf(StartsWith("routing: 4 of 4 networks withdrawn, first seen "),
+                      HasSubstr(": both, volume first by ")));
 }
 
 TEST(DetectRouting, recorded_ticks_lead_to_the_same_scopes) {

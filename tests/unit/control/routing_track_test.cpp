@@ -103,6 +103,33 @@ TEST(RoutingTrack, flaps_are_counted_by_the_minute_and_a_new_count_is_none) {
     EXPECT_LT(country.track.verdict().flaps_per_min, 0.01);
 }
 
+TEST(RoutingTrack, networks_that_another_country_announces_have_moved_and_not_gone) {
+    Country korea;
+    korea.hours(1, kAll);
+    RoutingFacts facts = kAll;
+    facts.moved = {1, 4134, *find_country("CN")};
+    EXPECT_EQ(korea.step(facts), Routing::kStands);
+    EXPECT_FALSE(korea.track.verdict().moved()) << "one of four";
+    EXPECT_EQ(moved_evidence(korea.track.verdict()),
+              "moved, by routing: no: 1 of 4 networks announced by AS4134 of CN");
+    facts.moved.networks = 4;
+    EXPECT_EQ(korea.step(facts), Routing::kStands);
+    EXPECT_EQ(korea.track.verdict().moved_since_ns, korea.now_ns);
+    EXPECT_EQ(moved_evidence(korea.track.verdict()),
+              "moved, by routing: yes: 4 of 4 networks announced by AS4134 of CN, first seen "
+              "2014-12-22T17:17:00Z");
+    EXPECT_EQ(korea.hours(24, facts), Routing::kStands);
+    EXPECT_NEAR(korea.track.verdict().normal, 4, 0.01);
+    EXPECT_EQ(korea.step({}), Routing::kNotKnown) << "after a week they are not its own any more";
+    korea.step(kAll);
+    EXPECT_FALSE(korea.track.verdict().moved());
+    EXPECT_EQ(moved_evidence(korea.track.verdict()),
+              "moved, by routing: no: 0 of 4 networks announced by another country's AS");
+    korea.step({}, WitnessState::kTooOld);
+    EXPECT_EQ(moved_evidence(korea.track.verdict()),
+              "moved, by routing: not checkable: the witness is older than 60 s");
+}
+
 TEST(RoutingTrack, goes_on_after_a_restart) {
     Country before;
     before.hours(1, kAll);
@@ -134,12 +161,14 @@ TEST(RoutingTrack, says_it_in_words) {
     const int64_t fell_ns = korea.now_ns;
     korea.step(kNone);
     EXPECT_EQ(routing_evidence(korea.track.verdict(), fell_ns),
-              "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z, 10 s after the "
-              "traffic fell");
-    EXPECT_EQ(
-        routing_evidence(korea.track.verdict(), fell_ns + 60 * kSecond_ns),
-        "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z, 50 s before the "
-        "traffic fell");
+              "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z: both, volume "
+              "first by 10 s");
+    EXPECT_EQ(routing_evidence(korea.track.verdict(), fell_ns + 60 * kSecond_ns),
+              "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z: both, routing "
+              "first by 50 s");
+    EXPECT_EQ(routing_evidence(korea.track.verdict(), 0),
+              "routing: 4 of 4 networks withdrawn, first seen 2014-12-22T17:17:00Z: routing only, "
+              "its traffic is here");
     korea.step(kAll);
     EXPECT_EQ(routing_return(korea.track.verdict()),
               "routing: 4 of 4 networks announced again, first seen 2014-12-22T17:17:10Z");

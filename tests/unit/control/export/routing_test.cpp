@@ -145,6 +145,62 @@ TEST(Routing, is_shown_in_words) {
               "addresses)\n");
 }
 
+TEST(Routing, networks_that_moved_and_the_last_upstream_change_are_shown) {
+    View view = view_with(WitnessState::kSees);
+    const CountryId kp = test::id_of("KP");
+    routes(view).moved = {3, 4134, test::id_of("CN")};
+    RoutingVerdict& verdict = view.verdicts[index_of(kp)].routing;
+    verdict.now.moved = {3, 4134, test::id_of("CN")};
+    verdict.moved_since_ns = test::kSampleNowNs;
+    verdict.upstream_change.time_ns = test::kSampleNowNs;
+    verdict.upstream_change.gone = {4837};
+    verdict.upstream_change.before = 1;
+    const json document = routing_json(view, kp);
+    EXPECT_EQ(document.at("moved"), 3);
+    EXPECT_EQ(document.at("moved_to").at("country"), "CN");
+    EXPECT_EQ(document.at("upstream_change").at("gone"), json({4837}));
+    const std::string text = routing_text(document);
+    EXPECT_THAT(text, HasSubstr("; 3 of them moved to AS4134 CN since 2014-12-22T17:00:00Z\n"));
+    EXPECT_THAT(text,
+                HasSubstr("upstreams: AS4837 gone since 2014-12-22T17:00:00Z, 0 left of 1\n"));
+    EXPECT_THAT(metrics_text(view), HasSubstr("lull_country_networks_moved{country=\"KP\"} 3\n"));
+    const json explained = explain_json(view, country_row(view, kp)).at("ruled_out");
+    EXPECT_THAT(
+        explained.dump(),
+        HasSubstr(R"({"answer":"no","number":"routing: 3 of 4 networks announced by AS4134 )"
+                  R"(of CN, first seen 2014-12-22T17:00:00Z; packets: not checkable: )"));
+}
+
+TEST(Routing, of_a_time_that_has_passed_no_more_is_said_than_was_recorded) {
+    RoutingVerdict verdict;
+    EXPECT_TRUE(past_routing_json(verdict).is_null());
+    verdict.witness = WitnessState::kSees;
+    verdict.routing = Routing::kGone;
+    verdict.since_ns = test::kSampleNowNs;
+    verdict.normal = 4;
+    verdict.now = {.networks = 1, .withdrawn = 3, .upstreams = 2, .upstream = 4837};
+    EXPECT_EQ(routing_text(past_routing_json(verdict)),
+              "routing: 1 network announced, behind AS4837 and 1 more; 3 withdrawn in the last "
+              "week\nrouting: gone since 2014-12-22T17:00:00Z: half or more of its usual 4 "
+              "networks were withdrawn\n");
+    verdict.witness = WitnessState::kTooOld;
+    verdict.routing = Routing::kNotKnown;
+    EXPECT_EQ(routing_text(past_routing_json(verdict)),
+              "routing: not known (the witness is older than 60 s)\n");
+}
+
+TEST(Routing, an_incident_that_moved_says_so_where_alerts_hang) {
+    View view = view_with(WitnessState::kSees);
+    Incident incident;
+    incident.id = 1;
+    incident.country = test::id_of("KP");
+    incident.scope = Scope::kMoved;
+    view.incidents = {incident};
+    EXPECT_THAT(
+        metrics_text(view),
+        HasSubstr("lull_incidents_open{country=\"KP\",kind=\"outage\",scope=\"moved\"} 1\n"));
+}
+
 TEST(Routing, gone_alone_is_said_where_one_asks_why_there_is_no_alarm) {
     View view = view_with(WitnessState::kSees);
     RoutingVerdict& verdict = view.verdicts[index_of(test::id_of("KP"))].routing;
