@@ -8,12 +8,16 @@ namespace lull {
 namespace {
 
 constexpr uint8_t kFormat = 1;
+constexpr uint8_t kFormatRouting = 2;
 constexpr int64_t kSecond_ns = 1'000'000'000;
 constexpr std::size_t kCodeBytes = 2;
 constexpr std::size_t kNumbers = 23 + kTestCount;
 constexpr std::size_t kFlagBytes = 2;
 static_assert(5 + kTestCount <= 8 * kFlagBytes);
 constexpr std::size_t kRecordBytes = kCodeBytes + 1 + kFlagBytes + sizeof(uint32_t) + kNumbers * 2;
+constexpr std::size_t kRoutingNumbers = 6;
+constexpr std::size_t kRoutingBytes = 1 + 2 * sizeof(uint32_t) + kRoutingNumbers * 2;
+constexpr uint32_t kNotTold = UINT32_MAX;
 
 // Of which nobody will ask why there was no alarm.
 constexpr double kCalmLeast = 0.8;
@@ -78,6 +82,7 @@ struct Packing {
         }
     }
     void operator()(double value) { put(packed(value), 2); }
+    void operator()(uint32_t value) { put(packed(value), 2); }
     void operator()(const std::optional<double>& value) {
         put(value ? packed(*value) : kAbsent, 2);
     }
@@ -94,11 +99,26 @@ struct Unpacking {
         return value;
     }
     void operator()(double& value) { value = unpacked(static_cast<uint16_t>(take(2))); }
+    void operator()(uint32_t& value) {
+        const double number = unpacked(static_cast<uint16_t>(take(2)));
+        value = static_cast<uint32_t>(std::llround(std::min(number, double{UINT32_MAX})));
+    }
     void operator()(std::optional<double>& value) {
         const auto number = static_cast<uint16_t>(take(2));
         value = number == kAbsent ? std::nullopt : std::optional(unpacked(number));
     }
 };
+
+/// Likewise of what routing said.
+template <typename Verdict, typename Visit>
+void visit_routing(Verdict& routing, Visit&& visit) {
+    auto& now = routing.now;
+    for (auto* count :
+         {&now.networks, &now.withdrawn, &now.unknown, &now.upstreams, &now.moved.networks}) {
+        visit(*count);
+    }
+    visit(routing.normal);
+}
 
 /// One list of the flags for both ways.
 template <typename Verdict, typename Visit>
@@ -122,11 +142,41 @@ bool is_calm(const CountryVerdict& verdict) {
     return ratio_is_noise || (*verdict.ratio >= kCalmLeast && *verdict.ratio <= kCalmMost);
 }
 
+void put_routing(Packing& pack, const RoutingVerdict& routing, int64_t now_ns) {
+    pack.put(static_cast<uint64_t>(routing.witness) << 4 | static_cast<uint64_t>(routing.routing),
+             1);
+    const int64_t lasted_s = (now_ns - routing.since_ns) / kSecond_ns;
+    pack.put(routing.since_ns == 0
+                 ? kNotTold
+                 : static_cast<uint64_t>(std::clamp<int64_t>(lasted_s, 0, kNotTold - 1)),
+             4);
+    pack.put(routing.now.upstream, 4);
+    visit_routing(routing, pack);
+}
+
+/// False: a word that is none.
+bool take_routing(Unpacking& unpack, int64_t now_ns, RoutingVerdict& routing) {
+    const uint64_t words = unpack.take(1);
+    if (words >> 4 > static_cast<uint64_t>(WitnessState::kSees) ||
+        (words & 0xf) > static_cast<uint64_t>(Routing::kGone)) {
+        return false;
+    }
+    routing.witness = static_cast<WitnessState>(words >> 4);
+    routing.routing = static_cast<Routing>(words & 0xf);
+    const uint64_t lasted_s = unpack.take(4);
+    routing.since_ns =
+        lasted_s == kNotTold ? 0 : now_ns - static_cast<int64_t>(lasted_s) * kSecond_ns;
+    routing.now.upstream = static_cast<uint32_t>(unpack.take(4));
+    visit_routing(routing, unpack);
+    return true;
+}
+
 }  // namespace
 
 void add_record(DecisionRow& row, CountryId id, const CountryVerdict& verdict) {
     if (row.records.empty()) {
-        row.records.push_back(kFormat);
+        const bool routing = verdict.routing.witness != WitnessState::kNone;
+        row.records.push_back(routing ? kFormatRouting : kFormat);
     }
     const std::string_view code = country(id).code;
     row.records.insert(row.records.end(), code.begin(), code.begin() + kCodeBytes);
@@ -139,16 +189,21 @@ void add_record(DecisionRow& row, CountryId id, const CountryVerdict& verdict) {
     const int64_t lasted_s = (row.time_ns - verdict.state_since_ns) / kSecond_ns;
     pack.put(static_cast<uint64_t>(std::clamp<int64_t>(lasted_s, 0, UINT32_MAX)), 4);
     visit_numbers(verdict, pack);
+    if (row.records[0] == kFormatRouting) {
+        put_routing(pack, verdict.routing, row.time_ns);
+    }
 }
 
 std::optional<Decision> find_record(const DecisionRow& row, CountryId id) {
     std::span<const uint8_t> bytes(row.records);
-    if (bytes.empty() || bytes[0] != kFormat) {
+    if (bytes.empty() || (bytes[0] != kFormat && bytes[0] != kFormatRouting)) {
         return std::nullopt;
     }
+    const bool routing = bytes[0] == kFormatRouting;
+    const std::size_t record_bytes = kRecordBytes + (routing ? kRoutingBytes : 0);
     const std::string_view code = country(id).code;
-    for (bytes = bytes.subspan(1); bytes.size() >= kRecordBytes;
-         bytes = bytes.subspan(kRecordBytes)) {
+    for (bytes = bytes.subspan(1); bytes.size() >= record_bytes;
+         bytes = bytes.subspan(record_bytes)) {
         if (!std::equal(code.begin(), code.begin() + kCodeBytes, bytes.begin())) {
             continue;
         }
@@ -166,6 +221,9 @@ std::optional<Decision> find_record(const DecisionRow& row, CountryId id) {
         visit_flags(verdict, [&](bool& flag) { flag = (flags >> bit++ & 1) != 0; });
         verdict.state_since_ns = row.time_ns - static_cast<int64_t>(unpack.take(4)) * kSecond_ns;
         visit_numbers(verdict, unpack);
+        if (routing && !take_routing(unpack, row.time_ns, verdict.routing)) {
+            return std::nullopt;
+        }
         verdict.observed_sources = verdict.grounds.sources.observed;
         return decision;
     }

@@ -2,7 +2,9 @@
 // fortnight. Numbers are kept to a thousandth of themselves. Pure.
 //
 //   row     format u8, then records
-//   record  country's code (2 bytes), state u8, flags u8, seconds in that state u32, numbers u16
+//   record  country's code (2 bytes), state u8, flags u8, seconds in that state u32, numbers u16;
+//           in format 2, of ticks with a routing witness, then: witness and routing u8, seconds
+//           since that is so u32 (all ones: not told), largest upstream u32, numbers u16
 //
 // Little endian. A number is 0, absent (0xffff), or the logarithm of its value.
 #pragma once

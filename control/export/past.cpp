@@ -2,6 +2,7 @@
 
 #include "control/export/explain.h"
 #include "control/export/json.h"
+#include "control/export/routing.h"
 #include "control/time_text.h"
 
 namespace lull {
@@ -78,6 +79,7 @@ json past_json(CountryId id, int64_t asked_ns, const std::optional<Decision>& de
     document["detectable_seconds"] = optional_json(verdict.detectable_s);
     document["dispersion"] = optional_json(verdict.dispersion);
     document["stability_doubtful"] = verdict.doubtful;
+    document["routing"] = past_routing_json(verdict.routing);
     document["explain"] = explained(id, *decision, open);
     return document;
 }

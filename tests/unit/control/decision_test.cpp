@@ -63,6 +63,48 @@ TEST(Decision, comes_back_to_a_thousandth) {
     EXPECT_FALSE(find_record(row, test::id_of("DE")));
 }
 
+TEST(Decision, what_routing_said_comes_back_where_there_was_a_witness) {
+    CountryVerdict verdict = sample();
+    verdict.routing.witness = WitnessState::kSees;
+    verdict.routing.routing = Routing::kGone;
+    verdict.routing.since_ns = kNow_ns - 61'000'000'000;
+    verdict.routing.normal = 4;
+    verdict.routing.now = {
+        .networks = 0, .withdrawn = 4, .unknown = 1, .upstreams = 3, .upstream = 4'200'000'001};
+    verdict.routing.now.moved.networks = 1'234'567;
+    DecisionRow row{kNow_ns, {}};
+    add_record(row, test::id_of("IR"), verdict);
+    verdict.routing.since_ns = 0;
+    add_record(row, kKp, verdict);
+    const auto iran = find_record(row, test::id_of("IR"));
+    const auto found = find_record(row, kKp);
+    ASSERT_TRUE(iran && found);
+    EXPECT_EQ(iran->verdict.routing.since_ns, kNow_ns - 61'000'000'000);
+    const RoutingVerdict& routing = found->verdict.routing;
+    EXPECT_EQ(routing.witness, WitnessState::kSees);
+    EXPECT_EQ(routing.routing, Routing::kGone);
+    EXPECT_EQ(routing.since_ns, 0);
+    EXPECT_NEAR(routing.normal, 4, 0.004);
+    EXPECT_EQ(routing.now.networks, 0U);
+    EXPECT_EQ(routing.now.withdrawn, 4U);
+    EXPECT_EQ(routing.now.unknown, 1U);
+    EXPECT_EQ(routing.now.upstreams, 3U);
+    EXPECT_EQ(routing.now.upstream, 4'200'000'001U);
+    expect_near(routing.now.moved.networks, 1'234'567);
+    expect_near(found->verdict.grounds.learned_s, 86400);
+    row.records.pop_back();
+    EXPECT_FALSE(find_record(row, kKp)) << "cut";
+    EXPECT_TRUE(find_record(row, test::id_of("IR")));
+}
+
+TEST(Decision, a_row_without_a_witness_is_as_older_lulls_wrote_it) {
+    DecisionRow row{kNow_ns, {}};
+    add_record(row, kKp, sample());
+    EXPECT_EQ(row.records[0], 1);
+    EXPECT_EQ(row.records.size(), 1U + 2 + 1 + 2 + 4 + 2 * (23 + kTestCount));
+    EXPECT_EQ(find_record(row, kKp)->verdict.routing.witness, WitnessState::kNone);
+}
+
 TEST(Decision, numbers_out_of_range_stay_within_it) {
     CountryVerdict verdict = sample();
     verdict.ratio = 1e300;
