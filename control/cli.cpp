@@ -121,8 +121,13 @@ void add_replay(Cli& cli) {
                         "decap, slice, exclude");
     command->add_option("--table", options->table, "origin table")->required();
     CLI::Option* captures = command->add_option("PCAP", options->captures, "pcap or pcapng files");
-    command->add_option("--scenario", options->scenario, "a drill, instead of captures")
-        ->excludes(captures);
+    CLI::Option* scenario =
+        command->add_option("--scenario", options->scenario, "a drill, instead of captures")
+            ->excludes(captures);
+    command
+        ->add_option("--routes", options->routes,
+                     "an empty folder: the drill's routing part too, by MRT files in it")
+        ->needs(scenario);
     command->add_option("--seed", options->seed, "another seed than the scenario's");
     command->add_option("--rate", options->rate_pps, "at most so many packets per scenario second");
     command->add_option("--tick", options->tick_s, "length of a tick, over the config's")

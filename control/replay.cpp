@@ -12,6 +12,7 @@
 #include "control/capture_feed.h"
 #include "control/config/memory.h"
 #include "control/drill/in_process.h"
+#include "control/drill/in_process_routes.h"
 #include "control/export/json.h"
 #include "control/export/replay_report.h"
 #include "control/log.h"
@@ -216,9 +217,24 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
     return {};
 }
 
+/// What routing says from the end of this tick on.
+Result<void> hear_routing(InProcessRoutes& routes, Bench& bench, int64_t time_ns) {
+    auto witness = routes.advance(time_ns);
+    if (!witness) {
+        return tl::unexpected(witness.error());
+    }
+    if (*witness) {
+        bench.monitor->hear({.state = WitnessState::kSees,
+                             .witness = std::make_shared<const Witness>(std::move(**witness)),
+                             .loads_ok = 0,
+                             .loads_failed = 0});
+    }
+    return {};
+}
+
 Result<void> replay_scenario(const ReplayOptions& options, const Config& config, LoadedTable table,
-                             const OriginTable& origins, const std::atomic<bool>& stop,
-                             View& view) {
+                             const std::shared_ptr<const OriginTable>& origins,
+                             const std::atomic<bool>& stop, View& view) {
     Layout layout = base_layout(config, options);
     layout.ports.front().name = "drill";
     layout.ports.front().device = "net_ring0";
@@ -235,9 +251,17 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
                                              },
                                          .seed = options.seed,
                                          .rate_pps = options.rate_pps},
-                                        origins);
+                                        *origins);
     if (!drill) {
         return tl::unexpected(drill.error());
+    }
+    std::unique_ptr<InProcessRoutes> routes;
+    if (options.routes) {
+        auto opened = InProcessRoutes::create(*options.routes, drill->scenario(), origins);
+        if (!opened) {
+            return tl::unexpected(opened.error());
+        }
+        routes = std::move(*opened);
     }
     const auto tick_ns = static_cast<int64_t>(config.detect.tick_s * 1e9);
     Pacer pacer(options.pace);
@@ -248,6 +272,11 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
         bench->engine->set_time_ns(static_cast<uint64_t>(start));
         drill->generate(start, start + tick_ns);
         bench->monitor->add(bench->engine->collect());
+        if (routes) {
+            if (auto heard = hear_routing(*routes, *bench, start + tick_ns); !heard) {
+                return heard;
+            }
+        }
         end_tick(*bench, start, config.detect.tick_s);
     }
     finish(*bench);
@@ -293,7 +322,9 @@ Result<void> run_replay(const ReplayOptions& options, const std::atomic<bool>& s
         if (!origins) {
             return tl::unexpected(origins.error());
         }
-        done = replay_scenario(options, *config, std::move(*table), *origins, stop, view);
+        done =
+            replay_scenario(options, *config, std::move(*table),
+                            std::make_shared<const OriginTable>(std::move(*origins)), stop, view);
     }
     if (!done) {
         return done;

@@ -25,6 +25,8 @@ struct ReplayOptions {
     // A store that the detector goes on from and leaves what it learned in, as lull run does; its
     // port group then has the name of the config's first port's, so that a monitor finds it.
     std::optional<std::string> store;
+    // An empty folder: the scenario's routing part is played too, by way of MRT files in it.
+    std::optional<std::string> routes;
     double pace = 0;  // times real time; 0: as fast as it goes
     enum class Output : uint8_t { kText, kJson };
     Output output = Output::kText;

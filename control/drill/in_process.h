@@ -29,6 +29,7 @@ class InProcessDrill {
     };
     static Result<InProcessDrill> create(Options options, const OriginTable& table);
 
+    [[nodiscard]] const Scenario& scenario() const { return scenario_; }
     [[nodiscard]] int64_t from_ns() const { return scenario_.from_ns; }
     [[nodiscard]] int64_t until_ns() const { return scenario_.until_ns; }
     /// Makes the frames of [from, to) and has all of them taken.

@@ -179,6 +179,13 @@ Result<std::unique_ptr<DrillRouting>> DrillRouting::open(const std::string& fold
     if (!std::filesystem::is_directory(folder, none)) {
         return refused("{}: no such folder; `mkdir {}`", folder, folder);
     }
+    if (!std::filesystem::is_empty(folder, none)) {
+        return refused(
+            "{}: it is not empty: what an earlier drill did to routes would come before this "
+            "one's; "
+            "give an empty folder",
+            folder);
+    }
     std::unique_ptr<DrillRouting> routing(new DrillRouting(folder));
     for (const DrillEvent& event : scenario.events) {
         if (event.kind == EventKind::kOutage || event.kind == EventKind::kFlap) {

@@ -17,7 +17,7 @@ namespace lull {
 
 class DrillRouting {
   public:
-    /// Writes the dump. Refuses a folder that is not there.
+    /// Writes the dump. Refuses a folder that is not there or not empty.
     static Result<std::unique_ptr<DrillRouting>> open(const std::string& folder,
                                                       const Scenario& scenario,
                                                       const OriginTable& table);

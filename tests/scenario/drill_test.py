@@ -58,6 +58,31 @@ class Drills(lull.Case):
         self.assertGreater(len(normal), 200)
 
 
+class Routing(lull.Case):
+    """nk-2014 with its routing part, in a small world in which North Korea has its four networks."""
+
+    @unittest.skipIf(lull.SANITIZED, "half a minute in the release build; units run it here")
+    def test_north_korea_leaves_routing_as_it_falls_and_the_incident_says_which_was_first(self):
+        table = lull.build_table(self.folder, lull.world_rows())
+        routes = self.folder / "routes"
+        routes.mkdir()
+        words = ("replay", "--table", table, "--scenario", DRILLS / "nk-2014.yaml", "--budget",
+                 "0.1", "--tick", "60s", "--json", "--routes", routes)
+        report = json.loads(lull.run(*words).stdout)
+        self.assertEqual([i["country"] for i in report["incidents"]], ["KP"])
+        incident = report["incidents"][0]
+        self.assertEqual(incident["scope"], "lost")
+        evidence = "\n".join(incident["evidence"])
+        # Two of four are gone when the ramp of ten minutes has come to three eighths.
+        self.assertRegex(evidence, r"routing: [2-4] of 4 networks withdrawn, first seen "
+                                   r"2014-12-22T16:(19|20):00Z: both, (volume|routing) first by \d+ s")
+        self.assertRegex(evidence, r"routing: 4 of 4 networks announced again, first seen "
+                                   r"2014-12-23T01:4[67]:00Z")
+        self.assertRegex(evidence, r"upstreams: AS64500 gone since \S+, 0 left of 1")
+        self.assertLess(len(incident["evidence"]), 48, "flapping has filled the record")
+        self.assertIn("is not empty", lull.run(*words, code=3).stderr)
+
+
 class Learned(lull.Case):
     SCENARIO = """
 name: half

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 
+#include "control/drill/in_process_routes.h"
 #include "control/origins/build.h"
 #include "control/routes/mrt_feed.h"
 #include "tests/support/small_tables.h"
@@ -61,6 +62,40 @@ TEST(DrillRouting, networks_go_with_the_ramp_and_come_back_at_the_end) {
     EXPECT_EQ(withdrawn_at(60), 0U);
     EXPECT_EQ(feed.counts().records_rejected, 0U);
     EXPECT_EQ(rib.prefixes(), 6U);
+}
+
+TEST(DrillRouting, in_process_its_files_become_the_witness_of_scenario_time) {
+    const auto scenario = parse_scenario(kRoutingScenario, "routes.yaml");
+    ASSERT_TRUE(scenario);
+    const TemporaryFolder folder;
+    auto routes = InProcessRoutes::create(folder.path().string(), *scenario,
+                                          std::make_shared<const OriginTable>(table_of_kp()));
+    ASSERT_TRUE(routes) << routes.error().message;
+    const auto at = [&](int64_t minute) {
+        auto witness = (*routes)->advance(scenario->from_ns + minute * kMinute);
+        EXPECT_TRUE(witness) << witness.error().message;
+        return witness ? *witness : std::nullopt;
+    };
+    const std::size_t kp = index_of(*find_country("KP"));
+    const auto before = at(10);
+    ASSERT_TRUE(before);
+    EXPECT_TRUE(before->sees());
+    EXPECT_EQ(before->at_s, scenario->from_ns / 1'000'000'000 + 600);
+    EXPECT_EQ(before->countries[kp].networks4, 4U);
+    EXPECT_EQ(before->countries[kp].upstreams, 1U);
+    EXPECT_FALSE(at(11)) << "nothing has changed";
+    const auto dark = at(30);
+    ASSERT_TRUE(dark);
+    EXPECT_EQ(dark->countries[kp].networks(), 0U);
+    EXPECT_EQ(dark->countries[kp].withdrawn, 5U);
+    EXPECT_EQ(dark->countries[kp].upstreams, 0U);
+    EXPECT_EQ(dark->countries[index_of(*find_country("CN"))].networks4, 1U);
+    const auto back = at(60);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->countries[kp].networks(), 5U);
+    EXPECT_FALSE(InProcessRoutes::create(folder.path().string(), *scenario,
+                                         std::make_shared<const OriginTable>(table_of_kp())))
+        << "what this drill did would come before the next one's";
 }
 
 TEST(DrillRouting, a_folder_that_is_not_there_is_refused) {
