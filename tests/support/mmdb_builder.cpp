@@ -45,8 +45,10 @@ MmdbBuilder::Link& MmdbBuilder::place(std::string_view prefix) {
     uint32_t node = 0;
     for (unsigned i = 0; i + 1 < length; ++i) {
         if (nodes_[node][bit(i)].node == 0) {
-            nodes_[node][bit(i)].node = static_cast<uint32_t>(nodes_.size());
-            nodes_.emplace_back();
+            // What an outer prefix said holds for both halves until one of them says otherwise.
+            const Link outer = nodes_[node][bit(i)];
+            nodes_[node][bit(i)] = {static_cast<uint32_t>(nodes_.size()), 0};
+            nodes_.push_back({outer, outer});
         }
         node = nodes_[node][bit(i)].node;
     }

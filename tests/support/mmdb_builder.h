@@ -18,7 +18,7 @@ class MmdbBuilder {
     explicit MmdbBuilder(unsigned ip_version = 6);
 
     /// {"country": {"iso_code": country}, "registered_country": {"iso_code": registered}}; either
-    /// is left out when it is empty. Prefixes are disjoint.
+    /// is left out when it is empty. A prefix inside another one comes after it, and wins there.
     MmdbBuilder& add(std::string_view prefix, std::string_view country,
                      std::string_view registered = "");
     /// Points the prefix at the node of another one, as 2002::/16 does at IPv4's.

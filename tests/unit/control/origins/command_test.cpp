@@ -8,12 +8,14 @@
 #include <nlohmann/json.hpp>
 
 #include "control/origins/table_file.h"
+#include "tests/support/mmdb_builder.h"
 #include "tests/support/temporary_folder.h"
 
 namespace lull {
 namespace {
 
 using Json = nlohmann::ordered_json;
+using testing::MmdbBuilder;
 
 constexpr const char* kDump =
     "# Location Database Export\n\n"
@@ -41,20 +43,20 @@ TableBuildOptions small_build(const TemporaryFolder& folder) {
 /// Runs a command and gives what it printed on stdout.
 template <typename Command, typename Options>
 std::string output_of(Command command, const Options& options) {
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
     const auto result = command(options);
-    testing::internal::GetCapturedStderr();
-    const std::string text = testing::internal::GetCapturedStdout();
+    ::testing::internal::GetCapturedStderr();
+    const std::string text = ::testing::internal::GetCapturedStdout();
     EXPECT_TRUE(result.has_value()) << result.error().message;
     return text;
 }
 
 template <typename Command, typename Options>
 std::string error_of(Command command, const Options& options) {
-    testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStdout();
     const auto result = command(options);
-    EXPECT_EQ(testing::internal::GetCapturedStdout(), "") << "an error prints nothing on stdout";
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "") << "an error prints nothing on stdout";
     return result ? "" : result.error().message;
 }
 
@@ -105,6 +107,54 @@ TEST(TableCommand, info_prints_the_contracts_json) {
               (std::vector<std::string>{"kind", "path", "sha256", "records", "rejected"}));
     EXPECT_EQ(info["sources"][0]["records"], 5);
     EXPECT_EQ(info["sources"][0]["rejected"], 1);
+}
+
+TEST(TableCommand, an_mmdb_alone_gives_a_table_its_countries) {
+    const TemporaryFolder folder;
+    const std::string database = MmdbBuilder()
+                                     .add("1.0.0.0/8", "AU")
+                                     .add("1.64.0.0/10", "JP")
+                                     .add("175.45.176.0/22", "KP")
+                                     .add("2a00::/16", "DE")
+                                     .add("2a00:8000::/17", "FR")
+                                     .bytes();
+    write_text(folder.file("c.mmdb"), database);
+    TableBuildOptions options;
+    options.out = folder.file("t.lut");
+    options.mmdb = {folder.file("c.mmdb")};
+    options.format = OutputFormat::kJson;
+    const auto built = Json::parse(output_of(table_build, options));
+    EXPECT_EQ(built["sources"][0]["kind"], "mmdb");
+    TableLookupOptions asked;
+    asked.path = options.out;
+    asked.format = OutputFormat::kJson;
+    asked.addresses = {"1.63.255.255", "1.64.0.0",        "1.127.255.255", "1.128.0.0",
+                       "175.45.179.9", "175.45.180.0",    "2a00:7fff::1",  "2a00:8000::1",
+                       "2a01::1",      "::ffff:1.64.0.0", "2.0.0.1"};
+    std::vector<std::string> countries;
+    for (const auto& row : Json::parse(output_of(table_lookup, asked))) {
+        countries.push_back(row["country"].is_null() ? "-" : row["country"]);
+    }
+    EXPECT_EQ(countries, (std::vector<std::string>{"AU", "JP", "JP", "AU", "KP", "-", "DE", "FR",
+                                                   "-", "-", "-"}));
+}
+
+TEST(TableCommand, a_damaged_mmdb_is_refused_by_name_and_no_table_is_written) {
+    const TemporaryFolder folder;
+    const std::string whole = MmdbBuilder().add("1.0.0.0/8", "AU").bytes();
+    TableBuildOptions options;
+    options.out = folder.file("t.lut");
+    options.mmdb = {folder.file("c.mmdb")};
+    std::string lost = whole;  // its tree's first node points beyond the data
+    lost.replace(0, 6, "\xff\xff\xff\xff\xff\xff");
+    for (const std::string& bytes :
+         {std::string(), whole.substr(0, whole.size() / 4), whole.substr(0, whole.size() / 2),
+          whole.substr(whole.size() / 2), lost}) {
+        write_text(folder.file("c.mmdb"), bytes);
+        const std::string message = error_of(table_build, options);
+        EXPECT_NE(message.find("c.mmdb: "), std::string::npos) << message;
+        EXPECT_FALSE(std::filesystem::exists(options.out));
+    }
 }
 
 TEST(TableCommand, equal_input_builds_equal_bytes) {

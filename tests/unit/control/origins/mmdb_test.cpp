@@ -61,6 +61,17 @@ TEST(Mmdb, neighbours_of_one_country_become_one_prefix) {
                 ElementsAre("1.0.0.0/22 AU", "1.0.4.0/24 AU", "1.0.5.0/24 NZ"));
 }
 
+TEST(Mmdb, a_prefix_inside_another_one_wins_there) {
+    EXPECT_THAT(prefixes(MmdbBuilder()
+                             .add("1.0.0.0/8", "AU")
+                             .add("1.64.0.0/10", "JP")
+                             .add("1.64.0.0/12", "KR")
+                             .add("2a00::/16", "DE")
+                             .add("2a00:8000::/17", "FR")),
+                ElementsAre("1.0.0.0/10 AU", "1.64.0.0/12 KR", "1.80.0.0/12 JP", "1.96.0.0/11 JP",
+                            "1.128.0.0/9 AU", "2a00::/17 DE", "2a00:8000::/17 FR"));
+}
+
 TEST(Mmdb, the_second_place_of_ipv4_in_the_tree_states_nothing_again) {
     EXPECT_THAT(prefixes(MmdbBuilder()
                              .add("1.0.0.0/24", "AU")
