@@ -138,12 +138,16 @@ Result<ClientOptions> Where::resolve() const {
     return found;
 }
 
-void add_where(CLI::App* command, Where& where) {
+std::vector<CLI::Option*> add_where(CLI::App* command, Where& where) {
     CLI::Option* url =
         command->add_option("--url", where.client.url, "where it listens")->capture_default_str();
-    command->add_option("--config", where.config, "take the address from lull.yaml")->excludes(url);
-    command->add_option("--user", where.client.user, "name:password");
-    command->add_option("--cacert", where.client.cacert, "certificates to trust, PEM");
+    return {
+        url,
+        command->add_option("--config", where.config, "take the address from lull.yaml")
+            ->excludes(url),
+        command->add_option("--user", where.client.user, "name:password"),
+        command->add_option("--cacert", where.client.cacert, "certificates to trust, PEM"),
+    };
 }
 
 void add_operator_commands(CLI::App& app, std::function<int()>& action) {

@@ -3,12 +3,14 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "control/http/client.h"
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace lull {
 
@@ -19,7 +21,8 @@ struct Where {
     /// The client with its address; an error names what is wrong with the config.
     [[nodiscard]] Result<ClientOptions> resolve() const;
 };
-void add_where(CLI::App* command, Where& where);
+/// Gives the options back, for what else is to be said of them.
+std::vector<CLI::Option*> add_where(CLI::App* command, Where& where);
 
 /// Adds `incident` and `maintenance`; a chosen command is left in `action`.
 void add_operator_commands(CLI::App& app, std::function<int()>& action);

@@ -3,9 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "control/cli_operator.h"
 #include "control/cli_words.h"
 #include "control/origins/command.h"
 #include "control/origins/routes.h"
+#include "control/weighted_diff.h"
 
 namespace lull {
 namespace {
@@ -42,6 +44,38 @@ void add_table_build(CLI::App& table, std::function<int()>& action) {
     add_json(command, *options);
     command->callback(
         [&action, options] { action = [options] { return report(table_build(*options)); }; });
+}
+
+void add_table_diff(CLI::App& table, std::function<int()>& action) {
+    struct Words {
+        TableDiffOptions diff;
+        bool weighted = false;
+        Where where;
+    };
+    auto words = std::make_shared<Words>();
+    CLI::App* command = add(table, "diff", "what changed between two tables",
+                            "lull table diff old.lut new.lut\n"
+                            "  lull table diff old.lut new.lut --weighted --config lull.yaml");
+    command->add_option("OLD", words->diff.old_path, "a table")->required();
+    command->add_option("NEW", words->diff.new_path, "a table")->required();
+    CLI::Option* weighted = command->add_flag(
+        "--weighted", words->weighted,
+        "by traffic: what NEW does to each country's flows, weighed with the networks that a "
+        "running monitor saw in the last day; what it would not take without accept_shift");
+    for (CLI::Option* option : add_where(command, words->where)) {
+        option->needs(weighted);
+    }
+    add_json(command, words->diff);
+    command->callback([&action, words] {
+        action = [words] {
+            if (!words->weighted) {
+                return report(table_diff(words->diff));
+            }
+            auto client = words->where.resolve();
+            return client ? report(weighted_diff(words->diff, *client))
+                          : report(tl::unexpected(client.error()));
+        };
+    });
 }
 
 }  // namespace
@@ -82,13 +116,7 @@ void add_table_commands(CLI::App& app, std::function<int()>& action) {
     command->callback(
         [&action, routes] { action = [routes] { return report(table_routes(*routes)); }; });
 
-    auto diff = std::make_shared<TableDiffOptions>();
-    command =
-        add(*table, "diff", "what changed between two tables", "lull table diff old.lut new.lut");
-    command->add_option("OLD", diff->old_path, "a table")->required();
-    command->add_option("NEW", diff->new_path, "a table")->required();
-    add_json(command, *diff);
-    command->callback([&action, diff] { action = [diff] { return report(table_diff(*diff)); }; });
+    add_table_diff(*table, action);
 }
 
 }  // namespace lull

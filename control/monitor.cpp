@@ -162,6 +162,7 @@ void Monitor::adopt(const Directory& directory, TableShift shift) {
                    std::multiplies<>());
     keep_parts();
     seen_ = std::move(shift.seen);
+    seen_sample_.reset();  // its countries were the old table's
     networks_ = networks_of(directory);
     table_ = table_view(directory, table_);
     as_names_ = directory.as_names;
@@ -443,6 +444,11 @@ View Monitor::view(OriginChoice choice) {
     } else if (settings_.export_origins) {
         view.origins = exported_origins_.of(aggregate_.origins(), aggregate_.countries());
     }
+    if (choice == OriginChoice::kExported && tick_end_ns_ != 0 &&
+        (seen_sample_ == nullptr || seen_sample_->at_ns != tick_end_ns_)) {
+        seen_sample_ =
+            std::make_shared<const SeenSample>(SeenSample{tick_end_ns_, seen_.sample(), rates()});
+    }
     view.countries = aggregate_.countries();
     view.verdicts.assign(detector_.verdicts().begin(), detector_.verdicts().end());
     view.group_readings.assign(detector_.group_readings().begin(),
@@ -457,6 +463,7 @@ View Monitor::view(OriginChoice choice) {
     view.occasions = occasions_;
     view.table = table_;
     view.witness = witness_;
+    view.seen = seen_sample_;
     view.as_names = as_names_;
     show_members(view);
     view.blind = detector_.blind();

@@ -155,6 +155,7 @@ class Monitor {
     std::unordered_map<uint64_t, std::string> known_incidents_;  // id -> last state told
     std::vector<std::string> news_;
     ExportedOrigins exported_origins_;
+    std::shared_ptr<const SeenSample> seen_sample_;  // of the last tick, once somebody looks
 };
 
 }  // namespace lull

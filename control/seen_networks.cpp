@@ -45,6 +45,14 @@ std::vector<NetworkNumber> SeenNetworks::of(CountryId country) const {
     return all;
 }
 
+NetworkSample SeenNetworks::sample() const {
+    NetworkSample sample;
+    for (std::size_t i = 0; i < hours_.size(); ++i) {
+        sample.push_back(of(CountryId{static_cast<uint16_t>(i)}));
+    }
+    return sample;
+}
+
 SeenNetworks SeenNetworks::moved(const CountryOf& country_of) const {
     SeenNetworks moved;
     moved.now_ = now_;

@@ -14,6 +14,16 @@
 
 namespace lull {
 
+/// Networks by CountryId; of one country in no order, and as often as they were drawn.
+using NetworkSample = std::vector<std::vector<NetworkNumber>>;
+
+/// What one would weigh a table with, at one moment.
+struct SeenSample {
+    int64_t at_ns = 0;  // scenario time
+    NetworkSample networks;
+    std::vector<double> rates;  // answered flows a second of each country, by CountryId
+};
+
 class SeenNetworks {
   public:
     static constexpr std::size_t kHours = 24;
@@ -23,6 +33,7 @@ class SeenNetworks {
     void add(CountryId country, std::span<const NetworkNumber> networks, int64_t now_ns);
     /// Of the day before the last add(); in no order.
     [[nodiscard]] std::vector<NetworkNumber> of(CountryId country) const;
+    [[nodiscard]] NetworkSample sample() const;
     /// The same networks, each with the country that `country_of` gives it, who has it now.
     using CountryOf = std::function<CountryId(CountryId now, NetworkNumber network)>;
     [[nodiscard]] SeenNetworks moved(const CountryOf& country_of) const;

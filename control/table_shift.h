@@ -20,7 +20,11 @@ struct TableShift {
     struct Move {
         CountryId country{};
         double factor = 1;  // what becomes of its flows
+        /// More than a fifth: it waits until somebody accepts it.
+        [[nodiscard]] bool is_large() const;
     };
+    /// Of a country of which fewer networks were seen no move is told.
+    static constexpr std::size_t kLeastSeen = 24;
     std::vector<Move> moves;  // of countries of which enough was seen; unmoved ones are left out
     SeenNetworks seen;        // as the new table has them
 
@@ -38,6 +42,11 @@ struct TableInUse {
 /// first address of each network: one that is split among countries has moved only if that has.
 TableShift shift_of(const SeenNetworks& seen, std::span<const double> rates, const TableInUse& now,
                     const TableInUse& next);
+
+/// The same moves of two tables as their files have them: needs no dataplane. The largest first.
+std::vector<TableShift::Move> moves_between(const NetworkSample& seen,
+                                            std::span<const double> rates, const OriginTable& now,
+                                            const OriginTable& next);
 
 /// Whether somebody has said that a large move is right.
 enum class ShiftWord : uint8_t { kNone, kAccepted };

@@ -18,6 +18,7 @@
 #include "control/operator/maintenance_book.h"
 #include "control/origins/table_file.h"
 #include "control/routes/witness.h"
+#include "control/seen_networks.h"
 #include "dataplane/snapshot.h"
 
 namespace lull {
@@ -184,6 +185,7 @@ struct View {
     uint64_t clock_steps = 0;
     StoreView store;
     WitnessView witness;
+    std::shared_ptr<const SeenSample> seen;  // null before the first tick
     std::shared_ptr<const std::map<uint32_t, std::string>>
         as_names;  // of the loaded table; may be null
 };

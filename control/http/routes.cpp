@@ -12,6 +12,7 @@
 #include "control/export/json.h"
 #include "control/export/members.h"
 #include "control/export/past.h"
+#include "control/export/seen_sample.h"
 #include "control/http/page.h"
 #include "control/log.h"
 #include "control/time_text.h"
@@ -232,6 +233,9 @@ std::vector<Route> api_routes(const Sources& sources) {
         {"GET", "/api/v1/members",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(members_json(view)); })},
+        {"GET", "/api/v1/seen_networks",
+         with_view(sources, [](const Request&,
+                               const View& view) { return json_response(seen_json(view)); })},
         {"GET", "/api/v1/maintenance",
          with_view(sources,
                    [](const Request&, const View& view) {

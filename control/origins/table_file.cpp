@@ -28,25 +28,31 @@ const Route* find_route(const std::vector<Route>& routes, const IpPrefix& wanted
     return found != routes.end() && to_prefix(*found) == wanted ? &*found : nullptr;
 }
 
+struct Match {
+    IpPrefix prefix;
+    OriginId origin{};
+};
+
 template <typename Route>
-void fill_longest_match(const OriginTable& table, const std::vector<Route>& routes,
-                        const IpPrefix& address, LookupResult& result) {
-    for (uint8_t length = address.length; length > 0; --length) {
-        const IpPrefix wanted = shortened(address, length);
-        if (const Route* route = find_route(routes, wanted)) {
-            result.prefix = format_prefix(wanted);
-            result.origin = table.origins.at(index_of(route->origin));
-            const auto gone =
-                std::lower_bound(table.withdrawn.begin(), table.withdrawn.end(), wanted,
-                                 [](const WithdrawnRoute& each, const IpPrefix& sought) {
-                                     return each.prefix < sought;
-                                 });
-            if (gone != table.withdrawn.end() && gone->prefix == wanted) {
-                result.withdrawn_since_s = gone->since_s;
-            }
-            return;
-        }
+std::optional<Match> longest_match(const std::vector<Route>& routes, const IpPrefix& prefix) {
+    for (uint8_t length = prefix.length; length > 0; --length) {
+        const IpPrefix wanted = shortened(prefix, length);
+        if (const Route* route = find_route(routes, wanted)) return Match{wanted, route->origin};
     }
+    return std::nullopt;
+}
+
+std::optional<Match> longest_match(const OriginTable& table, const IpPrefix& prefix) {
+    return prefix.family == Family::kIpv4 ? longest_match(table.routes4, prefix)
+                                          : longest_match(table.routes6, prefix);
+}
+
+std::optional<int64_t> withdrawn_since_s(const OriginTable& table, const IpPrefix& prefix) {
+    const auto gone = std::lower_bound(
+        table.withdrawn.begin(), table.withdrawn.end(), prefix,
+        [](const WithdrawnRoute& each, const IpPrefix& sought) { return each.prefix < sought; });
+    if (gone == table.withdrawn.end() || gone->prefix != prefix) return std::nullopt;
+    return gone->since_s;
 }
 
 }  // namespace
@@ -80,12 +86,17 @@ Result<LookupResult> lookup(const OriginTable& table, std::string_view address) 
     result.address = address;
     result.special = is_special(*parsed);
     if (result.special) return result;
-    if (parsed->family == Family::kIpv4) {
-        fill_longest_match(table, table.routes4, *parsed, result);
-    } else {
-        fill_longest_match(table, table.routes6, *parsed, result);
+    if (const auto match = longest_match(table, *parsed)) {
+        result.prefix = format_prefix(match->prefix);
+        result.origin = table.origins.at(index_of(match->origin));
+        result.withdrawn_since_s = withdrawn_since_s(table, match->prefix);
     }
     return result;
+}
+
+Origin origin_in(const OriginTable& table, const IpPrefix& prefix) {
+    const auto match = longest_match(table, prefix);
+    return match ? table.origins.at(index_of(match->origin)) : Origin{};
 }
 
 }  // namespace lull

@@ -92,4 +92,7 @@ struct LookupResult {
 };
 Result<LookupResult> lookup(const OriginTable& table, std::string_view address);
 
+/// Of the table's longest prefix that holds `prefix`; without one no AS and ZZ.
+Origin origin_in(const OriginTable& table, const IpPrefix& prefix);
+
 }  // namespace lull

@@ -14,24 +14,6 @@ double size_of(const IpPrefix& prefix) {
     return std::exp2(std::max(0, bits - int{prefix.length}));
 }
 
-template <typename Route>
-const Route* find_route(const std::vector<Route>& routes, const IpPrefix& prefix) {
-    const auto found = std::lower_bound(
-        routes.begin(), routes.end(), prefix,
-        [](const Route& route, const IpPrefix& wanted) { return to_prefix(route) < wanted; });
-    return found != routes.end() && to_prefix(*found) == prefix ? &*found : nullptr;
-}
-
-template <typename Route>
-Origin longest_match(const OriginTable& table, const std::vector<Route>& routes,
-                     const IpPrefix& prefix) {
-    for (uint8_t length = prefix.length; length > 0; --length) {
-        const Route* route = find_route(routes, shortened(prefix, length));
-        if (route != nullptr) return table.origins.at(index_of(route->origin));
-    }
-    return {};
-}
-
 /// Walks the table's routes beside the rows, both sorted.
 template <typename Route>
 class Beside {
@@ -118,11 +100,6 @@ MovedNetworks RoutingView::Sum::all_moved() const {
         }
     }
     return all;
-}
-
-Origin origin_in(const OriginTable& table, const IpPrefix& prefix) {
-    return prefix.family == Family::kIpv4 ? longest_match(table, table.routes4, prefix)
-                                          : longest_match(table, table.routes6, prefix);
 }
 
 std::vector<RibRow> rows_of(const Rib& rib) {

@@ -94,7 +94,4 @@ class RoutingView {
 /// A network that has moved is where it usually is after so long.
 inline constexpr int64_t kKeepMoved_s = kKeepWithdrawn_s;
 
-/// Of the table's longest prefix that holds `prefix`; without one no AS and ZZ.
-Origin origin_in(const OriginTable& table, const IpPrefix& prefix);
-
 }  // namespace lull

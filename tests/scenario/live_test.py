@@ -101,6 +101,7 @@ class Live(lull.Traffic):
 
     def test_a_table_that_moves_a_country_waits_for_a_word(self):
         monitor = self.monitor(self.table)
+        old = shutil.copy(self.table, self.folder / "old.lut")
         drill = self.drill(monitor.device_of_drill, "--duration", "60s")
         monitor.wait_ready()
         moved = [(prefix, asn, "FR" if country == "US" else country)
@@ -118,13 +119,19 @@ class Live(lull.Traffic):
 
         why = lull.wait_for(held_back, "a table that is held back")
         self.assertRegex(why, r"small\.lut: by the networks seen in the last day .*mend:")
+        weighted = ("table", "diff", old, self.table, "--weighted", "--url", monitor.url)
         lull.build_table(self.folder, moved)
+        found = json.loads(lull.run(*weighted, "--json").stdout)
+        us = next(row for row in found["countries"] if row["country"] == "US")
+        self.assertEqual((found["waits"], us["waits"], round(us["ratio"], 2)), (True, True, 0))
+        self.assertRegex(lull.run(*weighted).stdout, r"US .* 0\.00  waits for accept_shift\n")
         status, reply = monitor.get("/-/reload?accept_shift=yes", "POST")
         self.assertEqual(status, 200, reply)
         self.assertRegex(reply, r"expectation moves with the table: .*US x 0\.00")
         drill.terminate()
         drill.communicate()
         self.assertEqual(monitor.stop(), 0)
+        self.assertIn("is lull running there?", lull.run(*weighted, code=1).stderr)
 
     def table_of(self, monitor):
         table = json.loads(monitor.get("/api/v1/status")[1])["table"]

@@ -168,6 +168,25 @@ TEST_F(ShiftOfTable, of_half_is_held_back_until_somebody_accepts_it) {
     EXPECT_NEAR(factor(taken.shift, fr_), 2, 1e-9);
 }
 
+TEST_F(ShiftOfTable, is_the_same_by_the_tables_files) {
+    const auto before = read_table(input_.running.origins.table);
+    see(fr_, number4(10u << 24));  // special space is nobody's, by both
+    write(20);
+    const auto after = read_table(input_.running.origins.table);
+    ASSERT_TRUE(before && after);
+    input_.shift_word = ShiftWord::kAccepted;
+    const ReloadResult taken = build_reload(input_);
+    ASSERT_TRUE(taken.ok) << taken.report;
+    const auto moves = moves_between(input_.seen.sample(), input_.rates, *before, *after);
+    ASSERT_EQ(moves.size(), 2u);
+    ASSERT_EQ(taken.shift.moves.size(), 2u);
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+        EXPECT_EQ(moves[i].country, taken.shift.moves[i].country);
+        EXPECT_DOUBLE_EQ(moves[i].factor, taken.shift.moves[i].factor);
+        EXPECT_TRUE(moves[i].is_large());
+    }
+}
+
 TEST_F(ShiftOfTable, of_what_was_hardly_seen_holds_nothing_back) {
     input_.seen = {};
     for (uint32_t i = 0; i < 20; ++i) {

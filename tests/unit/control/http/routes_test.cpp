@@ -120,6 +120,7 @@ TEST_F(RoutesTest, every_path_of_the_contract_answers) {
     EXPECT_EQ(get_json("/api/v1/countries/kp").at("country"), "KP");
     EXPECT_EQ(get_json("/api/v1/incidents").at("incidents").at(0).at("country"), "KP");
     EXPECT_EQ(get_json("/api/v1/origins").at("origins").size(), 2u);
+    EXPECT_EQ(get_json("/api/v1/seen_networks").at("countries"), json::object());
     EXPECT_EQ(get_json("/api/v1/config").at("site"), "ix-example");
     EXPECT_EQ(get("/").status, 200u);
 }
