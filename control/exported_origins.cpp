@@ -4,25 +4,20 @@
 
 namespace lull {
 
-void ExportedOrigins::choose(std::span<const OriginTotals> origins, std::size_t most,
-                             int64_t now_ns) {
+void ExportedOrigins::choose(std::span<const uint64_t> bytes, std::size_t most, int64_t now_ns) {
     constexpr int64_t kDay_ns = 86'400'000'000'000, kAgain_ns = 600'000'000'000;
     if (chosen_at_ns_ != 0 && now_ns - chosen_at_ns_ < kAgain_ns) {
         return;
     }
     chosen_at_ns_ = now_ns;
-    const auto volume = [&](uint32_t i) {
-        const uint64_t now = origins[i].traffic.sent_bytes + origins[i].traffic.received_bytes;
-        return now - (i < volume_before_.size() ? volume_before_[i] : 0);
-    };
     std::vector<uint32_t> ranked;
-    for (uint32_t i = 0; i < origins.size(); ++i) {
-        if (volume(i) > 0) {
+    for (uint32_t i = 0; i < bytes.size(); ++i) {
+        if (bytes[i] > 0) {
             ranked.push_back(i);
         }
     }
     std::sort(ranked.begin(), ranked.end(),
-              [&](uint32_t a, uint32_t b) { return volume(a) > volume(b); });
+              [&](uint32_t a, uint32_t b) { return bytes[a] > bytes[b]; });
     const std::size_t top = std::min<std::size_t>(ranked.size(), most);
     std::erase_if(chosen_, [&](const auto& entry) {
         return now_ns - entry.second > kDay_ns &&
@@ -31,13 +26,6 @@ void ExportedOrigins::choose(std::span<const OriginTotals> origins, std::size_t 
     });
     for (std::size_t i = 0; i < top && chosen_.size() < most; ++i) {
         chosen_.try_emplace(ranked[i], now_ns);
-    }
-    if (now_ns - span_start_ns_ > kDay_ns) {
-        span_start_ns_ = now_ns;
-        volume_before_.resize(origins.size());
-        for (std::size_t i = 0; i < origins.size(); ++i) {
-            volume_before_[i] = origins[i].traffic.sent_bytes + origins[i].traffic.received_bytes;
-        }
     }
 }
 

@@ -13,15 +13,14 @@ namespace lull {
 
 class ExportedOrigins {
   public:
-    /// `origins` as Aggregate::origins(): their places never change. `most`: of the largest.
-    void choose(std::span<const OriginTotals> origins, std::size_t most, int64_t now_ns);
+    /// `bytes` of each origin in the last day, in the places of Aggregate::origins(), which never
+    /// change. `most`: of the largest.
+    void choose(std::span<const uint64_t> bytes, std::size_t most, int64_t now_ns);
     [[nodiscard]] std::vector<OriginTotals> of(std::span<const OriginTotals> origins,
                                                std::span<const CountryView> countries) const;
 
   private:
     std::unordered_map<uint32_t, int64_t> chosen_;  // place -> since when
-    std::vector<uint64_t> volume_before_;           // bytes at the start of the 24-h span
-    int64_t span_start_ns_ = 0;
     int64_t chosen_at_ns_ = 0;
 };
 

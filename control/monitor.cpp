@@ -10,6 +10,7 @@
 #include "control/port_news.h"
 #include "control/series_ticks.h"
 #include "control/time_text.h"
+#include "control/upstream_traffic.h"
 #include "control/worker_facts.h"
 
 namespace lull {
@@ -316,8 +317,20 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     keep_unusual_members();
     tick_end_ns_ = start_ns + static_cast<int64_t>(seconds * 1e9);
     note_incidents();
+    note_volumes();
+}
+
+void Monitor::note_volumes() {
+    const std::vector<OriginTotals>& origins = aggregate_.origins();
+    day_volumes_.note(origins, tick_end_ns_);
+    const std::vector<uint64_t> bytes = day_volumes_.of(origins);
     if (settings_.export_origins) {
-        exported_origins_.choose(aggregate_.origins(), settings_.top_origins, tick_end_ns_);
+        exported_origins_.choose(bytes, settings_.top_origins, tick_end_ns_);
+    }
+    traffic_behind_.reset();
+    if (witness_.state == WitnessState::kSees) {
+        traffic_behind_ = std::make_shared<const std::vector<CountryTraffic>>(
+            traffic_behind(origins, bytes, *witness_.witness));
     }
 }
 
@@ -463,6 +476,7 @@ View Monitor::view(OriginChoice choice) {
     view.occasions = occasions_;
     view.table = table_;
     view.witness = witness_;
+    view.traffic_behind = traffic_behind_;
     view.seen = seen_sample_;
     view.as_names = as_names_;
     show_members(view);

@@ -12,6 +12,7 @@
 
 #include "control/aggregate.h"
 #include "control/config/config.h"
+#include "control/day_volumes.h"
 #include "control/detect.h"
 #include "control/exported_origins.h"
 #include "control/health.h"
@@ -118,6 +119,7 @@ class Monitor {
     void keep_parts();
     [[nodiscard]] std::vector<PartView> parts() const;
     void note_networks(const Snapshot& snapshot);
+    void note_volumes();
 
     MonitorSettings settings_;
     Aggregate aggregate_;
@@ -154,7 +156,9 @@ class Monitor {
     std::map<std::string, uint64_t> incidents_total_;
     std::unordered_map<uint64_t, std::string> known_incidents_;  // id -> last state told
     std::vector<std::string> news_;
+    DayVolumes day_volumes_;
     ExportedOrigins exported_origins_;
+    std::shared_ptr<const std::vector<CountryTraffic>> traffic_behind_;
     std::shared_ptr<const SeenSample> seen_sample_;  // of the last tick, once somebody looks
 };
 

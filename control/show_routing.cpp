@@ -26,19 +26,41 @@ std::string counted(double count, const char* what) {
     return fmt::format("{:.0f} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-std::string upstream_text(const json& upstream) {
+/// "AS4837 China Unicom (100 % of its addresses; all would be lost with it)"
+std::string upstream_text(const json& upstream, const char* whole) {
     std::string text = "AS" + plain(field(upstream, "asn"));
     if (const json& name = field(upstream, "name"); name.is_string()) {
         text += " " + name.get<std::string>();
     }
     const double lost = number(upstream, "only_share");
-    text += fmt::format(" ({} of its addresses", percent(field(upstream, "share")));
+    text += fmt::format(" ({} of its {}", percent(field(upstream, "share")), whole);
     if (lost >= kAll) {
         return text + "; all would be lost with it)";
     }
     return lost < kNone ? text + ")"
                         : text + fmt::format("; {} would be lost with it)",
                                              percent(field(upstream, "only_share")));
+}
+
+std::string largest_text(const json& upstreams, const char* whole) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(kNamed, upstreams.size()); ++i) {
+        text += (i == 0 ? "" : ", ") + upstream_text(upstreams[i], whole);
+    }
+    return text;
+}
+
+/// "" where it is not known.
+std::string traffic_text(const json& traffic) {
+    const json& upstreams = field(traffic, "upstreams");
+    if (!upstreams.is_array()) {
+        return "";
+    }
+    std::string text = "routing: its traffic of the last day ";
+    text += upstreams.empty() ? "has no upstream that is known"
+                              : "is behind " + largest_text(upstreams, "bytes");
+    const double rest = 1 - number(traffic, "attributed_share");
+    return rest < kNone ? text : text + "; " + percent(json(rest)) + " is not attributed";
 }
 
 std::string networks_text(const json& routing) {
@@ -50,10 +72,8 @@ std::string networks_text(const json& routing) {
     if (!upstreams.is_array() || upstreams.empty()) {
         return text;
     }
-    text += fmt::format(", behind {}: ", plain(field(routing, "exposure")));
-    for (std::size_t i = 0; i < std::min(kNamed, upstreams.size()); ++i) {
-        text += (i == 0 ? "" : ", ") + upstream_text(upstreams[i]);
-    }
+    text += fmt::format(", behind {}: ", plain(field(routing, "exposure"))) +
+            largest_text(upstreams, "addresses");
     const double more = number(routing, "upstream_count") - static_cast<double>(kNamed);
     return more > 0 ? text + fmt::format(" and {:.0f} more", more) : text;
 }
@@ -112,6 +132,9 @@ std::string routing_text(const json& routing) {
     }
     text += moved_text(routing);
     text = printable_text(text) + "\n";
+    if (const std::string traffic = traffic_text(field(routing, "traffic")); !traffic.empty()) {
+        text += printable_text(traffic) + "\n";
+    }
     if (const json& change = field(routing, "upstream_change"); change.is_object()) {
         text += printable_text(plain(field(change, "text"))) + "\n";
     }

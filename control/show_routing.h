@@ -6,8 +6,8 @@
 
 namespace lull {
 
-/// A line or two, "" where no witness was ever there: "routing: 4 networks of 1 origin, behind one
-/// provider: AS4837 China Unicom (100 % of its addresses; all would be lost with it)".
+/// Up to three lines, "" where no witness was ever there: "routing: 4 networks of 1 origin, behind
+/// one provider: AS4837 China Unicom (100 % of its addresses; all would be lost with it)".
 std::string routing_text(const nlohmann::json& routing);
 
 }  // namespace lull

@@ -145,6 +145,13 @@ struct WitnessView {
     uint64_t loads_failed = 0;
 };
 
+/// Of what this monitor saw of a country in the last day (upstream_traffic.h).
+struct CountryTraffic {
+    uint64_t bytes = 0;           // sent and received; 0: nothing is known
+    double attributed_share = 0;  // of origins of which the witness tells who is before them
+    std::vector<OriginUpstream> upstreams;  // shares of `bytes`; at most kMaxWitnessUpstreams
+};
+
 struct View {
     uint64_t version = 0;
     std::string site;
@@ -185,6 +192,8 @@ struct View {
     uint64_t clock_steps = 0;
     StoreView store;
     WitnessView witness;
+    /// By CountryId; null while the witness is missing.
+    std::shared_ptr<const std::vector<CountryTraffic>> traffic_behind;
     std::shared_ptr<const SeenSample> seen;  // null before the first tick
     std::shared_ptr<const std::map<uint32_t, std::string>>
         as_names;  // of the loaded table; may be null

@@ -79,6 +79,23 @@ json upstreams_json(const View& view, const CountryRoutes& routes) {
     return list;
 }
 
+json traffic_behind_json(const View& view, CountryId id) {
+    const CountryTraffic* const traffic = traffic_behind_of(view, id);
+    if (traffic == nullptr) {
+        return nullptr;
+    }
+    json list = json::array();
+    for (const OriginUpstream& each : traffic->upstreams) {
+        list.push_back({{"asn", each.asn},
+                        {"name", name_json(view, each.asn)},
+                        {"share", each.share},
+                        {"only_share", each.only_share}});
+    }
+    return {{"bytes", traffic->bytes},
+            {"attributed_share", traffic->attributed_share},
+            {"upstreams", std::move(list)}};
+}
+
 }  // namespace
 
 const CountryRoutes* routes_of(const View& view, CountryId id) {
@@ -87,6 +104,16 @@ const CountryRoutes* routes_of(const View& view, CountryId id) {
     }
     const auto& all = view.witness.witness->countries;
     return index_of(id) < all.size() ? &all[index_of(id)] : nullptr;
+}
+
+const CountryTraffic* traffic_behind_of(const View& view, CountryId id) {
+    const CountryRoutes* const routes = routes_of(view, id);
+    if (routes == nullptr || !routes->by_origin || view.traffic_behind == nullptr ||
+        index_of(id) >= view.traffic_behind->size()) {
+        return nullptr;
+    }
+    const CountryTraffic& traffic = (*view.traffic_behind)[index_of(id)];
+    return traffic.bytes > 0 ? &traffic : nullptr;
 }
 
 json routing_verdict_json(const RoutingVerdict& verdict) {
@@ -121,6 +148,7 @@ json routing_json(const View& view, CountryId id) {
     document["upstream_count"] = routes->upstreams;
     document["upstreams"] = upstreams_json(view, *routes);
     document["exposure"] = exposure_text(exposure_of(*routes));
+    document["traffic"] = traffic_behind_json(view, id);
     document["moved"] = routes->moved.networks;
     document["moved_to"] = moved_to_json(view, verdict, routes->moved);
     return document;

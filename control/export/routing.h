@@ -10,18 +10,23 @@ namespace lull {
 
 /// nullptr: there is no witness, or it says nothing now.
 const CountryRoutes* routes_of(const View& view, CountryId id);
+/// nullptr: nothing is known of who stands before its traffic.
+const CountryTraffic* traffic_behind_of(const View& view, CountryId id);
 
 /// null where no witness was ever there, else
 ///
 ///   {"verdict": stands | gone | not known, "why" (null where known), "gone", "since",
 ///    "usual_networks", "changes_per_minute", "at", "networks_v4", "networks_v6", "withdrawn",
 ///    "unknown", "origins", "upstream_count", "upstreams": [{"asn", "name", "networks", "share",
-///    "only_share"}], "exposure", "moved", "moved_to": null | {"asn", "name", "country", "since"},
-///    "upstream_change": null | {"time", "gone": [AS numbers], "came", "before", "now", "text"}}
+///    "only_share"}], "exposure", "traffic": null | {"bytes", "attributed_share", "upstreams":
+///    [{"asn", "name", "share", "only_share"}]}, "moved", "moved_to": null | {"asn", "name",
+///    "country", "since"}, "upstream_change": null | {"time", "gone": [AS numbers], "came",
+///    "before", "now", "text"}}
 ///
 /// "gone" is null where it is not known; from "networks_v4" on all are absent while the witness is
-/// missing. Shares are of the country's announced addresses. The share of its traffic is not told:
-/// the witness does not say which origin stands behind which upstream.
+/// missing. Shares are of the country's announced addresses, those under "traffic" of its bytes in
+/// the last day, as this monitor saw them; "traffic" is null while it saw none, and where the
+/// witness does not say which origin stands behind which upstream.
 nlohmann::json routing_json(const View& view, CountryId id);
 
 /// What a decision record has of it: null where there was no witness then, else "verdict" to

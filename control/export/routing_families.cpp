@@ -112,6 +112,21 @@ void add_routing_families(const View& view, FamilyList& list) {
             }
         }
     }
+    list.gauge(
+        "lull_country_largest_upstream_traffic_share",
+        "Share of the country's bytes of the last day, as seen here, that would be lost with "
+        "one upstream: of the one that most are behind alone. What the witness cannot "
+        "attribute counts as behind none.");
+    for (const CountryRow& row : rows) {
+        const CountryTraffic* const traffic = traffic_behind_of(view, row.id);
+        if (traffic != nullptr && told_routes(view, row) != nullptr) {
+            double most = 0;
+            for (const OriginUpstream& each : traffic->upstreams) {
+                most = std::max(most, each.only_share);
+            }
+            list.add(most, {{"country", country(row.id).code}});
+        }
+    }
     list.gauge("lull_country_routing_gone",
                "Whether at least half of the country's usual networks were withdrawn; absent when "
                "not known. It opens no incident while traffic goes on.");

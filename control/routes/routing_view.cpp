@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <map>
 
 namespace lull {
 namespace {
@@ -54,53 +53,6 @@ std::unordered_map<uint32_t, CountryId> countries_of_ases(const std::vector<RibR
 }
 
 }  // namespace
-
-/// What the networks of one country add up to while they are looked at.
-struct RoutingView::Sum {
-    struct Carried {
-        uint32_t networks = 0;
-        double weight4 = 0, weight6 = 0;
-        double only4 = 0, only6 = 0;
-    };
-    double weight4 = 0, weight6 = 0;
-    std::vector<uint32_t> origins;
-    std::map<uint32_t, Carried> upstreams;
-    std::map<std::pair<uint32_t, CountryId>, uint32_t> moved;  // networks, by where to
-
-    [[nodiscard]] std::vector<Upstream> largest() const;
-    [[nodiscard]] MovedNetworks all_moved() const;
-};
-
-std::vector<Upstream> RoutingView::Sum::largest() const {
-    // IPv6 speaks for a country that has no IPv4 there.
-    const bool is4 = weight4 > 0;
-    const double all = is4 ? weight4 : weight6;
-    std::vector<Upstream> list;
-    for (const auto& [asn, carried] : upstreams) {
-        list.push_back({asn, carried.networks,
-                        all > 0 ? (is4 ? carried.weight4 : carried.weight6) / all : 0,
-                        all > 0 ? (is4 ? carried.only4 : carried.only6) / all : 0});
-    }
-    std::ranges::sort(list, [](const Upstream& a, const Upstream& b) {
-        return a.share != b.share ? a.share > b.share : a.asn < b.asn;
-    });
-    if (list.size() > kMaxWitnessUpstreams) list.resize(kMaxWitnessUpstreams);
-    return list;
-}
-
-MovedNetworks RoutingView::Sum::all_moved() const {
-    MovedNetworks all;
-    uint32_t most = 0;
-    for (const auto& [to, networks] : moved) {
-        all.networks += networks;
-        if (networks > most) {
-            most = networks;
-            all.asn = to.first;
-            all.country = to.second;
-        }
-    }
-    return all;
-}
 
 std::vector<RibRow> rows_of(const Rib& rib) {
     std::vector<RibRow> rows;
@@ -206,9 +158,10 @@ std::optional<CountryId> RoutingView::moved_to(Place& place, uint32_t asn, int64
     return place.country != place.usual_country ? place.country : country_of_as(asn);
 }
 
-void RoutingView::add_upstreams(const Rib::Entry& entry, CountryId country, float weight,
-                                Sum& sum) {
+std::span<const uint32_t> RoutingView::upstreams_of(const Rib::Entry& entry, CountryId country) {
     upstreams_.clear();
+    // A network that a foreign AS originates has no way into the country to tell of.
+    if (country_of_as(entry.asn) != country) return {};
     rib_.each_path(entry, [&](std::span<const uint32_t> hops) {
         for (std::size_t h = hops.size(); h-- > 0;) {
             if (country_of_as(hops[h]) == country) continue;
@@ -218,17 +171,10 @@ void RoutingView::add_upstreams(const Rib::Entry& entry, CountryId country, floa
             break;
         }
     });
-    const bool is4 = entry.prefix.family == Family::kIpv4;
-    for (const uint32_t asn : upstreams_) {
-        Sum::Carried& carried = sum.upstreams[asn];
-        ++carried.networks;
-        (is4 ? carried.weight4 : carried.weight6) += weight;
-        if (upstreams_.size() == 1) (is4 ? carried.only4 : carried.only6) += weight;
-    }
+    return upstreams_;
 }
 
-void RoutingView::add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>& all,
-                      std::vector<Sum>& sums) {
+void RoutingView::add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>& all) {
     const Rib::Entry& entry = rib_.entries()[number];
     Place& place = place_of(number);
     const Presence presence = rib_.presence(entry);
@@ -246,32 +192,28 @@ void RoutingView::add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>
     if (presence == Presence::kWithdrawn) ++routes.withdrawn;
     if (presence == Presence::kUnknown) ++routes.unknown;
     if (presence != Presence::kAnnounced) return;
-    const bool is4 = entry.prefix.family == Family::kIpv4;
-    ++(is4 ? routes.networks4 : routes.networks6);
-    Sum& sum = sums[index_of(country)];
-    (is4 ? sum.weight4 : sum.weight6) += place.weight;
-    sum.origins.push_back(entry.asn);
+    const Family family = entry.prefix.family;
+    ++(family == Family::kIpv4 ? routes.networks4 : routes.networks6);
+    CountrySum& sum = sums_[index_of(country)];
+    sum.add(entry.asn, family, place.weight, upstreams_of(entry, country));
     if (moved) {
-        ++sum.moved[{entry.asn, *moved}];
+        sum.add_moved(entry.asn, *moved);
         movers_.insert(entry.asn);
     }
-    // A network that a foreign AS originates has no way into the country to tell of.
-    if (country_of_as(entry.asn) == country) add_upstreams(entry, country, place.weight, sum);
 }
 
-void RoutingView::note_upstreams(const Sum& sum, Kept& kept, const CountryRoutes& routes) const {
+void RoutingView::note_upstreams(std::vector<uint32_t> upstreams, Kept& kept,
+                                 const CountryRoutes& routes) const {
     // While peers are missing nobody knows whether an upstream is gone.
     if (table_ == nullptr || routes.unknown != 0) return;
-    std::vector<uint32_t> now;
-    for (const auto& [asn, carried] : sum.upstreams) now.push_back(asn);
     if (kept.seen) {
         std::vector<uint32_t> changed;
-        std::set_symmetric_difference(now.begin(), now.end(), kept.upstreams.begin(),
+        std::set_symmetric_difference(upstreams.begin(), upstreams.end(), kept.upstreams.begin(),
                                       kept.upstreams.end(), std::back_inserter(changed));
         kept.upstream_changes += changed.size();
     }
     kept.seen = true;
-    kept.upstreams = std::move(now);
+    kept.upstreams = std::move(upstreams);
 }
 
 Witness RoutingView::look(int64_t now_s) {
@@ -280,21 +222,15 @@ Witness RoutingView::look(int64_t now_s) {
     witness.began_s = began_s_;
     witness.countries.resize(countries().size());
     kept_.resize(countries().size());
+    sums_.resize(countries().size());
     movers_.clear();
-    std::vector<Sum> sums(countries().size());
+    for (CountrySum& sum : sums_) sum.clear();
     for (uint32_t i = 0; i < rib_.entries().size(); ++i) {
-        if (rib_.entries()[i].asn != 0) add(i, now_s, witness.countries, sums);
+        if (rib_.entries()[i].asn != 0) add(i, now_s, witness.countries);
     }
-    for (std::size_t c = 0; c < sums.size(); ++c) {
+    for (std::size_t c = 0; c < sums_.size(); ++c) {
         CountryRoutes& routes = witness.countries[c];
-        std::vector<uint32_t>& origins = sums[c].origins;
-        std::ranges::sort(origins);
-        routes.origins =
-            static_cast<uint32_t>(std::unique(origins.begin(), origins.end()) - origins.begin());
-        routes.upstreams = static_cast<uint32_t>(sums[c].upstreams.size());
-        routes.largest = sums[c].largest();
-        routes.moved = sums[c].all_moved();
-        note_upstreams(sums[c], kept_[c], routes);
+        note_upstreams(sums_[c].tell(routes), kept_[c], routes);
         routes.changes = kept_[c].changes;
         routes.upstream_changes = kept_[c].upstream_changes;
         routes.last_change_s = kept_[c].last_change_s;

@@ -1,6 +1,7 @@
 #include "control/routes/witness.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -17,35 +18,60 @@ json upstream_json(const Upstream& upstream) {
             {"only_share", upstream.only_share}};
 }
 
+// Shares of an origin are told in thousandths: whole numbers are read in a third of the time.
+constexpr double kThousand = 1000;
+
+/// [[asn, upstream, share, only_share, upstream, …], …]: many, and so flat and without names.
+json origins_json(const std::vector<OriginRoutes>& origins) {
+    json list = json::array();
+    for (const OriginRoutes& origin : origins) {
+        json row = json::array({origin.asn});
+        for (const OriginUpstream& each : origin.upstreams) {
+            row.push_back(each.asn);
+            row.push_back(std::lround(kThousand * each.share));
+            row.push_back(std::lround(kThousand * each.only_share));
+        }
+        list.push_back(std::move(row));
+    }
+    return list;
+}
+
 json country_json(const CountryRoutes& routes) {
     json upstreams = json::array();
     for (const Upstream& each : routes.largest) upstreams.push_back(upstream_json(each));
-    return {{"networks_v4", routes.networks4},
-            {"networks_v6", routes.networks6},
-            {"withdrawn", routes.withdrawn},
-            {"unknown", routes.unknown},
-            {"origins", routes.origins},
-            {"upstreams", routes.upstreams},
-            {"changes", routes.changes},
-            {"upstream_changes", routes.upstream_changes},
-            {"last_change", routes.last_change_s},
-            {"largest_upstreams", std::move(upstreams)},
-            {"moved", routes.moved.networks},
-            {"moved_asn", routes.moved.asn},
-            {"moved_country", country(routes.moved.country).code}};
+    json document = {{"networks_v4", routes.networks4},
+                     {"networks_v6", routes.networks6},
+                     {"withdrawn", routes.withdrawn},
+                     {"unknown", routes.unknown},
+                     {"origins", routes.origins},
+                     {"upstreams", routes.upstreams},
+                     {"changes", routes.changes},
+                     {"upstream_changes", routes.upstream_changes},
+                     {"last_change", routes.last_change_s},
+                     {"largest_upstreams", std::move(upstreams)},
+                     {"moved", routes.moved.networks},
+                     {"moved_asn", routes.moved.asn},
+                     {"moved_country", country(routes.moved.country).code}};
+    if (routes.by_origin) document["origin_upstreams"] = origins_json(*routes.by_origin);
+    return document;
 }
 
 /// A number that is not there, not one, or out of range is `otherwise`.
 template <typename Number>
-Number number(const json& object, const char* key, Number otherwise = 0) {
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_number()) return otherwise;
-    const double value = found->get<double>();
+Number number(const json& found, Number otherwise = 0) {
+    if (!found.is_number()) return otherwise;
+    const double value = found.get<double>();
     constexpr double kExact = 9007199254740992.0;  // 2^53
     constexpr double kMost =
         std::min(kExact, static_cast<double>(std::numeric_limits<Number>::max()));
     if (!(value >= 0 && value <= kMost)) return otherwise;
     return static_cast<Number>(value);
+}
+
+template <typename Number>
+Number number(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found == object.end() ? Number{0} : number<Number>(*found);
 }
 
 double share(const json& object, const char* key) {
@@ -61,6 +87,33 @@ MovedNetworks read_moved(const json& object) {
     return moved;
 }
 
+OriginRoutes read_origin(const json& row) {
+    OriginRoutes origin;
+    if (!row.is_array() || row.empty()) return origin;
+    origin.asn = number<uint32_t>(row[0]);
+    const auto share = [&](std::size_t at) {
+        return std::min(1.0, number<double>(row[at]) / kThousand);
+    };
+    for (std::size_t i = 1; i + 2 < row.size() && origin.upstreams.size() < kMaxOriginUpstreams;
+         i += 3) {
+        origin.upstreams.push_back({number<uint32_t>(row[i]), share(i + 1), share(i + 2)});
+    }
+    return origin;
+}
+
+std::optional<std::vector<OriginRoutes>> read_origins(const json& object) {
+    const auto list = object.find("origin_upstreams");
+    if (list == object.end() || !list->is_array()) return std::nullopt;
+    std::vector<OriginRoutes> origins;
+    for (std::size_t i = 0; i < std::min(list->size(), kMaxWitnessOrigins); ++i) {
+        if (OriginRoutes origin = read_origin((*list)[i]); origin.asn != 0) {
+            origins.push_back(std::move(origin));
+        }
+    }
+    std::ranges::sort(origins, {}, &OriginRoutes::asn);
+    return origins;
+}
+
 CountryRoutes read_country(const json& object) {
     CountryRoutes routes;
     routes.networks4 = number<uint32_t>(object, "networks_v4");
@@ -73,6 +126,7 @@ CountryRoutes read_country(const json& object) {
     routes.upstream_changes = number<uint64_t>(object, "upstream_changes");
     routes.last_change_s = number<int64_t>(object, "last_change");
     routes.moved = read_moved(object);
+    routes.by_origin = read_origins(object);
     const auto list = object.find("largest_upstreams");
     if (list == object.end() || !list->is_array()) return routes;
     for (const json& each : *list) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,17 @@ struct Upstream {
     double only_share = 0;  // of them: no path leads elsewhere; lost if the upstream fails
 };
 
+/// Behind whom an origin's networks of one country stand.
+struct OriginUpstream {
+    uint32_t asn = 0;
+    double share = 0;       // of the origin's addresses there; as an Upstream's of the country's
+    double only_share = 0;  // likewise
+};
+struct OriginRoutes {
+    uint32_t asn = 0;
+    std::vector<OriginUpstream> upstreams;  // by share, at most kMaxOriginUpstreams
+};
+
 struct CountryRoutes {
     uint32_t networks4 = 0;  // announced, moved ones too
     uint32_t networks6 = 0;
@@ -37,6 +49,9 @@ struct CountryRoutes {
     int64_t last_change_s = 0;      // unix; 0: none yet
     std::vector<Upstream> largest;  // by share, at most kMaxWitnessUpstreams
     MovedNetworks moved{};          // of networks4 and networks6
+    /// Its largest origins that have an upstream, at most kMaxWitnessOrigins, sorted by AS; the
+    /// others are not told. nullopt: of an older collector, which tells none.
+    std::optional<std::vector<OriginRoutes>> by_origin;
 
     [[nodiscard]] uint32_t networks() const { return networks4 + networks6; }
     [[nodiscard]] uint32_t known() const { return networks() + withdrawn + unknown; }
@@ -59,7 +74,12 @@ struct Witness {
 };
 
 inline constexpr std::size_t kMaxWitnessUpstreams = 16;
-/// 250 countries with 16 upstreams are 400 KB.
+/// Of a country. They hold 77 % of the addresses of the US, 61 % of Russia's, nine tenths of those
+/// of most; twice as many would add 5 %.
+inline constexpr std::size_t kMaxWitnessOrigins = 64;
+inline constexpr std::size_t kMaxOriginUpstreams = 8;
+/// 250 countries with 16 upstreams are 400 KB, with 64 origins of 8 upstreams 3.4 MB more. A full
+/// table of one peer takes 0.25 MB.
 inline constexpr std::size_t kMaxWitnessBytes = 4'000'000;
 /// An older one is a missing witness.
 inline constexpr int64_t kMaxWitnessAge_s = 60;

@@ -17,6 +17,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
             if (!(each.share >= 0 && each.share <= 1)) std::abort();
             if (!(each.only_share >= 0 && each.only_share <= 1)) std::abort();
         }
+        if (!routes.by_origin) continue;
+        if (routes.by_origin->size() > lull::kMaxWitnessOrigins) std::abort();
+        for (const lull::OriginRoutes& origin : *routes.by_origin) {
+            if (origin.asn == 0) std::abort();
+            if (origin.upstreams.size() > lull::kMaxOriginUpstreams) std::abort();
+            for (const lull::OriginUpstream& each : origin.upstreams) {
+                if (!(each.share >= 0 && each.share <= 1)) std::abort();
+                if (!(each.only_share >= 0 && each.only_share <= 1)) std::abort();
+            }
+        }
     }
     const std::string written = lull::format_witness(*read);
     const auto again = lull::parse_witness(written, "fuzz");

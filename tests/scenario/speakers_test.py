@@ -173,7 +173,16 @@ class Exchange(lull.Case):
                                device=f"net_pcap0,rx_pcap={capture},infinite_rx=1")
         monitor.wait_ready()
         self.wait(lambda: self.networks_of_kp(monitor) == 4, "the monitor reads the witness")
+        self.check_traffic(monitor)
         return monitor
+
+    def check_traffic(self, monitor):
+        """All that it sees of North Korea is of the one origin behind the one upstream."""
+        self.wait(lambda: lull.total(monitor.metrics(), "lull_country_largest_upstream_traffic_share",
+                                     country="KP") == 1, "the traffic behind the upstream")
+        shown = lull.run("show", "country", "KP", "--url", monitor.url).stdout
+        self.assertRegex(shown, r"its traffic of the last day is behind AS4837 \(100 % of its bytes; "
+                                r"all would be lost with it\)\n")
 
     def networks_of_kp(self, monitor):
         """None while the series is not there."""

@@ -43,6 +43,19 @@ View view_with(WitnessState state) {
     return view;
 }
 
+/// The same, and of the day's bytes nine tenths are of an origin that the witness tells.
+View view_with_traffic() {
+    View view = view_with(WitnessState::kSees);
+    const std::size_t kp = index_of(test::id_of("KP"));
+    auto witness = std::make_shared<Witness>(*view.witness.witness);
+    witness->countries[kp].by_origin = {{131279, {{4837, 1, 1}}}};
+    view.witness.witness = std::move(witness);
+    std::vector<CountryTraffic> traffic(countries().size());
+    traffic[kp] = {1000, 0.9, {{4837, 0.9, 0.9}}};
+    view.traffic_behind = std::make_shared<const std::vector<CountryTraffic>>(std::move(traffic));
+    return view;
+}
+
 CountryRoutes& routes(View& view) {
     auto changed = std::make_shared<Witness>(*view.witness.witness);
     CountryRoutes& found = changed->countries[index_of(test::id_of("KP"))];
@@ -132,7 +145,8 @@ TEST(Routing, is_shown_in_words) {
                     .unknown = 1,
                     .origins = 2,
                     .upstreams = 5,
-                    .largest = {{1, 9, 0.5, 0.25}, {2, 9, 0.4, 0}, {3, 9, 0.1, 0}, {4, 1, 0, 0}}};
+                    .largest = {{1, 9, 0.5, 0.25}, {2, 9, 0.4, 0}, {3, 9, 0.1, 0}, {4, 1, 0, 0}},
+                    .by_origin = {}};
     EXPECT_EQ(shown(view),
               "routing: 40 networks of 2 origins, behind a few providers: AS1 (50 % of its "
               "addresses; 25 % would be lost with it), AS2 (40 % of its addresses), AS3 (10 % of "
@@ -199,6 +213,47 @@ TEST(Routing, an_incident_that_moved_says_so_where_alerts_hang) {
     EXPECT_THAT(
         metrics_text(view),
         HasSubstr("lull_incidents_open{country=\"KP\",kind=\"outage\",scope=\"moved\"} 1\n"));
+}
+
+TEST(Routing, the_share_of_traffic_is_told_where_the_witness_tells_origins) {
+    const CountryId kp = test::id_of("KP");
+    const View view = view_with_traffic();
+    EXPECT_EQ(routing_json(view, kp).at("traffic"),
+              json::parse(R"({"bytes":1000,"attributed_share":0.9,"upstreams":[{"asn":4837,
+                  "name":"CHINA169-Backbone","share":0.9,"only_share":0.9}]})"));
+    EXPECT_THAT(metrics_text(view),
+                HasSubstr("lull_country_largest_upstream_traffic_share{country=\"KP\"} 0.9\n"));
+    EXPECT_THAT(routing_text(routing_json(view, kp)),
+                HasSubstr("\nrouting: its traffic of the last day is behind AS4837 "
+                          "CHINA169-Backbone (90 % of its bytes; 90 % would be lost with it); 10 % "
+                          "is not attributed\n"));
+}
+
+TEST(Routing, the_share_of_traffic_is_not_known_and_not_zero) {
+    const CountryId kp = test::id_of("KP");
+    const auto unknown = [&](const View& view) {
+        EXPECT_TRUE(routing_json(view, kp).at("traffic").is_null());
+        EXPECT_THAT(metrics_text(view), Not(HasSubstr("upstream_traffic_share{")));
+        EXPECT_THAT(routing_text(routing_json(view, kp)), Not(HasSubstr("traffic")));
+    };
+    View older = view_with_traffic();
+    routes(older).by_origin.reset();
+    unknown(older);
+    View quiet = view_with_traffic();
+    quiet.traffic_behind = std::make_shared<const std::vector<CountryTraffic>>(countries().size());
+    unknown(quiet);
+    unknown(view_with(WitnessState::kSees));
+    View deaf = view_with_traffic();
+    deaf.witness.state = WitnessState::kDeaf;
+    EXPECT_FALSE(routing_json(deaf, kp).contains("traffic"));
+    EXPECT_THAT(metrics_text(deaf), Not(HasSubstr("upstream_traffic_share{")));
+}
+
+TEST(Routing, traffic_that_nobody_can_be_named_for_is_said_to_be_so) {
+    EXPECT_EQ(routing_text(json::parse(R"({"networks_v4":1,"traffic":{"upstreams":[],
+                  "attributed_share":0}})")),
+              "routing: 1 network of 0 origins\nrouting: its traffic of the last day has no "
+              "upstream that is known; 100 % is not attributed\n");
 }
 
 TEST(Routing, gone_alone_is_said_where_one_asks_why_there_is_no_alarm) {

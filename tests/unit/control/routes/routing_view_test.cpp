@@ -1,7 +1,11 @@
 // What routing says of countries: networks, origins, upstreams and what would be lost with one.
 #include "control/routes/routing_view.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "tests/support/as_paths.h"
 #include "tests/support/small_tables.h"
@@ -79,6 +83,47 @@ TEST_F(RoutingViewTest, a_second_way_out_is_not_lost_with_the_first) {
     EXPECT_EQ(exposure_of(kp), Exposure::kAFew);
     EXPECT_EQ(kp.upstream_changes, 0U);
     EXPECT_EQ(of("KP").upstream_changes, 0U);
+}
+
+TEST_F(RoutingViewTest, an_origin_s_upstreams_are_told_by_its_addresses) {
+    // Half of the AS is behind a second provider too; the other origin has its own.
+    const RibPeer other = *rib_.add_peer();
+    announce(other, "175.45.176.0/24", {1273, 20485, 131279});
+    announce(other, "175.45.177.0/24", {1273, 20485, 131279});
+    announce(peer_, "1.1.0.0/16", {3257, 7018, 64511});
+    publish();
+    const CountryRoutes kp = of("KP");
+    ASSERT_TRUE(kp.by_origin);
+    ASSERT_EQ(kp.by_origin->size(), 1U);
+    EXPECT_EQ(kp.by_origin->front().asn, 131279U);
+    const std::vector<OriginUpstream>& upstreams = kp.by_origin->front().upstreams;
+    ASSERT_EQ(upstreams.size(), 2U);
+    EXPECT_EQ(upstreams[0].asn, 4837U);
+    EXPECT_DOUBLE_EQ(upstreams[0].share, 1);
+    EXPECT_DOUBLE_EQ(upstreams[0].only_share, 0.5);
+    EXPECT_EQ(upstreams[1].asn, 20485U);
+    EXPECT_DOUBLE_EQ(upstreams[1].share, 0.5);
+    EXPECT_DOUBLE_EQ(upstreams[1].only_share, 0);
+    const CountryRoutes cn = of("CN");
+    ASSERT_EQ(cn.by_origin->size(), 2U);
+    EXPECT_EQ(cn.by_origin->front().asn, 4837U);
+    EXPECT_EQ(cn.by_origin->back().asn, 64511U);
+    EXPECT_EQ(cn.by_origin->back().upstreams.front().asn, 7018U);
+}
+
+TEST_F(RoutingViewTest, of_many_origins_the_largest_are_told) {
+    for (uint32_t i = 0; i < kMaxWitnessOrigins + 10; ++i) {
+        // The first ten are the smallest.
+        const std::string prefix = fmt::format("2.{}.0.0/{}", i, i < 10 ? 24 : 20);
+        announce(peer_, prefix.c_str(), {3257, 7018, 64512 + i});
+    }
+    publish();
+    const CountryRoutes cn = of("CN");
+    ASSERT_EQ(cn.by_origin->size(), kMaxWitnessOrigins);
+    EXPECT_EQ(cn.by_origin->front().asn, 4837U);
+    // Of 64 places one is the /16's; of those as large as each other the lower AS is told.
+    EXPECT_EQ((*cn.by_origin)[1].asn, 64522U);
+    EXPECT_EQ(cn.by_origin->back().asn, 64522U + kMaxWitnessOrigins - 2);
 }
 
 TEST_F(RoutingViewTest, a_withdrawn_network_is_counted_as_such_and_as_a_change) {
@@ -183,6 +228,7 @@ TEST(Witness, comes_back_from_its_file) {
     kp.changes = 7;
     kp.largest = {{4837, 4, 1, 0.75}};
     kp.moved = {2, 4134, *find_country("CN")};
+    kp.by_origin = {{131279, {{4837, 1, 0.75}, {20485, 0.25, 0}}}};
     const auto read = parse_witness(format_witness(witness), "t.witness");
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(format_witness(*read), format_witness(witness));
@@ -190,6 +236,45 @@ TEST(Witness, comes_back_from_its_file) {
     EXPECT_EQ(found.moved.networks, 2U);
     EXPECT_EQ(found.moved.country, *find_country("CN"));
     EXPECT_TRUE(read->sees());
+    const auto& origins = read->countries[static_cast<std::size_t>(*find_country("KP"))].by_origin;
+    ASSERT_TRUE(origins);
+    ASSERT_EQ(origins->size(), 1U);
+    EXPECT_EQ(origins->front().asn, 131279U);
+    EXPECT_DOUBLE_EQ(origins->front().upstreams.at(0).only_share, 0.75);
+}
+
+TEST(Witness, of_an_older_collector_tells_no_origins_and_the_rest) {
+    const auto old = parse_witness(
+        R"({"format":"lull-witness-1","at":5,"peers":1,"peers_heard":1,"countries":
+            {"KP":{"networks_v4":4,"upstreams":1}}})",
+        "t");
+    ASSERT_TRUE(old);
+    const CountryRoutes& kp = old->countries[static_cast<std::size_t>(*find_country("KP"))];
+    EXPECT_EQ(kp.networks4, 4U);
+    EXPECT_FALSE(kp.by_origin);
+}
+
+TEST(Witness, odd_origins_are_passed_over_and_too_many_are_cut) {
+    nlohmann::json origins = nlohmann::json::parse(
+        R"([7, [], ["x"], [-1, 1, 1, 1], [131279, 4837, 7000, "x", 1, 3], [64500]])");
+    nlohmann::json many = nlohmann::json::array({64501});
+    for (int i = 0; i < 100; ++i) many.insert(many.end(), {i + 1, 500, 0});
+    origins.push_back(many);
+    for (int i = 0; i < 1000; ++i) origins.push_back(nlohmann::json::array({70000 + i}));
+    const nlohmann::json document = {{"format", "lull-witness-1"},
+                                     {"countries", {{"KP", {{"origin_upstreams", origins}}}}}};
+    const auto read = parse_witness(document.dump(), "t");
+    ASSERT_TRUE(read);
+    const auto& found = *read->countries[static_cast<std::size_t>(*find_country("KP"))].by_origin;
+    EXPECT_LE(found.size(), kMaxWitnessOrigins);
+    EXPECT_EQ(found[0].asn, 64500U);
+    EXPECT_TRUE(found[0].upstreams.empty());
+    EXPECT_EQ(found[1].upstreams.size(), kMaxOriginUpstreams);
+    const auto kp = std::ranges::find(found, 131279U, &OriginRoutes::asn);
+    ASSERT_NE(kp, found.end());
+    ASSERT_EQ(kp->upstreams.size(), 1U);
+    EXPECT_DOUBLE_EQ(kp->upstreams[0].share, 1);
+    EXPECT_DOUBLE_EQ(kp->upstreams[0].only_share, 0);
 }
 
 TEST(Witness, what_is_none_is_refused_and_what_is_odd_in_one_is_passed_over) {
