@@ -25,7 +25,7 @@ constexpr uint32_t kMostWaitTicks = 6;
 // ---- over ----
 constexpr double kBack = 0.8;
 constexpr int64_t kHold_ns = 60'000'000'000;
-constexpr double kMemory_s = 60;                          // of an incident's member
+constexpr double kMemberMemory_s = 60;                    // of an incident's member
 constexpr double kCountryMemory_s = 600;                  // of its countries
 constexpr int64_t kAccepted_ns = 7 * 86'400'000'000'000;  // as for a country's new normal
 constexpr std::size_t kNamed = 12;                        // countries in a sentence
@@ -230,7 +230,7 @@ void MemberTrack::follow(Fallen& fallen, const Sum& tick, Ledger& ledger) {
     }
     // An incident's sums are those of its last minutes.
     const double seconds = static_cast<double>(end_ns_ - start_ns_) / 1e9;
-    const double keep = known ? std::exp(-seconds / kMemory_s) : 1;
+    const double keep = known ? std::exp(-seconds / kMemberMemory_s) : 1;
     const double keep_country = known ? std::exp(-seconds / kCountryMemory_s) : 1;
     fade(fallen.flows, keep);
     fade(fallen.others, keep);

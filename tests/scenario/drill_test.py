@@ -13,7 +13,8 @@ class Drills(lull.Case):
     def replay(self, name, *words):
         if not lull.FULL_TABLE.exists():
             lull.skip_loudly(self, f"{lull.FULL_TABLE} is not there (scripts/test.sh builds it)")
-        return lull.run("replay", "--table", lull.FULL_TABLE, "--scenario", DRILLS / f"{name}.yaml",
+        scenario = DRILLS / f"{name}.yaml" if isinstance(name, str) else name
+        return lull.run("replay", "--table", lull.FULL_TABLE, "--scenario", scenario,
                         "--budget", "0.1", "--json", *words).stdout
 
     def expect(self, name, report):
@@ -24,6 +25,7 @@ class Drills(lull.Case):
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
+    @unittest.skipIf(lull.SANITIZED, "whole drills are the release build's")
     def test_the_same_seed_gives_the_same_report_and_another_seed_another(self):
         # Five packets a second of 60 hours; enough to go through every event.
         first = self.replay("nk-2014", "--rate", "5", "--tick", "300s")
@@ -33,10 +35,28 @@ class Drills(lull.Case):
         for incident in json.loads(first)["incidents"]:
             self.assertEqual(incident["country"], "KP")
 
-    @unittest.skipIf(lull.SANITIZED, "at full rate in the release build; the one above runs here")
+    @unittest.skipIf(lull.SANITIZED, "whole drills are the release build's")
     def test_north_korea_is_unstable_dark_and_back_and_nobody_else_is(self):
-        self.expect("nk-2014", self.replay("nk-2014", "--tick", "60s"))
+        routes = self.folder / "routes"
+        routes.mkdir()
+        report = self.replay("nk-2014", "--tick", "60s", "--routes", routes)
+        self.expect("nk-2014", report)
+        # Its networks leave routing as it falls, and the incident says which was first.
+        incident = json.loads(report)["incidents"][0]
+        self.assertEqual((incident["country"], incident["scope"]), ("KP", "lost"))
+        evidence = "\n".join(incident["evidence"])
+        # Two of four are gone when the ramp of ten minutes has come to three eighths.
+        self.assertRegex(evidence, r"routing: [2-4] of 4 networks withdrawn, first seen "
+                                   r"2014-12-22T16:(19|20):00Z: both, (volume|routing) first by \d+ s")
+        self.assertRegex(evidence, r"routing: 4 of 4 networks announced again, first seen "
+                                   r"2014-12-23T01:4[67]:00Z")
+        self.assertRegex(evidence, r"upstreams: AS64500 gone since \S+, 0 left of 1")
+        self.assertLess(len(incident["evidence"]), 48, "flapping has filled the record")
+        refused = lull.run("replay", "--table", lull.FULL_TABLE, "--scenario",
+                           DRILLS / "nk-2014.yaml", "--routes", routes, code=3)
+        self.assertIn("is not empty", refused.stderr)
 
+    @unittest.skipIf(lull.SANITIZED, "whole drills are the release build's")
     def test_a_member_that_falls_is_one_event_and_no_countrys(self):
         config = self.folder / "lull.yaml"
         config.write_text(f"origins: {{members: {DRILLS / 'members.json'}}}\n"
@@ -50,37 +70,17 @@ class Drills(lull.Case):
         self.assertIn("KP", incident["countries"])
         self.assertIn("AS64559's port fell", incident["evidence"][0])
 
-    @unittest.skipIf(lull.SANITIZED, "at full rate in the release build; the one above runs here")
+    @unittest.skipIf(lull.SANITIZED, "whole drills are the release build's")
     def test_a_quiet_day_is_quiet(self):
-        report = self.replay("quiet-day")
+        # Half of it, with its night.
+        whole = (DRILLS / "quiet-day.yaml").read_text(encoding="utf-8")
+        half = self.folder / "quiet-day.yaml"
+        half.write_text(whole.replace("until: 2014-12-12T00", "until: 2014-12-10T18"),
+                        encoding="utf-8")
+        report = self.replay(half)
         self.expect("quiet-day", report)
         normal = [c for c, state in json.loads(report)["states"].items() if state == "normal"]
         self.assertGreater(len(normal), 200)
-
-
-class Routing(lull.Case):
-    """nk-2014 with its routing part, in a small world in which North Korea has its four networks."""
-
-    @unittest.skipIf(lull.SANITIZED, "half a minute in the release build; units run it here")
-    def test_north_korea_leaves_routing_as_it_falls_and_the_incident_says_which_was_first(self):
-        table = lull.build_table(self.folder, lull.world_rows())
-        routes = self.folder / "routes"
-        routes.mkdir()
-        words = ("replay", "--table", table, "--scenario", DRILLS / "nk-2014.yaml", "--budget",
-                 "0.1", "--tick", "60s", "--json", "--routes", routes)
-        report = json.loads(lull.run(*words).stdout)
-        self.assertEqual([i["country"] for i in report["incidents"]], ["KP"])
-        incident = report["incidents"][0]
-        self.assertEqual(incident["scope"], "lost")
-        evidence = "\n".join(incident["evidence"])
-        # Two of four are gone when the ramp of ten minutes has come to three eighths.
-        self.assertRegex(evidence, r"routing: [2-4] of 4 networks withdrawn, first seen "
-                                   r"2014-12-22T16:(19|20):00Z: both, (volume|routing) first by \d+ s")
-        self.assertRegex(evidence, r"routing: 4 of 4 networks announced again, first seen "
-                                   r"2014-12-23T01:4[67]:00Z")
-        self.assertRegex(evidence, r"upstreams: AS64500 gone since \S+, 0 left of 1")
-        self.assertLess(len(incident["evidence"]), 48, "flapping has filled the record")
-        self.assertIn("is not empty", lull.run(*words, code=3).stderr)
 
 
 class Learned(lull.Case):

@@ -9,7 +9,7 @@ import unittest
 import lull
 
 # More of both on demand (scripts/tsan.sh, a hundred kills).
-RELOADS = int(os.environ.get("LULL_RELOADS", "100"))
+RELOADS = int(os.environ.get("LULL_RELOADS", "40"))
 KILLS = int(os.environ.get("LULL_KILLS", "10"))
 
 

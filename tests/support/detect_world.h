@@ -23,7 +23,7 @@ inline constexpr int64_t kNs = 1'000'000'000;
 #endif
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || \
     __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr double kTicksMost = 5000;
+inline constexpr double kTicksMost = 2500;
 #else
 inline constexpr double kTicksMost = 1e9;
 #endif
