@@ -11,6 +11,7 @@ namespace lull {
 namespace {
 
 constexpr std::size_t kMaxSentences = 4;  // of incidents; the page lists all of them below
+constexpr std::size_t kMaxNamed = 12;     // countries in a sentence
 
 std::string named(CountryId id) {
     return fmt::format("{} ({})", country(id).code, country(id).name);
@@ -227,8 +228,11 @@ std::string incident_subject(const Incident& incident) {
         return "The whole site";
     }
     std::string list;
-    for (const CountryId id : incident.countries) {
-        list += (list.empty() ? "" : ", ") + std::string(country(id).code);
+    for (std::size_t i = 0; i < std::min(incident.countries.size(), kMaxNamed); ++i) {
+        list += (i == 0 ? "" : ", ") + std::string(country(incident.countries[i]).code);
+    }
+    if (incident.countries.size() > kMaxNamed) {
+        list += " …";
     }
     return fmt::format("{} countries together ({})", incident.countries.size(), list);
 }
