@@ -64,13 +64,17 @@ std::string_view spoken(State state) {
     return state_name(state);
 }
 
-std::string because(const CountryVerdict& verdict) {
+std::string because(const View& view, const CountryRow& row) {
+    const CountryVerdict& verdict = *row.verdict;
     const Grounds& grounds = verdict.grounds;
     const TestsReport& report = grounds.tests;
     if (verdict.state == State::kBlind) {
         return fmt::format(
             "only {} of what is expected of it is on port groups that can be trusted",
             spoken_ratio(verdict.coverage));
+    }
+    if (grounds.held && behind_fallen_member(view, row.id)) {
+        return "judgement is withheld: " + member_answer(view, row.id).second;
     }
     if (grounds.held) {
         return "judgement is withheld: everything fell together, or maintenance was announced";
@@ -110,8 +114,9 @@ std::string sentence(const View& view, const CountryRow& row) {
             text += fmt::format("; incident {} is open since {}", open->id,
                                 format_time(open->start_ns));
         }
-    } else if (verdict.state != State::kNormal || (verdict.ratio && *verdict.ratio < kLow)) {
-        text += "; no alarm, because " + because(verdict);
+    } else if (verdict.state != State::kNormal || verdict.grounds.held ||
+               (verdict.ratio && *verdict.ratio < kLow)) {
+        text += "; no alarm, because " + because(view, row);
     }
     if (!is_down(verdict.state) && verdict.routing.routing == Routing::kGone) {
         text += fmt::format("; routing alone is gone: {}; no alarm, because its traffic is here",

@@ -126,6 +126,12 @@ const MemberShare* largest_member(const View& view, CountryId id) {
     return nullptr;
 }
 
+bool behind_fallen_member(const View& view, CountryId id) {
+    const MemberShare* share = largest_member(view, id);
+    const MemberView* member = share == nullptr ? nullptr : member_of(view, share->member);
+    return member != nullptr && member->fallen && share->share >= kStands;
+}
+
 std::pair<const char*, std::string> member_answer(const View& view, CountryId id) {
     if (!view.tells_members) {
         return {"not checkable", "members are not told apart"};

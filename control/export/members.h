@@ -17,6 +17,8 @@ nlohmann::json members_json(const View& view);
 nlohmann::json country_members_json(const View& view, CountryId id);
 /// Whether one member's port explains what a country shows: an answer, and its number in words.
 std::pair<const char*, std::string> member_answer(const View& view, CountryId id);
+/// Whether the member by whose port most of the country's flows come has fallen.
+bool behind_fallen_member(const View& view, CountryId id);
 /// The largest share of a country that is a member's; nullptr: none is known.
 const MemberShare* largest_member(const View& view, CountryId id);
 

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/export/explain.h"
 #include "control/export/metrics.h"
+#include "control/export/summary.h"
 #include "control/show_members.h"
 #include "tests/support/sample_view.h"
 
@@ -87,6 +89,17 @@ TEST(Members, one_members_port_is_ruled_out_by_its_number_or_not) {
     EXPECT_THAT(member_answer(view, *find_country("FR")).first, StrEq("not checkable"));
     EXPECT_THAT(member_answer(test::calm_view(1), *find_country("KP")).first,
                 StrEq("not checkable"));
+}
+
+TEST(Members, a_country_that_waits_for_its_member_says_so) {
+    View view = view_of_members();
+    const CountryId kp = *find_country("KP");
+    CountryVerdict& verdict = view.verdicts[index_of(kp)];
+    verdict.state = State::kNormal;
+    verdict.grounds.held = true;
+    EXPECT_THAT(explain_json(view, country_row(view, kp)).at("verdict").get<std::string>(),
+                HasSubstr("; no alarm, because judgement is withheld: 90 % of its flows "
+                          "come by AS64501, which stands at 2 %"));
 }
 
 TEST(Members, metrics_have_all_that_handed_in_or_are_listed) {
