@@ -43,7 +43,7 @@ epoch=$(sed -n 's/^from: *\([^ #]*\).*/\1/p' "$file")
 at=$(date -u -d '+6 seconds' +%Y-%m-%dT%H:%M:%SZ)
 sed -e "s|@TABLE@|$PWD/$table|" -e "s|@SOCKET@|$work/memif.sock|" -e "s|@EPOCH@|$epoch|" \
     -e "s|@AT@|$at|" -e "s|@SCALE@|$scale|" -e "s|@LISTEN@|$listen|" -e "s|@CORE@|$core|" \
-    -e "s|@STORE@|$work/lull.db|" \
+    -e "s|@STORE@|$work/lull.db|" -e "s|@MEMBERS@|$PWD/configs/drills/members.json|" \
     configs/drill-monitor.yaml >"$work/lull.yaml"
 
 say "starting monitor and drill"
