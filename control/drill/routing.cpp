@@ -18,7 +18,8 @@ constexpr std::size_t kPrefixesOfUpdate = 100;      // of IPv6 1,700 octets; a m
 /// Numbers in network order, one after the other.
 class RoutingOctets {
   public:
-    void number(uint64_t value, int width) {
+    // Inlined, g++ 12 sees overflows in it where the vector grows, and there are none.
+    [[gnu::noinline]] void number(uint64_t value, int width) {
         for (int i = width - 1; i >= 0; --i) bytes_.push_back(static_cast<uint8_t>(value >> 8 * i));
     }
     void add(const RoutingOctets& more) {
