@@ -6,7 +6,9 @@
 #include <cstdint>
 
 #include "dataplane/flow_facts.h"
+#include "dataplane/hash_counts.h"
 #include "dataplane/huge_array.h"
+#include "dataplane/inspect/inspect_counts.h"
 #include "dataplane/limits.h"
 #include "dataplane/members.h"
 #include "dataplane/sources.h"
@@ -41,51 +43,31 @@ struct MemberCounts {
     uint64_t bytes;  // of frames, without FCS
 };
 
-/// Answered flows of an area by the member whose port they took, in a hash table of bounded size.
+/// Answered flows of an area by the member whose port they took.
 class MemberFlows {
   public:
     struct Pair {
-        uint16_t area;  // 0: free
+        uint16_t area;
         uint16_t member;
-        uint32_t flows;
+        uint64_t flows;
     };
     /// False: there is no place for a new pair.
     bool add(AreaId area, MemberId member) {
-        const uint32_t word = uint32_t{index_of(area)} << 16 | index_of(member);
-        std::size_t at = (word * 0x9E3779B1u) >> (32 - kBits);
-        for (uint32_t step = 0; step < kSteps; ++step, at = (at + 1) % kMemberPairs) {
-            Pair& pair = pairs_[at];
-            if (pair.area == 0) {
-                pair.area = index_of(area);
-                pair.member = index_of(member);
-                used_ = true;
-            }
-            if (pair.area == index_of(area) && pair.member == index_of(member)) {
-                pair.flows += 1;
-                return true;
-            }
-        }
-        return false;
+        return counts_.add(uint64_t{index_of(area)} << 16 | index_of(member), {1});
     }
     /// Takes what was added since the last time.
     void drain(auto&& take) {
-        if (!used_) {
-            return;
-        }
-        used_ = false;
-        for (std::size_t at = 0; at < kMemberPairs; ++at) {
-            if (pairs_[at].area != 0) {
-                take(pairs_[at]);
-                pairs_[at] = {};
-            }
-        }
+        counts_.drain([&](uint64_t key, const Flows& flows) {
+            take(Pair{static_cast<uint16_t>(key >> 16), static_cast<uint16_t>(key), flows.count});
+        });
     }
 
   private:
-    static constexpr uint32_t kBits = 15, kSteps = 16;
-    static_assert(kMemberPairs == 1u << kBits);
-    HugeArray<Pair> pairs_{kMemberPairs};
-    bool used_ = false;
+    struct Flows {
+        uint64_t count = 0;
+        void add(const Flows& more) { count += more.count; }
+    };
+    HashCounts<Flows, kMemberPairBits> counts_;
 };
 
 /// The last addresses that no member has: a ring, written by index mask.
@@ -128,6 +110,7 @@ struct alignas(64) Bank {
     UnknownMacs unknown_macs;
     bool has_members = false;  // written since it was cleared
     FlowCounts flows;
+    InspectCounts inspected;
     AddressSample sample4, sample6;
     uint64_t sampled_bursts = 0;  // never cleared: which packet of a burst is next to be sampled
     uint64_t generation = 0;      // of the table its OriginIds speak in

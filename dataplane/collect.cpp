@@ -43,6 +43,7 @@ void FlowCounts::add(const FlowCounts& more) {
     refused += more.refused;
     living += more.living;
     two_way += more.two_way;
+    shed_inspect_packets += more.shed_inspect_packets;
     shed_flow_packets += more.shed_flow_packets;
     shed_source_packets += more.shed_source_packets;
     occupied = more.occupied;
@@ -86,6 +87,7 @@ void BankReader::read(Bank& bank, std::span<const WorkerQueue> queues, WorkerDel
     read_sample(bank.sample4);
     read_sample(bank.sample6);
     read_members(bank, delta);
+    read_inspected(bank.inspected, delta);
     bank.busy_cycles = bank.total_cycles = bank.longest_turn_cycles = bank.turns = bank.long_turns =
         0;
 }
@@ -115,6 +117,39 @@ void BankReader::read_members(Bank& bank, GroupDelta& delta) {
         snapshot_.unknown_macs.end(), bank.unknown_macs.macs.begin(),
         bank.unknown_macs.macs.begin() + static_cast<std::ptrdiff_t>(count));
     bank.unknown_macs.taken = 0;
+}
+
+void BankReader::read_inspected(InspectCounts& counts, GroupDelta& delta) {
+    if (!std::exchange(counts.written, false)) {
+        return;
+    }
+    snapshot_.payload_looks += std::exchange(counts.looks, 0);
+    for (uint16_t id = 1; id < kMaxLabels; ++id) {
+        const LabelCounts label = std::exchange(counts.labels[id], {});
+        if (label.flows != 0 || label.packets != 0) {
+            snapshot_.labels.push_back({LabelId{id}, label});
+        }
+    }
+    counts.pairs.drain([&](uint64_t key, const LabelCounts& pair) {
+        delta.labels.push_back({LabelId{static_cast<uint16_t>(key >> 32)},
+                                AreaId{static_cast<uint16_t>(key >> 16)},
+                                AreaId{static_cast<uint16_t>(key)}, pair});
+    });
+    for (uint32_t mark = 0; mark < kMaxSites / InspectCounts::kSitesPerMark; ++mark) {
+        if (std::exchange(counts.site_marks[mark], 0) == 0) {
+            continue;
+        }
+        for (uint32_t i = 0; i < InspectCounts::kSitesPerMark; ++i) {
+            const uint32_t id = mark * InspectCounts::kSitesPerMark + i;
+            const SiteCounts site = std::exchange(counts.sites[id], {});
+            if (site.flows != 0 || site.asked_flows != 0 || site.bytes != 0) {
+                snapshot_.sites.push_back({SiteId{static_cast<uint16_t>(id)}, site});
+            }
+        }
+    }
+    snapshot_.names_left_out += counts.names.drain([&](NameKind kind, std::string_view name) {
+        snapshot_.names.push_back({kind, std::string(name)});
+    });
 }
 
 void BankReader::read_origins(Bank& bank, GroupDelta& delta) {

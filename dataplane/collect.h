@@ -24,6 +24,7 @@ class BankReader {
     void read_areas(Bank& bank, GroupDelta& delta);
     void read_sample(AddressSample& sample);
     void read_members(Bank& bank, GroupDelta& delta);
+    void read_inspected(InspectCounts& counts, GroupDelta& delta);
 
     Snapshot& snapshot_;
 };

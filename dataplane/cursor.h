@@ -39,6 +39,9 @@ class Cursor {
 
     [[nodiscard]] uint32_t wire_bytes() const { return wire_; }
 
+    /// How many of them are in memory.
+    [[nodiscard]] uint32_t here_bytes() const { return readable_; }
+
     [[nodiscard]] bool has(uint32_t count) const { return count <= readable_; }
 
     /// The bytes that has() vouches for; the cursor stays where it is.

@@ -67,10 +67,11 @@ struct Engine::Impl {
         uint64_t last_flip_tsc = 0;
         CoreTime core_time;
     };
-    /// One of the two.
+    /// One of the three.
     struct Retired {
         std::unique_ptr<TableSet> table;
         std::unique_ptr<MemberMap> members;
+        std::unique_ptr<InspectSet> inspect;
         uint64_t token = 0;
     };
 
@@ -78,6 +79,7 @@ struct Engine::Impl {
     PortSet ports;
     std::unique_ptr<TableSet> table;
     std::unique_ptr<MemberMap> members;
+    std::unique_ptr<InspectSet> inspect;
     std::vector<Retired> retired;
     Worker::Shared shared;
     std::unique_ptr<rte_rcu_qsbr, FreeRte> qsbr;
@@ -102,13 +104,16 @@ Engine::~Engine() {
 }
 
 Result<std::unique_ptr<Engine>> Engine::create(EngineConfig config, std::unique_ptr<TableSet> table,
-                                               std::unique_ptr<MemberMap> members) {
+                                               std::unique_ptr<MemberMap> members,
+                                               std::unique_ptr<InspectSet> inspect) {
     auto impl = std::make_unique<Impl>();
     impl->config = std::move(config);
     impl->table = std::move(table);
     impl->members = std::move(members);
+    impl->inspect = std::move(inspect);
     impl->shared.table.store(impl->table.get(), std::memory_order_release);
     impl->shared.members.store(impl->members.get(), std::memory_order_release);
+    impl->shared.inspect.store(impl->inspect.get(), std::memory_order_release);
     impl->shared.sketch_seed = impl->config.sketch_seed;
     impl->shared.flows = impl->config.flows;
     impl->shared.offline = impl->config.drive == EngineConfig::Drive::kCaller;
@@ -310,7 +315,7 @@ void Engine::publish(std::unique_ptr<TableSet> table) {
     Impl& self = *impl_;
     self.shared.table.store(table.get(), std::memory_order_release);
     std::swap(self.table, table);
-    self.retire({.table = std::move(table), .members = nullptr});
+    self.retire({.table = std::move(table), .members = nullptr, .inspect = nullptr});
 }
 
 void Engine::publish(std::unique_ptr<MemberMap> members) {
@@ -318,8 +323,21 @@ void Engine::publish(std::unique_ptr<MemberMap> members) {
     self.shared.members.store(members.get(), std::memory_order_release);
     std::swap(self.members, members);
     if (members != nullptr) {
-        self.retire({.table = nullptr, .members = std::move(members)});
+        self.retire({.table = nullptr, .members = std::move(members), .inspect = nullptr});
     }
+}
+
+void Engine::publish(std::unique_ptr<InspectSet> inspect) {
+    Impl& self = *impl_;
+    self.shared.inspect.store(inspect.get(), std::memory_order_release);
+    std::swap(self.inspect, inspect);
+    if (inspect != nullptr) {
+        self.retire({.table = nullptr, .members = nullptr, .inspect = std::move(inspect)});
+    }
+}
+
+uint32_t Engine::workers() const {
+    return static_cast<uint32_t>(impl_->workers.size());
 }
 
 void Engine::Impl::retire(Retired old) {
@@ -338,7 +356,8 @@ void Engine::Impl::reclaim() {
         }
         return std::none_of(workers.begin(), workers.end(), [&](const WorkerState& state) {
             return state.worker->table() == old.table.get() ||
-                   (old.members != nullptr && state.worker->members() == old.members.get());
+                   (old.members != nullptr && state.worker->members() == old.members.get()) ||
+                   (old.inspect != nullptr && state.worker->inspect() == old.inspect.get());
         });
     });
 }

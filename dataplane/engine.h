@@ -11,6 +11,7 @@
 #include "dataplane/error.h"
 #include "dataplane/flow_facts.h"
 #include "dataplane/idle.h"
+#include "dataplane/inspect/inspect_set.h"
 #include "dataplane/members.h"
 #include "dataplane/snapshot.h"
 #include "dataplane/tables.h"
@@ -63,10 +64,11 @@ struct EngineConfig {
 class Engine {
   public:
     /// EAL must run. Opens and starts all ports and pools; workers run after start().
-    /// `members`: see publish().
+    /// `members`, `inspect`: see publish().
     static Result<std::unique_ptr<Engine>> create(EngineConfig config,
                                                   std::unique_ptr<TableSet> table,
-                                                  std::unique_ptr<MemberMap> members = nullptr);
+                                                  std::unique_ptr<MemberMap> members = nullptr,
+                                                  std::unique_ptr<InspectSet> inspect = nullptr);
     ~Engine();  // stops
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
@@ -80,6 +82,9 @@ class Engine {
     void publish(std::unique_ptr<TableSet> table);
     /// Likewise the members that are told apart; null: none are.
     void publish(std::unique_ptr<MemberMap> members);
+    /// Likewise what is looked for in payloads; null: none is read. Built for workers().
+    void publish(std::unique_ptr<InspectSet> inspect);
+    [[nodiscard]] uint32_t workers() const;
     /// The one that was published last; it stays until another one is.
     [[nodiscard]] const TableSet& table() const;
     /// Port maintenance: link state, ports that must be restarted. Call about once a second.

@@ -17,10 +17,11 @@ constexpr uint32_t kUnansweredShare = 4;
 // Idle flows are looked at four times in an idle time.
 constexpr uint32_t kVisitShare = 4;
 
-// ---- pressure: under a flood in which most packets are new conversations, new ones get no entry
-// but for one in eight, chosen by hash; after eight windows more the sketches are spared too, and
-// one in 64 gets an entry: to find it a place takes up to eight lines nobody asked for. That the
-// worker cannot keep up shows in bursts that are full for longer than a receive ring lasts ----
+// ---- pressure: a worker that cannot keep up looks into no payload. Under a flood in which most
+// packets are new conversations, new ones get no entry but for one in eight, chosen by hash; after
+// eight windows more the sketches are spared too, and one in 64 gets an entry: to find it a place
+// takes up to eight lines nobody asked for. That the worker cannot keep up shows in bursts that are
+// full for longer than a receive ring lasts ----
 constexpr uint32_t kWindowBatches = 256;
 constexpr uint32_t kPressedToShedSources = 8;
 constexpr uint64_t kAdmittedMask = uint64_t{7} << 61, kAdmittedLaterMask = uint64_t{63} << 58;
@@ -32,8 +33,12 @@ constexpr uint32_t kSliceMarks = 64 * 1'024;  // looked at
 }  // namespace
 
 FlowStage::FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
-                     Shedding shedding)
-    : table_(limits.flows, keys), limits_(limits), seed_(sketch_seed), shedding_(shedding) {}
+                     Shedding shedding, uint32_t worker)
+    : table_(limits.flows, keys),
+      inspector_(worker),
+      limits_(limits),
+      seed_(sketch_seed),
+      shedding_(shedding) {}
 
 void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
     const SignalSink sink{table.traits(), bank, seed_};
@@ -54,8 +59,11 @@ void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
                 const FlowDirection direction = batch.keys[i].direction;
                 const FlowEntry& entry = table_.entry(at);
                 batch.origins[i] = {entry.origin(direction), entry.origin(direction ^ 1)};
+                if (entry.inspection() != 0) [[unlikely]] {
+                    inspect(at, batch, i, sink);
+                }
                 if (count_hit(at, direction, view, sink) == Flow::kNowAnswered) [[unlikely]] {
-                    count_members(at, batch, i, sink);
+                    note_answered(at, batch, i, sink);
                 }
                 continue;
             }
@@ -77,11 +85,14 @@ inline Flow FlowStage::count_hit(uint32_t at, FlowDirection direction, const Pac
         totals.packets[direction] += 1;
         totals.bytes[direction] += view.ip_bytes;
         count_packet(sink.bank, view, {entry.origin(direction), entry.origin(direction ^ 1)});
+        if (totals.inspected()) [[unlikely]] {
+            count_inspected(totals, entry, direction, {0, 1, view.ip_bytes}, sink);
+        }
     } else {
         if (entry.packets[direction] == std::numeric_limits<uint16_t>::max() ||
             entry.bytes[direction] > std::numeric_limits<uint32_t>::max() - view.ip_bytes)
             [[unlikely]] {
-            roll_up(at, sink.bank);
+            roll_up(at, sink);
         }
         if (!entry.touched()) {
             table_.mark_touched(at);
@@ -112,11 +123,13 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
         const FlowDirection direction = batch.keys[i].direction;
         const OriginPair pair = batch.origins[i] = origins[n];
         uint32_t at = FlowTable::kHomeless;
+        bool is_new = false;
         if (!view.later_fragment) {
             // Another packet of this batch may have made it, or taken its place.
             at = table_.find(batch.keys[i], batch.hashes[i]);
             if (at == FlowTable::kHomeless) {
                 at = place_flow(batch.keys[i], batch.hashes[i], sink);
+                is_new = at != FlowTable::kHomeless;
             }
         }
         if (at == FlowTable::kHomeless) {
@@ -132,22 +145,84 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
                               direction == 0 ? pair.destination : pair.source);
             entry.set_generation(tag_);
         }
+        if (is_new && batch.inspect != nullptr && shed_ == ShedStage::kNone) {
+            open_inspected(at, batch, i, sink);
+        }
+        if (entry.inspection() != 0) {
+            inspect(at, batch, i, sink);
+        }
         if (count_hit(at, direction, view, sink) == Flow::kNowAnswered) {
-            count_members(at, batch, i, sink);
+            note_answered(at, batch, i, sink);
         }
     }
 }
 
-void FlowStage::count_members(uint32_t at, const FlowBatch& batch, uint32_t i,
+void FlowStage::note_answered(uint32_t at, const FlowBatch& batch, uint32_t i,
                               const SignalSink& sink) {
+    const FlowEntry& entry = table_.entry(at);
     if (batch.has_members) {
-        note_members(table_.entry(at), batch.keys[i].direction, batch.members[i], sink);
+        note_members(entry, batch.keys[i].direction, batch.members[i], sink);
     }
+    if (batch.inspect != nullptr) {
+        inspector_.followed_up(batch.views[i], beat_);
+        note_site_answered(table_.totals(at), entry, sink);
+    }
+}
+
+// ---- inspection: the totals' line is asked for by new flows and labelled ones alone ----
+
+void FlowStage::open_inspected(uint32_t at, const FlowBatch& batch, uint32_t i,
+                               const SignalSink& sink) {
+    table_.entry(at).set_inspection(kInspectedPackets);
+    take_finding(at, inspector_.open(*batch.inspect, batch.frames[i], batch.views[i], beat_), sink);
+}
+
+void FlowStage::inspect(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink) {
+    FlowEntry& entry = table_.entry(at);
+    const PacketView& view = batch.views[i];
+    const uint8_t before = entry.inspection();
+    if ((before & flow_inspection::kProvisional) != 0 && (entry.state & kFollowedUp) != 0) {
+        withdraw_label(at);
+    }
+    if (!entry.wants_look() || view.payload_bytes == 0 || batch.inspect == nullptr ||
+        shed_ != ShedStage::kNone) {
+        return;
+    }
+    entry.set_inspection(static_cast<uint8_t>(entry.inspection() - 1));  // a look less
+    take_finding(at, inspector_.look(*batch.inspect, batch.frames[i], view, sink.bank.inspected),
+                 sink);
+}
+
+void FlowStage::take_finding(uint32_t at, const Finding& finding, const SignalSink& sink) {
+    FlowEntry& entry = table_.entry(at);
+    FlowTotals& totals = table_.totals(at);
+    if (finding.label != kLabelNone && totals.label == kLabelNone) {
+        totals.label = finding.label;
+        // What was rolled up before it had one is the label's as well.
+        note_labelled(totals, entry, sink);
+    }
+    if (finding.site != kSiteNone && totals.site == kSiteNone) {
+        totals.site = finding.site;
+        note_site(totals, entry, sink);
+    }
+    uint8_t inspection = entry.inspection();
+    if (finding.done) {
+        inspection &= static_cast<uint8_t>(~flow_inspection::kLooks);
+    }
+    inspection |= finding.hostile && !finding.provisional ? flow_inspection::kHostile : 0;
+    inspection |= finding.provisional ? flow_inspection::kProvisional : 0;
+    entry.set_inspection(inspection);
+}
+
+void FlowStage::withdraw_label(uint32_t at) {
+    FlowEntry& entry = table_.entry(at);
+    entry.set_inspection(static_cast<uint8_t>(entry.inspection() & ~flow_inspection::kProvisional));
+    table_.totals(at).label = kLabelNone;
 }
 
 uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink) {
     FlowCounts& counts = sink.bank.flows;
-    if (shed_ != ShedStage::kNone) {
+    if (shed_ >= ShedStage::kFlows) {
         const uint64_t mask = shed_ < ShedStage::kSources ? kAdmittedMask : kAdmittedLaterMask;
         if ((hash & mask) != 0) {
             return FlowTable::kHomeless;
@@ -163,7 +238,7 @@ uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSi
         }
         counts.evicted += 1;
         if (table_.entry(at).touched()) {
-            roll_up(at, sink.bank);
+            roll_up(at, sink);
             note_two_way(table_.entry(at), sink);
         }
         table_.erase(at);
@@ -171,11 +246,13 @@ uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSi
     counts.created += 1;
     counts.displaced += table_.is_home(at, hash) ? 0 : 1;
     table_.put(at, key, hash);
-    table_.totals(at) = {.bytes = {}, .packets = {}, .first_seen = beat_, .labels = 0};
+    table_.totals(at) = {
+        .bytes = {}, .packets = {}, .first_seen = beat_, .label = kLabelNone, .site = kSiteNone};
     return at;
 }
 
-void FlowStage::roll_up(uint32_t at, Bank& bank) {
+void FlowStage::roll_up(uint32_t at, const SignalSink& sink) {
+    Bank& bank = sink.bank;
     FlowEntry& entry = table_.entry(at);
     FlowTotals& totals = table_.totals(at);
     for (FlowDirection direction = 0; direction < 2; ++direction) {
@@ -187,6 +264,9 @@ void FlowStage::roll_up(uint32_t at, Bank& bank) {
         add_received(bank, entry.origin(direction ^ 1), packets, entry.bytes[direction]);
         totals.packets[direction] += packets;
         totals.bytes[direction] += entry.bytes[direction];
+        if (totals.inspected()) {
+            count_inspected(totals, entry, direction, {0, packets, entry.bytes[direction]}, sink);
+        }
     }
     entry.packets = {};
     entry.bytes = {};
@@ -240,7 +320,7 @@ void FlowStage::visit(uint32_t group, const SignalSink& sink) {
             continue;
         }
         if (entry.touched()) {
-            roll_up(at, sink.bank);
+            roll_up(at, sink);
             note_two_way(entry, sink);
         }
         if (visits_all_) {
@@ -267,7 +347,11 @@ void FlowStage::age(uint32_t at, Bank& bank) {
         table_.erase(at);
     } else if (beat_ - totals.first_seen > limits_.active_s * kBeatsPerSecond) {
         bank.flows.active += 1;
-        totals = {.bytes = {}, .packets = {}, .first_seen = beat_, .labels = totals.labels};
+        totals = {.bytes = {},
+                  .packets = {},
+                  .first_seen = beat_,
+                  .label = totals.label,
+                  .site = totals.site};
     }
 }
 
@@ -275,7 +359,8 @@ void FlowStage::watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& b
     FlowCounts& counts = bank.flows;
     if (shed_ != ShedStage::kNone) {
         counts.shed_stage = std::max(counts.shed_stage, shed_);
-        counts.shed_flow_packets += unknown;
+        counts.shed_inspect_packets += batch.inspect != nullptr ? unknown : 0;
+        counts.shed_flow_packets += shed_ >= ShedStage::kFlows ? unknown : 0;
         counts.shed_source_packets += shed_ == ShedStage::kSources ? unknown : 0;
     }
     window_packets_ += batch.count;
@@ -287,7 +372,9 @@ void FlowStage::watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& b
         shedding_ == Shedding::kUnderPressure && window_packets_ == kWindowBatches * kBurstPackets;
     const bool flooded = saturated && window_unknown_ * 2 > window_packets_;
     pressed_windows_ = flooded ? pressed_windows_ + 1 : 0;
-    shed_ = !flooded                                   ? ShedStage::kNone
+    const bool sheds_looks = saturated && batch.inspect != nullptr;
+    shed_ = !flooded && sheds_looks                    ? ShedStage::kInspect
+            : !flooded                                 ? ShedStage::kNone
             : pressed_windows_ > kPressedToShedSources ? ShedStage::kSources
                                                        : ShedStage::kFlows;
     window_batches_ = window_packets_ = window_unknown_ = 0;

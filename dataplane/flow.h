@@ -12,6 +12,7 @@
 #include "dataplane/flow_facts.h"
 #include "dataplane/flow_key.h"
 #include "dataplane/flow_table.h"
+#include "dataplane/inspect/inspector.h"
 #include "dataplane/parse.h"
 #include "dataplane/signals.h"
 #include "dataplane/tables.h"
@@ -21,7 +22,8 @@ namespace lull {
 /// Flows are aged in scenario time, in beats of a quarter of a second.
 inline constexpr uint64_t kBeatNs = 250'000'000;
 
-/// A burst between two stages. Views are copies: the packets are free already.
+/// A burst between two stages. Views are copies; the packets themselves are read by inspection
+/// only.
 struct FlowBatch {
     std::array<PacketView, kBurstPackets> views;
     std::array<FlowKey, kBurstPackets> keys;
@@ -30,6 +32,9 @@ struct FlowBatch {
     std::array<MemberPair, kBurstPackets> members;  // read only if has_members
     uint32_t count = 0;
     bool has_members = false;
+    // Heads of the frames as they lie in memory; read only if `inspect` is there.
+    std::array<std::span<const uint8_t>, kBurstPackets> frames;
+    const InspectSet* inspect = nullptr;  // null: no payload is looked into
 };
 
 class FlowStage {
@@ -37,7 +42,7 @@ class FlowStage {
     /// Captures wait for whoever reads them: they are never shed.
     enum class Shedding : uint8_t { kNever, kUnderPressure };
     FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
-              Shedding shedding);
+              Shedding shedding, uint32_t worker = 0);
 
     /// Makes the key of a view of the batch and asks for the line of its flow. process() follows
     /// when the next burst has come, and the line with it.
@@ -74,18 +79,23 @@ class FlowStage {
         uint32_t count = 0;
     };
 
+    void inspect(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
+    void open_inspected(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
+    void take_finding(uint32_t at, const Finding& finding, const SignalSink& sink);
+    void note_answered(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
+    void withdraw_label(uint32_t at);
     Flow count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
                    const SignalSink& sink);
-    void count_members(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
     void count_rest(FlowBatch& batch, const Later& later, const TableSet& table,
                     const SignalSink& sink);
     uint32_t place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink);
-    void roll_up(uint32_t at, Bank& bank);
+    void roll_up(uint32_t at, const SignalSink& sink);
     void visit(uint32_t group, const SignalSink& sink);
     void age(uint32_t at, Bank& bank);
     void watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& bank);
 
     FlowTable table_;
+    Inspector inspector_;
     FlowLimits limits_;
     uint64_t seed_;
     Shedding shedding_;

@@ -9,6 +9,7 @@
 
 #include "dataplane/flow_key.h"
 #include "dataplane/huge_array.h"
+#include "dataplane/inspect/signature.h"
 #include "dataplane/limits.h"
 #include "dataplane/types.h"
 
@@ -24,12 +25,18 @@ inline constexpr uint8_t kData = 1 << 4;       // a data-bearing segment was see
 inline constexpr uint8_t kLife = 1 << 6;       // it cannot be backscatter: see signals.h
 }  // namespace flow_state
 
+/// What inspection has made of a flow, as bits of FlowEntry::inspection(); they stay.
+namespace flow_inspection {
+inline constexpr uint8_t kLooks = 3;             // how many more payloads are looked into
+inline constexpr uint8_t kHostile = 1 << 2;      // its people say nothing: it tells no sketch
+inline constexpr uint8_t kProvisional = 1 << 3;  // its label falls when somebody follows it up
+}  // namespace flow_inspection
+
 /// What a flow has told the sketches since the bank was flipped, as bits of FlowEntry::reported();
 /// in pairs likewise.
 namespace flow_report {
 inline constexpr uint8_t kSource = 1 << 0;
 inline constexpr uint8_t kLife = 1 << 2;
-inline constexpr uint8_t kDemand = 1 << 4;
 }  // namespace flow_report
 
 /// One flow. `packets` and `bytes` are those since the last roll-up; FlowTotals has the rest.
@@ -37,7 +44,8 @@ struct alignas(64) FlowEntry {
     std::array<uint64_t, 4> addresses;
     uint32_t ports;
     // By endpoint, so that no branch hangs on who sends: its origin in 17 bits; above it in the
-    // first word protocol 8, IPv6 1, generation 6, in the second hints of this slot 7, reported 8.
+    // first word protocol 8, IPv6 1, generation 6, in the second hints of this slot 7, reported 4,
+    // inspection 4.
     std::array<uint32_t, 2> ends;
     std::array<uint32_t, 2> bytes;
     std::array<uint16_t, 2> packets;
@@ -60,9 +68,18 @@ struct alignas(64) FlowEntry {
     void set_generation(uint32_t tag) {
         ends[0] = (ends[0] & ~(~0u << kGenerationShift)) | tag << kGenerationShift;
     }
-    [[nodiscard]] uint8_t reported() const { return static_cast<uint8_t>(ends[1] >> kReportShift); }
+    [[nodiscard]] uint8_t reported() const {
+        return static_cast<uint8_t>(ends[1] >> kReportShift & kReportMask);
+    }
     void report(uint8_t what) { ends[1] |= uint32_t{what} << kReportShift; }
-    void forget_reports() { ends[1] &= (1u << kReportShift) - 1; }
+    void forget_reports() { ends[1] &= ~(kReportMask << kReportShift); }
+    [[nodiscard]] uint8_t inspection() const {
+        return static_cast<uint8_t>(ends[1] >> kInspectionShift);
+    }
+    void set_inspection(uint8_t what) {
+        ends[1] = (ends[1] & ((1u << kInspectionShift) - 1)) | uint32_t{what} << kInspectionShift;
+    }
+    [[nodiscard]] bool wants_look() const { return (inspection() & flow_inspection::kLooks) != 0; }
     void set_origins(OriginId lower, OriginId other) {
         ends[0] = (ends[0] & ~kOriginMask) | index_of(lower);
         ends[1] = (ends[1] & ~kOriginMask) | index_of(other);
@@ -83,7 +100,8 @@ struct alignas(64) FlowEntry {
     static constexpr uint32_t kProtocolShift = 17, kIpv6Shift = 25, kGenerationShift = 26;
     static constexpr uint32_t kGenerations = 1u << 6;
     static constexpr uint32_t kIdentityMask = 0x1ffu << kProtocolShift;
-    static constexpr uint32_t kHintShift = 17, kReportShift = 24;
+    static constexpr uint32_t kHintShift = 17, kReportShift = 24, kInspectionShift = 28;
+    static constexpr uint32_t kReportMask = 0xf;
 };
 static_assert(sizeof(FlowEntry) == 64 && kMaxOrigins == 1u << 17);
 
@@ -92,7 +110,10 @@ struct FlowTotals {
     std::array<uint64_t, 2> bytes;
     std::array<uint32_t, 2> packets;
     uint32_t first_seen;  // beats since the worker's start
-    uint32_t labels;      // of inspection, one bit each
+    LabelId label;        // of inspection
+    SiteId site;          // likewise
+
+    [[nodiscard]] bool inspected() const { return label != kLabelNone || site != kSiteNone; }
 };
 static_assert(sizeof(FlowTotals) == 32);
 

@@ -35,10 +35,24 @@ inline constexpr std::size_t kMaxTrieBytes = std::size_t{2} << 30;
 // ---- members of an exchange ----
 inline constexpr uint32_t kMaxMembers = 4096;              // the largest exchange has 2,400
 inline constexpr std::size_t kMaxMemberAddresses = 16384;  // several ports each
-// Of a bank: (area, member) pairs of its answered flows; what finds no place is not told apart.
-inline constexpr uint32_t kMemberPairs = 1u << 15;
+// Of a bank: 2^15 (area, member) pairs of its answered flows; what finds no place is not told
+// apart.
+inline constexpr uint32_t kMemberPairBits = 15;
 inline constexpr uint32_t kUnknownMacs = 64;  // a bank keeps the last; a power of two
 
+// ---- inspection of first payloads ----
+inline constexpr uint32_t kMaxLabels = 1024;
+inline constexpr uint32_t kMaxSignatures = 4096;
+inline constexpr uint32_t kMaxSites = 1u << 16;     // 16-bit ids; tens of thousands of names
+inline constexpr uint32_t kMaxNameBytes = 255;      // RFC 1035 §2.3.4
+inline constexpr uint32_t kMaxPatternBytes = 1024;  // of a signature
+inline constexpr uint32_t kMaxSignaturePorts = 16;
+inline constexpr uint32_t kInspectedPackets = 3;     // of a new flow, those with payload
+inline constexpr uint32_t kScannedBytes = 512;       // by patterns: agents stand in the first lines
+inline constexpr uint32_t kInspectedBytes = 1'500;   // by fields: a segment; a hello may fill it
+inline constexpr uint32_t kMaxMatches = 64;          // of one scan; a pattern may match anywhere
+inline constexpr uint32_t kLabelPairBits = 14;       // of a bank: 2^14 (label, from area, to area)
+inline constexpr uint32_t kNameLogBytes = 1u << 20;  // of a bank, where all names are kept
 // ---- distinct counting: 2^10 registers of one byte ----
 // Standard error 1.04 / sqrt(1024) = 3.25 %; a country of four networks is counted exactly
 // (linear counting: below 50 distinct values the error is under one in 97 % of cases).

@@ -332,4 +332,26 @@ Reject parse_any_frame(const Cursor& whole, const ParseRules& rules, PacketView&
     return parse_tunnels(frame, whole.data(), rules, view);
 }
 
+Cursor layer4_of(std::span<const uint8_t> frame, const PacketView& view) {
+    Cursor packet(frame, view.ip_offset + view.ip_bytes);
+    if (view.later_fragment || packet.take(view.ip_offset) == nullptr) {
+        return {};
+    }
+    packet.end_after(view.ip_bytes);
+    if (view.family == Family::kIpv4) {
+        if (packet.has(kIpv4Bytes)) {
+            packet.take((packet.data()[0] & 0x0f) * 4u);
+            return packet;
+        }
+        return {};
+    }
+    const uint8_t* header = packet.take(kIpv6Bytes);
+    if (header != nullptr && is_extension(header[6])) {
+        PacketView walked = view;
+        walked.protocol = header[6];
+        walk_extensions(packet, walked);
+    }
+    return packet;
+}
+
 }  // namespace lull

@@ -45,4 +45,8 @@ inline Reject parse_frame(std::span<const uint8_t> bytes, uint32_t frame_bytes,
     return parse_any_frame(frame, rules, view);
 }
 
+/// Stands on the layer 4 header of the packet whose view parse_frame made of `frame`, and ends
+/// where the IP packet does; null when that is not here, and for a later fragment.
+Cursor layer4_of(std::span<const uint8_t> frame, const PacketView& view);
+
 }  // namespace lull

@@ -181,11 +181,28 @@ void become_answered(FlowEntry& entry, Family family, std::array<NetworkNumber, 
 
 }  // namespace
 
+namespace {
+
+// What many open and nobody follows up asks for nothing.
+bool asks(const FlowEntry& entry, const PacketView& view) {
+    return is_request(view) && (entry.inspection() & flow_inspection::kProvisional) == 0;
+}
+
+}  // namespace
+
 Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
                   const SignalSink& sink, Tells tells) {
     const FlowDirection back = direction ^ 1;
     const uint64_t source = source_network(view), destination = destination_network(view);
     learn(entry, direction, view);
+    if ((entry.inspection() & flow_inspection::kHostile) != 0) {
+        // Nothing that it may still send tells anything: is_quiet() from here on.
+        entry.state |= flow_state::kSubstance | flow_state::kSubstance << 1 | flow_state::kLife |
+                       flow_state::kLife << 1;
+        entry.report(flow_report::kSource | flow_report::kSource << 1 | flow_report::kLife |
+                     flow_report::kLife << 1);
+        return Flow::kAsBefore;
+    }
 
     Flow flow = Flow::kAsBefore;
     uint8_t told = 0;
@@ -193,7 +210,7 @@ Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
         told |= of(flow_report::kSource, direction);
         note_source(view, entry.origin(direction), sink);
         const OriginTraits to = sink.traits[index_of(entry.origin(back))];
-        if (is_request(view) && counts_for(to, sink.traits[index_of(entry.origin(direction))])) {
+        if (asks(entry, view) && counts_for(to, sink.traits[index_of(entry.origin(direction))])) {
             area_of(to.area, sink.bank).demand.add(pair_hash(source, destination, sink.seed));
         }
     }
@@ -231,10 +248,58 @@ void note_members(const FlowEntry& entry, FlowDirection direction, MemberPair me
     }
 }
 
+namespace {
+
+// Either end of a conversation with a resolver.
+bool is_dns(const FlowEntry& entry) {
+    constexpr uint32_t kDnsPort = 53;
+    return (entry.ports & 0xffff) == kDnsPort || entry.ports >> 16 == kDnsPort;
+}
+
+}  // namespace
+
+void count_inspected(const FlowTotals& totals, const FlowEntry& entry, FlowDirection direction,
+                     const LabelCounts& counts, const SignalSink& sink) {
+    InspectCounts& inspected = sink.bank.inspected;
+    if (totals.label != kLabelNone) {
+        inspected.count(totals.label, sink.traits[index_of(entry.origin(direction))].area,
+                        sink.traits[index_of(entry.origin(direction ^ 1))].area, counts);
+    }
+    if (totals.site != kSiteNone) {
+        inspected.site(totals.site).bytes += counts.bytes;
+    }
+}
+
+void note_labelled(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink) {
+    for (FlowDirection direction = 0; direction < 2; ++direction) {
+        const uint64_t flows = direction == 0 ? 1 : 0;
+        sink.bank.inspected.count(totals.label, sink.traits[index_of(entry.origin(direction))].area,
+                                  sink.traits[index_of(entry.origin(direction ^ 1))].area,
+                                  {flows, totals.packets[direction], totals.bytes[direction]});
+    }
+}
+
+void note_site(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink) {
+    SiteCounts& site = sink.bank.inspected.site(totals.site);
+    (is_dns(entry) ? site.asked_flows : site.flows) += 1;
+    site.bytes += totals.bytes[0] + totals.bytes[1];
+    if ((entry.state & flow_state::kAnswered) != 0) {
+        note_site_answered(totals, entry, sink);
+    }
+}
+
+void note_site_answered(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink) {
+    if (totals.site != kSiteNone) {
+        SiteCounts& site = sink.bank.inspected.site(totals.site);
+        (is_dns(entry) ? site.told_flows : site.answered_flows) += 1;
+    }
+}
+
 void note_two_way(const FlowEntry& entry, const SignalSink& sink) {
     constexpr uint8_t kLives = flow_state::kLife | flow_state::kLife << 1;
     const bool answered = (entry.state & flow_state::kAnswered) != 0;
-    if (!answered && (entry.state & kLives) == 0) {
+    const bool hostile = (entry.inspection() & flow_inspection::kHostile) != 0;
+    if (hostile || (!answered && (entry.state & kLives) == 0)) {
         return;
     }
     sink.bank.flows.living += 1;

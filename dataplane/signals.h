@@ -48,6 +48,22 @@ Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
 void note_members(const FlowEntry& entry, FlowDirection direction, MemberPair members,
                   const SignalSink& sink);
 
+// ---- what inspection knows of a flow, into the bank; `counts` are one direction's ----
+
+/// Somebody follows up, or the flow carries data: it is no flood's.
+inline constexpr uint8_t kFollowedUp =
+    flow_state::kAnswered | flow_state::kData | flow_state::kData << 1;
+
+/// More packets of a flow with a label or site.
+void count_inspected(const FlowTotals& totals, const FlowEntry& entry, FlowDirection direction,
+                     const LabelCounts& counts, const SignalSink& sink);
+/// A flow has just got its label: it, and what its totals hold.
+void note_labelled(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink);
+/// Likewise its site.
+void note_site(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink);
+/// A flow has just become an answered one.
+void note_site_answered(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink);
+
 /// Counts the flow, of which packets were seen in this bank, as living and as seen both ways.
 void note_two_way(const FlowEntry& entry, const SignalSink& sink);
 

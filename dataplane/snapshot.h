@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "dataplane/flow_facts.h"
+#include "dataplane/inspect/inspect_counts.h"
 #include "dataplane/members.h"
 #include "dataplane/sources.h"
 #include "dataplane/types.h"
@@ -56,6 +57,32 @@ struct MemberFlowsDelta {
     uint64_t flows = 0;
 };
 
+/// Flows that bear a label since the last snapshot; a label may come several times, once a worker.
+struct LabelDelta {
+    LabelId label{};
+    LabelCounts counts;
+};
+
+/// Of them, those from one area to another; what found no place in a bank is in LabelDelta alone.
+struct LabelPairDelta {
+    LabelId label{};
+    AreaId from{};  // whose addresses sent
+    AreaId to{};
+    LabelCounts counts;
+};
+
+/// Flows of a named site since the last snapshot; likewise.
+struct SiteDelta {
+    SiteId site{};
+    SiteCounts counts;
+};
+
+/// A name that was read from a payload, in lower case.
+struct NameSeen {
+    NameKind kind{};
+    std::string name;
+};
+
 /// What one group of ports counted under one table generation. A group has one entry, or two when a
 /// worker was too late for the flip that brought a new table.
 struct GroupDelta {
@@ -64,6 +91,7 @@ struct GroupDelta {
     std::vector<OriginDelta> origins;
     std::vector<AreaDelta> areas;
     std::vector<MemberFlowsDelta> member_flows;  // in no order; a pair may come several times
+    std::vector<LabelPairDelta> labels;          // likewise
 };
 
 /// One port since the last snapshot, and its state now.
@@ -125,6 +153,12 @@ struct Snapshot {
     std::vector<MemberDelta> members;
     /// A sample of the sources that no member has, at most kUnknownMacs a worker.
     std::vector<MacNumber> unknown_macs;
+    // ---- of inspection; empty where it is off ----
+    std::vector<LabelDelta> labels;
+    std::vector<SiteDelta> sites;
+    std::vector<NameSeen> names;  // where all names are wanted
+    uint64_t names_left_out = 0;  // found no place
+    uint64_t payload_looks = 0;   // payloads that were looked into
 };
 
 }  // namespace lull

@@ -65,17 +65,16 @@ FlowHashKeys hash_keys(uint64_t seed, uint32_t worker) {
 
 Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared)
     : flows_(shared.flows, hash_keys(shared.sketch_seed, index), shared.sketch_seed,
-             shared.offline ? FlowStage::Shedding::kNever : FlowStage::Shedding::kUnderPressure),
+             shared.offline ? FlowStage::Shedding::kNever : FlowStage::Shedding::kUnderPressure,
+             index),
       heartbeat_interval_(rte_get_tsc_hz() / 1000),
       long_turn_cycles_(rte_get_tsc_hz() / 1'000'000 * kLongTurn_us),
       index_(index),
       core_(core),
       queues_(std::move(queues)),
       shared_(shared) {
-    const TableSet* table = shared_.table.load(std::memory_order_acquire);
-    table_.store(table, std::memory_order_release);
-    members_.store(shared_.members.load(std::memory_order_acquire), std::memory_order_release);
-    banks_[0].generation = table->generation();
+    adopt_published();
+    banks_[0].generation = table()->generation();
     last_turn_tsc_ = started_tsc_ = rte_rdtsc();
     beats_per_cycle_ = shared.time_scale * 1e9 / static_cast<double>(kBeatNs) /
                        static_cast<double>(rte_get_tsc_hz());
@@ -175,6 +174,7 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         return 0;
     }
     batch_.has_members = members != nullptr;
+    batch_.inspect = inspect_.load(std::memory_order_relaxed);
     bank.has_members |= batch_.has_members;
     const std::size_t last = packets.size() - 1;
     for (std::size_t i = 0; i <= last; ++i) {
@@ -200,6 +200,9 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         if (reason == Reject::kNone) [[likely]] {
             port.truncated_packets += view.truncated ? 1 : 0;
             flows_.prepare(batch_, count);
+            if (batch_.inspect != nullptr) {
+                batch_.frames[count] = {rte_pktmbuf_mtod(packet, const uint8_t*), packet->data_len};
+            }
             if (wire_.samples(batch_.hashes[count])) [[unlikely]] {
                 wire_.look(head, view, batch_.keys[count].direction, batch_.hashes[count], slot,
                            bank);
@@ -234,10 +237,7 @@ void Worker::housekeep(uint64_t now_tsc) {
         flows_.begin_settling();
     }
     // Quiescent means: holds nothing but what is published.
-    if (shared_.qsbr != nullptr &&
-        table_.load(std::memory_order_relaxed) == shared_.table.load(std::memory_order_acquire) &&
-        members_.load(std::memory_order_relaxed) ==
-            shared_.members.load(std::memory_order_acquire)) {
+    if (shared_.qsbr != nullptr && has_published()) {
         rte_rcu_qsbr_quiescent(shared_.qsbr, index_);
     }
     paused_.store(pause_wanted_.load(std::memory_order_acquire), std::memory_order_release);
@@ -267,17 +267,28 @@ void Worker::turn_bank() {
     // What waits was counted as received by its port in this bank, and so must its origins be.
     follow();
     flows_.end_settling(banks_[active_]);
-    const TableSet* table = shared_.table.load(std::memory_order_acquire);
-    if (table != table_.load(std::memory_order_relaxed)) {
+    if (shared_.table.load(std::memory_order_acquire) != table_.load(std::memory_order_relaxed)) {
         flows_.adopt();
     }
-    table_.store(table, std::memory_order_release);
-    members_.store(shared_.members.load(std::memory_order_acquire), std::memory_order_release);
+    adopt_published();
     active_ ^= 1;
-    banks_[active_].generation = table->generation();
+    banks_[active_].generation = table()->generation();
     flip_asked_ = false;
     // As often as wanted at once: a flip that was not answered in time was given up by control.
     flips_done_.fetch_add(1, std::memory_order_release);
+}
+
+void Worker::adopt_published() {
+    table_.store(shared_.table.load(std::memory_order_acquire), std::memory_order_release);
+    members_.store(shared_.members.load(std::memory_order_acquire), std::memory_order_release);
+    inspect_.store(shared_.inspect.load(std::memory_order_acquire), std::memory_order_release);
+}
+
+bool Worker::has_published() const {
+    constexpr auto kMine = std::memory_order_relaxed, kTheirs = std::memory_order_acquire;
+    return table_.load(kMine) == shared_.table.load(kTheirs) &&
+           members_.load(kMine) == shared_.members.load(kTheirs) &&
+           inspect_.load(kMine) == shared_.inspect.load(kTheirs);
 }
 
 void Worker::set_time_ns(uint64_t ns) {

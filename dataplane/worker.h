@@ -44,8 +44,9 @@ class Worker {
     /// What all workers share and none writes.
     struct Shared {
         std::atomic<const TableSet*> table{nullptr};
-        std::atomic<const MemberMap*> members{nullptr};  // null: members are not told apart
-        rte_rcu_qsbr* qsbr = nullptr;                    // null: driven by the caller
+        std::atomic<const MemberMap*> members{nullptr};   // null: members are not told apart
+        std::atomic<const InspectSet*> inspect{nullptr};  // null: no payload is looked into
+        rte_rcu_qsbr* qsbr = nullptr;                     // null: driven by the caller
         uint64_t sketch_seed = 0;
         FlowLimits flows;
         bool offline = false;  // driven by the caller, in capture time
@@ -57,8 +58,8 @@ class Worker {
 
     /// The loop, on a thread of its own, until request_stop().
     void run();
-    /// One burst of queue `slot`: parse, and follow the burst before it to its flows. Does not free
-    /// the packets, nor does it need them afterwards.
+    /// One burst of queue `slot`: parse, then follow it to its flows. Does not free the packets,
+    /// nor does it need them afterwards.
     void process(uint32_t slot, std::span<rte_mbuf* const> packets);
     /// Puts everything into the bank, turns to the other one and to the published table. The
     /// worker's own thread, or the caller of process() when there is none.
@@ -94,6 +95,9 @@ class Worker {
     [[nodiscard]] const MemberMap* members() const {
         return members_.load(std::memory_order_acquire);
     }
+    [[nodiscard]] const InspectSet* inspect() const {
+        return inspect_.load(std::memory_order_acquire);
+    }
 
   private:
     uint32_t receive(uint32_t slot, Burst& burst);
@@ -108,10 +112,11 @@ class Worker {
     void follow();
     void settle_slice();
     void turn_bank();
+    void adopt_published();
+    [[nodiscard]] bool has_published() const;
 
     // ---- the worker's own lines ----
-    // The burst parsed last: the lines of its flows are on their way while the next one's headers
-    // are asked for.
+    // The burst at hand: the lines of its flows are on their way while its headers are read.
     alignas(64) FlowBatch batch_;
     FlowStage flows_;
     WireProbe wire_;
@@ -131,6 +136,7 @@ class Worker {
     const Shared& shared_;
     std::atomic<const TableSet*> table_{nullptr};
     std::atomic<const MemberMap*> members_{nullptr};
+    std::atomic<const InspectSet*> inspect_{nullptr};
 
     // ---- written by the worker, read by control ----
     alignas(64) std::atomic<uint64_t> flips_done_{0};

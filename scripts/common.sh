@@ -6,7 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # What lull is built with and runs on (Debian 12).
 build_packages=(
     g++ cmake ninja-build ccache mold pkg-config git ca-certificates
-    libdpdk-dev libpcap-dev libmicrohttpd-dev libgnutls28-dev libsystemd-dev
+    libdpdk-dev libpcap-dev libhyperscan-dev nettle-dev libmicrohttpd-dev libgnutls28-dev libsystemd-dev
     prometheus-cpp-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
     libexpected-dev libhowardhinnant-date-dev zlib1g-dev libbz2-dev liblzma-dev
     libmaxminddb-dev

@@ -9,7 +9,8 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 # control/ sees the dataplane through these alone.
 DOORS = {"types", "error", "limits", "eal", "snapshot", "sources", "tables", "engine", "transmit",
-         "parse", "cursor", "flow_facts", "members", "bench"}
+         "parse", "cursor", "flow_facts", "members", "bench", "inspect_set", "inspect_counts",
+         "patterns", "signature"}
 # Each library stays behind the files named here.
 LIBRARIES = {
     "microhttpd.h": {"control/http/server.cpp"},
@@ -25,13 +26,16 @@ LIBRARIES = {
     "zlib.h": {"control/mrt/compressed.cpp"},
     "bzlib.h": {"control/mrt/compressed.cpp"},
     "lzma.h": {"control/mrt/compressed.cpp"},
+    "hs/": {"dataplane/inspect/patterns.cpp"},
+    "nettle/": {"dataplane/inspect/quic.cpp"},
     "rte_": {"dataplane/", "control/config/machine.cpp"},  # there: where the drivers are
 }
 HOT = ["dataplane/burst.h", "dataplane/bank.h", "dataplane/count.h", "dataplane/cursor.h",
        "dataplane/flow.cpp", "dataplane/flow_key.h", "dataplane/flow_table.cpp",
        "dataplane/flow_table.h", "dataplane/origin.cpp", "dataplane/signals.cpp",
        "dataplane/parse.cpp", "dataplane/parse_link.cpp", "dataplane/parse_plain.h",
-       "dataplane/parse_tunnel.cpp",
+       "dataplane/parse_tunnel.cpp", "dataplane/inspect/fields.cpp", "dataplane/inspect/inspector.cpp",
+       "dataplane/inspect/quic.cpp", "dataplane/inspect/surge.cpp", "dataplane/hash_counts.h",
        "dataplane/prefix_trie.h", "dataplane/rss.cpp", "dataplane/sample.cpp", "dataplane/wire.cpp",
        "dataplane/wire.h", "dataplane/worker.cpp"]
 FORBIDDEN = re.compile(r"\b(new|malloc|std::string\b|std::function|std::mutex|lock_guard|virtual|"
