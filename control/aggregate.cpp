@@ -80,6 +80,7 @@ void Aggregate::add_group(const GroupDelta& delta) {
             country.touched = true;
             country.packets += static_cast<double>(origin.sent_packets + origin.received_packets);
             country.bytes += static_cast<double>(origin.sent_bytes + origin.received_bytes);
+            country.received_bytes += static_cast<double>(origin.received_bytes);
             parts_.add(delta.group, generation->parts[index_of(origin.origin)],
                        origin.answered_flows);
         }
@@ -139,7 +140,8 @@ std::vector<GroupFacts> Aggregate::close_tick(double seconds) {
                                           .sources = open.answered.estimate(),
                                           .demand = open.demand.estimate(),
                                           .packets = open.packets,
-                                          .bytes = open.bytes};
+                                          .bytes = open.bytes,
+                                          .received_bytes = open.received_bytes};
                 open = OpenCountry{};
             }
         }

@@ -56,7 +56,7 @@ class Aggregate {
     struct OpenCountry {
         bool touched = false;
         Sketch sources, answered, life, life6, demand;
-        double flows = 0, flows6 = 0, packets = 0, bytes = 0;
+        double flows = 0, flows6 = 0, packets = 0, bytes = 0, received_bytes = 0;
         uint64_t living = 0, two_way = 0;
     };
 

@@ -13,6 +13,7 @@
 #include <numeric>
 
 #include "control/bench_flows.h"
+#include "control/inspect/inspection.h"
 #include "control/log.h"
 #include "control/origins/load.h"
 #include "control/origins/table_file.h"
@@ -80,6 +81,32 @@ struct Measured {
     }
 };
 
+json looks_json(const BenchRun& run) {
+    json looks = json::array();
+    for (const BenchLook& look : run.looks) {
+        looks.push_back({{"context", look.context},
+                         {"payload_bytes", look.payload_bytes},
+                         {"ns_min", look.ns_min},
+                         {"gbps", look.gbps}});
+    }
+    return looks;
+}
+
+std::string looks_text(const BenchRun& run) {
+    if (run.looks.empty()) {
+        return "";
+    }
+    TextTable table({{"look into", Align::kLeft},
+                     {"bytes", Align::kRight},
+                     {"ns", Align::kRight},
+                     {"Gbit/s", Align::kRight}});
+    for (const BenchLook& look : run.looks) {
+        table.row({look.context, fmt::to_string(look.payload_bytes),
+                   fmt::format("{:.0f}", look.ns_min), fmt::format("{:.1f}", look.gbps)});
+    }
+    return table.text();
+}
+
 json report_json(const BenchOptions& options, const OriginTable& table,
                  const std::vector<Measured>& all, const Machine& machine) {
     json cases = json::array();
@@ -107,6 +134,7 @@ json report_json(const BenchOptions& options, const OriginTable& table,
                         {"roll_up_ms", measured.run.roll_up_ms},
                         {"shed_share", measured.run.shed_share},
                         {"totals_agree", measured.run.totals_agree},
+                        {"looks", looks_json(measured.run)},
                         {"bottleneck", slowest == nullptr ? json(nullptr) : json(slowest->name)},
                         {"imix_gbps", measured.imix_gbps()}});
     }
@@ -149,6 +177,7 @@ void print_text(const BenchOptions& options, const std::vector<Measured>& all,
         }
     }
     out += table.text();
+    out += all.empty() ? "" : looks_text(all.front().run);
     for (const Measured& measured : all) {
         if (measured.workers > 1) {
             continue;
@@ -192,6 +221,17 @@ Result<void> run_bench_command(const BenchOptions& options) {
     if (!loaded) {
         return tl::unexpected(loaded.error());
     }
+    Config config;
+    config.inspect.signatures = options.signatures;
+    config.inspect.sites = options.sites;
+    if (auto ok = load_inspected(config); !ok) {
+        return tl::unexpected(ok.error().as_error());
+    }
+    InspectBooks books;
+    const auto inspection = build_inspection(config, 1, books);
+    if (!inspection) {
+        return tl::unexpected(inspection.error());
+    }
     const Machine machine{probe_clock_ghz(), started->starts_with("hugepages")};
     std::vector<Measured> all;
     for (const uint32_t flows : options.flows) {
@@ -205,7 +245,8 @@ Result<void> run_bench_command(const BenchOptions& options) {
                                   .rounds = options.rounds,
                                   .workers = workers,
                                   .cores = options.cores,
-                                  .cases = options.cases});
+                                  .cases = options.cases,
+                                  .inspect = inspection->get()});
             if (!run) {
                 return tl::unexpected(run.error());
             }

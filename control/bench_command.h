@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,7 @@ struct BenchOptions {
     double new_share = 0;  // 1: a flood in which each packet is a new conversation
     std::vector<uint32_t> cores{0};
     std::vector<std::string> cases;
+    std::optional<std::string> signatures, sites;  // for the case `inspect`
     uint32_t rounds = 200;
     Format format = Format::kText;
 };

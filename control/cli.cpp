@@ -18,7 +18,9 @@
 #include "control/config/check.h"
 #include "control/daemon.h"
 #include "control/drill/command.h"
+#include "control/export/json.h"
 #include "control/log.h"
+#include "control/privacy.h"
 #include "control/replay.h"
 #include "control/routes/collector.h"
 #include "control/show.h"
@@ -92,6 +94,26 @@ void add_check(Cli& cli) {
         [&cli, options] { cli.action = [options] { return run_check(*options, std::cout); }; });
 }
 
+void add_privacy(Cli& cli) {
+    auto path = std::make_shared<std::string>();
+    auto as_json = std::make_shared<bool>(false);
+    CLI::App* command =
+        add(cli.app, "privacy", "what a configuration reads, keeps, for how long, and gives away",
+            "lull privacy --config /etc/lull/lull.yaml");
+    command->add_option("--config", *path, "lull.yaml")->required();
+    command->add_flag("--json", *as_json, "one JSON document on stdout");
+    command->callback([&cli, path, as_json] {
+        cli.action = [path, as_json] {
+            const auto config = load_config(*path);
+            if (!config) {
+                return report(tl::unexpected(config.error().as_error()));
+            }
+            fmt::print("{}", *as_json ? dump_json(privacy_json(*config)) : privacy_text(*config));
+            return 0;
+        };
+    });
+}
+
 void add_routes(Cli& cli) {
     auto options = std::make_shared<RoutesOptions>();
     CLI::App* command =
@@ -135,6 +157,14 @@ void add_replay(Cli& cli) {
     command->add_option("--budget", options->budget, "false alarms a year, over the config's");
     command->add_option("--store", options->store,
                         "go on from this store, and leave in it what was learned");
+    command->add_option("--signatures", options->signatures,
+                        "look into payloads for these; configs/signatures.yaml");
+    command->add_option("--sites", options->sites, "and for these names; configs/sites.yaml");
+    command
+        ->add_option_function<std::string>(
+            "--names", [options](const std::string& which) { options->all_names = which == "all"; },
+            "`all`: report every name that TLS, HTTP and DNS ask for; default: sites alone")
+        ->check(CLI::IsMember({"all", "listed"}));
     command->add_option("--pace", options->pace, "times real time, \"60x\"; default: flat out")
         ->transform([](std::string text) {
             return text.ends_with('x') ? text.substr(0, text.size() - 1) : text;
@@ -226,6 +256,9 @@ void add_bench(Cli& cli) {
         ->add_option("--new-share", options->new_share,
                      "of the packets, that begin a conversation; 1 is a flood; default 0")
         ->check(CLI::Range(0.0, 1.0));
+    command->add_option("--signatures", options->signatures,
+                        "for the case `inspect`: configs/signatures.yaml");
+    command->add_option("--sites", options->sites, "likewise: configs/sites.yaml");
     command->add_option("--cores", options->cores, "for one, two … workers; default 0")
         ->delimiter(',');
     command->add_option("--cases", options->cases, "beside floor and full; default all")
@@ -278,7 +311,8 @@ void add_show(Cli& cli) {
                             "  lull show incidents --since 7d --json");
     command
         ->add_option("WHAT", options->what,
-                     "countries, country, origins, members, incidents, health, config")
+                     "countries, country, origins, members, incidents, health, signatures, "
+                     "sites, config")
         ->required();
     command->add_option("COUNTRY", options->country, "for `country`: its ISO code");
     command->add_flag_callback(
@@ -337,6 +371,7 @@ int run_cli(int argc, char** argv) {
     cli.app.footer("Each command has --help with an example. Logs go to stderr.");
     add_run(cli);
     add_check(cli);
+    add_privacy(cli);
     add_routes(cli);
     add_table_commands(cli.app, cli.action);
     add_replay(cli);

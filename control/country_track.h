@@ -17,6 +17,7 @@
 
 namespace lull {
 
+class NoiseTrack;
 class Recurring;
 
 /// What surrounds a country's tick: for its verdict and for the evidence.
@@ -30,7 +31,8 @@ struct Surroundings {
     const Recurring* recurring = nullptr;
     const CountryParts* parts = nullptr;
     const RoutingVerdict* routing = nullptr;
-    Conserved conserved;  // of this country's fall, in the ticks before this one
+    const NoiseTrack* noise = nullptr;  // null: no labelled traffic was seen toward it
+    Conserved conserved;                // of this country's fall, in the ticks before this one
 };
 
 class CountryTrack {

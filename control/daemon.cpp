@@ -180,7 +180,14 @@ Result<void> Daemon::start_engine() {
     if (!members) {
         return within(where(config_, "origins.members"), members.error());
     }
-    auto engine = Engine::create(std::move(wanted), std::move(table->set), std::move(*members));
+    InspectBooks books;
+    auto inspection = build_inspection(config_, workers_of(layout), books);
+    if (!inspection) {
+        return within(config_.path + ": inspect", inspection.error());
+    }
+    monitor_->inspect(config_, std::move(books));
+    auto engine = Engine::create(std::move(wanted), std::move(table->set), std::move(*members),
+                                 std::move(*inspection));
     if (!engine) {
         return tl::unexpected(engine.error());
     }
@@ -385,7 +392,10 @@ void Daemon::attend() {
                          .table = &engine_->table(),
                          .recent = recent_.addresses(),
                          .seen = monitor_->seen(),
-                         .rates = monitor_->rates()});
+                         .rates = monitor_->rates(),
+                         .shift_word = ShiftWord::kNone,
+                         .books = monitor_->inspect_books(),
+                         .workers = engine_->workers()});
     }
 }
 
@@ -426,6 +436,10 @@ void Daemon::apply(ReloadResult& result) {
         start_log(config_.log, config_.site);
         monitor_->reconfigure(monitor_settings(config_));
         tell_members();
+        if (result.inspection_built) {
+            monitor_->inspect(config_, std::move(result.books));
+            engine_->publish(std::move(result.inspection));
+        }
         metrics_->limit_series(config_.exports.max_series);
         const std::scoped_lock lock(view_mutex_);
         shown_config_ = std::make_shared<const Config>(config_);

@@ -225,9 +225,16 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     around.recurring = &recurring[country];
     around.parts = &parts[country];
     around.routing = &routes[country].verdict();
+    const auto noisy = noise.find(country);
+    around.noise = noisy != noise.end() ? &noisy->second : nullptr;
     around.conserved = moves.of(country);
     judged_flows[country] = reading.flows;
+    const uint64_t before = track.incident();
+    const int64_t fell_ns = track.fell_ns();
     track.step(reading, around, ledger);
+    if (before != 0 && track.incident() == 0 && around.noise != nullptr) {
+        note_flood_meanwhile(before, *around.noise, fell_ns, reading.end_ns);
+    }
     step_recurring(reading.end_ns, country);
     families[country].step(reading,
                            {CountryId{static_cast<uint16_t>(country)}, around.threshold,
@@ -245,6 +252,15 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     }
     const bool calm = track.verdict().state == State::kNormal && !track.tests().doubts();
     canaries[country].step(track.tests(), calm, reading, around.threshold, country, size());
+}
+
+void Detector::Impl::note_flood_meanwhile(uint64_t id, const NoiseTrack& flood, int64_t fell_ns,
+                                          int64_t now_ns) {
+    Incident* incident = ledger.find(id);
+    const std::string sentence = flood.sentence(fell_ns, now_ns, "while it was down");
+    if (incident != nullptr && !sentence.empty()) {
+        Ledger::note(*incident, sentence);
+    }
 }
 
 void Detector::Impl::step_hour(int64_t start_ns) {
@@ -387,6 +403,9 @@ void Detector::step(const TickFacts& facts) {
     impl.step_hour(facts.start_ns);
     impl.expect(facts);
     impl.step_members(facts, end_ns);
+    for (const CountryNoise& noisy : facts.noise) {
+        impl.noise[index_of(noisy.country)].add(noisy, end_ns);
+    }
     impl.find_common_fall(facts);
     impl.blind = std::all_of(impl.uses.begin(), impl.uses.end(),
                              [](Impl::Use use) { return use == Impl::Use::kMissing; });

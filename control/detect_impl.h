@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,7 @@
 #include "control/ledger.h"
 #include "control/member_track.h"
 #include "control/move_watch.h"
+#include "control/noise_track.h"
 #include "control/recurring.h"
 #include "control/routing_track.h"
 #include "control/site_track.h"
@@ -56,6 +58,7 @@ struct Detector::Impl {
     UtcOffset utc_offset;
     double threshold = 20;
 
+    std::map<std::size_t, NoiseTrack> noise;  // by country; those that were ever flooded
     std::vector<CountryTrack> tracks;
     std::vector<FamilyTrack> families;    // by country
     std::vector<Baseline> baselines;      // country * groups + group
@@ -107,6 +110,8 @@ struct Detector::Impl {
     void step_recurring(int64_t end_ns, std::size_t country);
     void step_routing(const TickFacts& facts, int64_t end_ns, std::size_t country);
     void step_country(const TickFacts& facts, int64_t end_ns, std::size_t country);
+    void note_flood_meanwhile(uint64_t id, const NoiseTrack& flood, int64_t fell_ns,
+                              int64_t now_ns);
     void judge(const TickFacts& facts, std::size_t country, Reading reading,
                const Occasion* occasion);
     /// Of one country on one group in the tick in hand.
@@ -127,6 +132,7 @@ struct Detector::Impl {
         archive.given(tracks, families, baselines, days, squeezes, recurring, parts, members,
                       routes, learned_s, profile, verdicts,
                       canaries);  // CountryPart
+        archive.given(noise);  // what floods is told of a day, and begins anew
         archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs, readings,
                       judged_flows, moves);  // of the next tick
         archive(hour_ns, member_track);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "control/country_parts.h"
+#include "control/noise_track.h"
 #include "control/routing_text.h"
 #include "control/time_text.h"
 
@@ -115,6 +116,13 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
         out.push_back(
             fmt::format("calendar: {}: the day teaches nothing, and only a deep fall is an alarm",
                         around.holiday));
+    }
+    if (around.noise != nullptr) {
+        const std::string flood = around.noise->sentence(fall.onset_ns - NoiseTrack::kBefore_ns,
+                                                         reading.end_ns, "before and as it fell");
+        if (!flood.empty()) {
+            out.push_back(flood);
+        }
     }
     if (reading.bytes.expected > 0) {
         out.push_back(fmt::format(

@@ -23,7 +23,8 @@ struct CountryFacts {
     double demand = 0;   // distinct (far network, network of the country) pairs asking
     double packets = 0;  // sent and received: they size an event and decide nothing
     double bytes = 0;
-    bool missing = false;  // not measured in this tick: missing, never zero
+    double received_bytes = 0;  // of them
+    bool missing = false;       // not measured in this tick: missing, never zero
 };
 
 /// A part of a country that had answered flows in this tick.
@@ -93,6 +94,18 @@ struct RoutingFacts {
 /// brought less than they do as a rule.
 enum class MembersTold : uint8_t { kNo, kAll, kUnusual };
 
+/// Hostile traffic toward a country in a tick: what bore a label of an attack, a scan or malware.
+struct LabelledFacts {
+    std::string label;
+    CountryId from = kCountryUnknown;  // by its addresses, which a flood may make up
+    double bytes = 0;
+};
+struct CountryNoise {
+    CountryId country{};
+    double received_bytes = 0;  // in all
+    std::vector<LabelledFacts> labelled;
+};
+
 struct TickFacts {
     int64_t start_ns = 0;  // scenario time of the tick's first instant, since 1970
     double seconds = 10;   // its length, scenario time
@@ -101,6 +114,7 @@ struct TickFacts {
     WitnessState witness = WitnessState::kNone;
     std::vector<RoutingFacts> routing;  // by CountryId when the witness sees, else empty
     MembersTold members = MembersTold::kNo;
+    std::vector<CountryNoise> noise;  // where payloads are inspected; of few countries
     std::vector<MemberKey> unusual;  // with MembersTold::kUnusual: whom the groups' lists are about
 };
 

@@ -74,50 +74,7 @@ std::string told_state(const Incident& incident) {
                        scope_name(incident.scope));
 }
 
-std::vector<CountryId> ids_of(const std::vector<std::string>& codes) {
-    std::vector<CountryId> ids;
-    for (const std::string& code : codes) {
-        if (const auto id = find_country(code)) {
-            ids.push_back(*id);
-        }
-    }
-    return ids;
-}
-
 }  // namespace
-
-Layout layout_of(const Config& config) {
-    Layout layout;
-    for (const PortSection& section : config.ports) {
-        const std::string& name = section.group.empty() ? section.name : section.group;
-        auto group = std::find_if(layout.groups.begin(), layout.groups.end(),
-                                  [&](const GroupConfig& known) { return known.name == name; });
-        if (group == layout.groups.end()) {
-            group = layout.groups.insert(group, {name, section.cores});
-        }
-        layout.ports.push_back({.name = section.name,
-                                .device = section.device,
-                                .group = static_cast<uint32_t>(group - layout.groups.begin()),
-                                .decap = section.decap,
-                                .slice_bytes = section.slice_bytes,
-                                .exclude = section.exclude});
-    }
-    return layout;
-}
-
-MonitorSettings monitor_settings(const Config& config) {
-    MonitorSettings settings;
-    settings.site = config.site;
-    settings.detector.tick_s = config.detect.tick_s;
-    settings.detector.false_alarms_per_year = config.detect.false_alarms_per_year;
-    settings.detector.home = ids_of(config.detect.home);
-    settings.detector.watch = ids_of(config.detect.watch);
-    settings.detector.ignore = ids_of(config.detect.ignore);
-    settings.calendar = config.calendar;
-    settings.top_origins = config.exports.top_origins;
-    settings.export_origins = config.exports.origins != ExportSection::Origins::kOff;
-    return settings;
-}
 
 Monitor::Monitor(MonitorSettings settings, const Layout& layout, const Directory& directory)
     : settings_(std::move(settings)),
@@ -203,6 +160,7 @@ void Monitor::note_networks(const Snapshot& snapshot) {
 void Monitor::add(const Snapshot& snapshot) {
     aggregate_.add(snapshot);
     add_members(snapshot);
+    inspection_.add(snapshot);
     note_networks(snapshot);
     for (std::size_t i = 0; i < snapshot.ports.size(); ++i) {
         add_port(i, snapshot.ports[i]);
@@ -304,6 +262,9 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     facts.start_ns = start_ns;
     facts.seconds = seconds;
     facts.groups = aggregate_.close_tick(seconds);
+    const bool looked = std::all_of(tick_.begin(), tick_.end(), [](const PortDelta& port) {
+        return port.shed == ShedStage::kNone;
+    });
     judge_groups(facts.groups, seconds, closed);
     mark_calendar(facts);
     mark_routing(facts);
@@ -311,6 +272,8 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     const auto unhealthy = static_cast<std::size_t>(
         std::count_if(facts.groups.begin(), facts.groups.end(),
                       [](const GroupFacts& g) { return g.health == Health::kUnhealthy; }));
+    inspection_.close_tick(
+        facts, looked && unhealthy == 0 ? Inspection::Seen::kAll : Inspection::Seen::kNotAll);
     ticks_[unhealthy == 0 ? "ok" : unhealthy == facts.groups.size() ? "missing" : "partial"] += 1;
     detector_.step(facts);
     last_tick_ = std::move(facts);
@@ -340,16 +303,6 @@ std::vector<std::string> Monitor::group_names() const {
         names.push_back(group.name);
     }
     return names;
-}
-
-std::vector<uint8_t> Monitor::save() const {
-    return detector_.save(group_names());
-}
-
-Result<Detector::Restored> Monitor::restore(std::span<const uint8_t> state) {
-    auto restored = detector_.restore(state, group_names());
-    keep_parts();
-    return restored;
 }
 
 void Monitor::adopt(std::vector<Incident> incidents, uint64_t last_id) {
@@ -480,6 +433,7 @@ View Monitor::view(OriginChoice choice) {
     view.seen = seen_sample_;
     view.as_names = as_names_;
     show_members(view);
+    view.inspect = std::make_shared<const InspectView>(inspection_.view());
     view.blind = detector_.blind();
     view.common_fall_ratio = detector_.common_fall_ratio();
     view.ticks = ticks_;
@@ -488,8 +442,9 @@ View Monitor::view(OriginChoice choice) {
 }
 
 std::vector<std::string> Monitor::take_news() {
-    std::vector<std::string> news;
-    news.swap(news_);
+    std::vector<std::string> news = inspection_.take_news();
+    news.insert(news.end(), news_.begin(), news_.end());
+    news_.clear();
     return news;
 }
 

@@ -16,6 +16,7 @@
 #include "control/detect.h"
 #include "control/exported_origins.h"
 #include "control/health.h"
+#include "control/inspect/inspection.h"
 #include "control/members/member_traffic.h"
 #include "control/origins/directory.h"
 #include "control/seen_networks.h"
@@ -33,6 +34,7 @@ struct Layout {
 };
 /// Ports that name no group are a group of their own.
 Layout layout_of(const Config& config);
+uint32_t workers_of(const Layout& layout);
 
 struct MonitorSettings {
     std::string site = "lull";
@@ -56,6 +58,12 @@ class Monitor {
     Result<std::unique_ptr<MemberMap>> tell_members(const Config& config);
     /// Where they are learned: the map with what was seen since the last call; null: nothing new.
     std::unique_ptr<MemberMap> learned_members();
+    // ---- inspection of first payloads ----
+    /// What is in force from now on, published to the engine just now.
+    void inspect(const Config& config, InspectBooks books) {
+        inspection_.adopt(config, std::move(books));
+    }
+    [[nodiscard]] const InspectBooks& inspect_books() const { return inspection_.books(); }
     /// What a new table is weighed with (table_shift.h).
     [[nodiscard]] const SeenNetworks& seen() const { return seen_; }
     [[nodiscard]] std::vector<double> rates() const;
@@ -127,6 +135,7 @@ class Monitor {
     MemberTraffic member_traffic_;
     enum class Members : uint8_t { kNone, kListed, kLearned };
     Members members_told_ = Members::kNone;
+    Inspection inspection_;
     std::vector<MacNumber> unknown_macs_;  // seen lately, each once, the newest last
     SeenNetworks seen_;
     Detector detector_;

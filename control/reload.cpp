@@ -78,6 +78,25 @@ ReloadResult build_reload(const ReloadInput& input) {
             result.report["applied"].push_back(
                 fmt::format("origins.members (its content: {} members)", loaded->members.size()));
         }
+        const bool other_files = running.inspect.signatures == loaded->inspect.signatures &&
+                                 running.inspect.sites == loaded->inspect.sites &&
+                                 !same_files(running.inspected, loaded->inspected);
+        if (other_files) {
+            result.report["applied"].push_back(
+                fmt::format("inspect (the files' content: {} signatures, {} names)",
+                            loaded->inspected->signatures.signatures.size(),
+                            loaded->inspected->sites.names.size()));
+        }
+        result.books = input.books;
+        auto inspection = build_inspection(*loaded, input.workers, result.books);
+        if (!inspection) {
+            result.report = empty_report();
+            result.report["errors"].push_back(
+                fmt::format("{}: inspect: {}", loaded->path, inspection.error().message));
+            return result;
+        }
+        result.inspection = std::move(*inspection);
+        result.inspection_built = true;
         result.report["needs_restart"] = plan.needs_restart;
         result.report["unchanged"] = plan.unchanged;
         next = live_part(running, *loaded);
@@ -93,6 +112,7 @@ ReloadResult build_reload(const ReloadInput& input) {
         result.report = empty_report();  // nothing of the plan is applied
         result.report["errors"].push_back(sane.error().message);
         result.config.reset();
+        result.inspection_built = false;
         return result;
     }
     const Directory& directory = result.table->directory;

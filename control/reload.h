@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/config/config.h"
+#include "control/inspect/inspection.h"
 #include "control/origins/load.h"
 #include "control/table_shift.h"
 #include "dataplane/types.h"
@@ -29,6 +30,8 @@ struct ReloadInput {
     SeenNetworks seen{};                // likewise
     std::vector<double> rates{};        // answered flows a second, by CountryId
     ShiftWord shift_word = ShiftWord::kNone;
+    InspectBooks books{};  // of labels and sites, as they are
+    uint32_t workers = 1;
 };
 
 /// What a reload found and built; empty parts are unchanged.
@@ -38,7 +41,10 @@ struct ReloadResult {
     std::optional<Config> config;
     std::optional<LoadedTable> table;
     std::vector<SeenAddress> recent;  // as `table` has them
-    TableShift shift;                 // from the running table to `table`
+    bool inspection_built = false;
+    std::unique_ptr<InspectSet> inspection;  // null: it is off
+    InspectBooks books;
+    TableShift shift;  // from the running table to `table`
     /// Of the table file that will be running, before it was read; not set if it was not looked at.
     std::optional<int64_t> table_modified_ns;
 };

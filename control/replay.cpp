@@ -44,6 +44,15 @@ Result<Config> replay_config(const ReplayOptions& options) {
     config.detect.tick_s = options.tick_s.value_or(config.detect.tick_s);
     config.detect.false_alarms_per_year =
         options.budget.value_or(config.detect.false_alarms_per_year);
+    config.inspect.signatures = options.signatures ? options.signatures : config.inspect.signatures;
+    config.inspect.sites = options.sites ? options.sites : config.inspect.sites;
+    if (options.all_names) {
+        config.inspect.names = InspectSection::Names::kAll;
+        config.inspect.asked = true;
+    }
+    if (auto ok = load_inspected(config); !ok) {
+        return tl::unexpected(ok.error().as_error());
+    }
     return config;
 }
 
@@ -81,12 +90,18 @@ Result<Bench> make_bench(const Config& config, const ReplayOptions& options, con
     if (!members) {
         return within(where(config, "origins.members"), members.error());
     }
+    InspectBooks books;
+    auto inspection = build_inspection(config, 1, books);
+    if (!inspection) {
+        return within("inspect", inspection.error());
+    }
+    bench.monitor->inspect(config, std::move(books));
     auto engine = Engine::create({.groups = layout.groups,
                                   .ports = layout.ports,
                                   .sketch_seed = kReplaySketchSeed,
                                   .flows = flow_limits(config),
                                   .drive = EngineConfig::Drive::kCaller},
-                                 std::move(table.set), std::move(*members));
+                                 std::move(table.set), std::move(*members), std::move(*inspection));
     if (!engine) {
         return tl::unexpected(engine.error());
     }

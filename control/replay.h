@@ -27,7 +27,11 @@ struct ReplayOptions {
     std::optional<std::string> store;
     // An empty folder: the scenario's routing part is played too, by way of MRT files in it.
     std::optional<std::string> routes;
-    double pace = 0;  // times real time; 0: as fast as it goes
+    // Payload is read where one of these is given, or the config names it.
+    std::optional<std::string> signatures;
+    std::optional<std::string> sites;
+    bool all_names = false;  // report every name that is read
+    double pace = 0;         // times real time; 0: as fast as it goes
     enum class Output : uint8_t { kText, kJson };
     Output output = Output::kText;
 };

@@ -10,6 +10,7 @@
 #include "control/export/summary.h"
 #include "control/json_fields.h"
 #include "control/show_explain.h"
+#include "control/show_inspected.h"
 #include "control/show_members.h"
 #include "control/show_routing.h"
 #include "control/show_text.h"
@@ -257,7 +258,7 @@ Result<std::string> path_of(const ShowOptions& options) {
             Error{ErrorKind::kUsage, "--at: of one country, as in lull show country KP --at 3h"});
     }
     if (options.what == "countries" || options.what == "origins" || options.what == "members" ||
-        options.what == "config") {
+        options.what == "signatures" || options.what == "sites" || options.what == "config") {
         return fmt::format("/api/v1/{}", options.what);
     }
     if (options.what == "health") {
@@ -277,13 +278,10 @@ Result<std::string> path_of(const ShowOptions& options) {
                    ? fmt::format("/api/v1/incidents?since={}", percent_encode(*options.since))
                    : std::string("/api/v1/incidents");
     }
-    if (options.what == "signatures") {
-        return tl::unexpected(Error{
-            ErrorKind::kUsage, fmt::format("lull show {}: not in this version", options.what)});
-    }
     return tl::unexpected(Error{
         ErrorKind::kUsage, fmt::format("lull show {}: unknown; there are countries, country XX, "
-                                       "origins, members, incidents, health, config",
+                                       "origins, members, incidents, health, signatures, "
+                                       "sites, config",
                                        options.what)});
 }
 
@@ -305,6 +303,12 @@ std::string render(const ShowOptions& options, const json& document) {
     }
     if (options.what == "members") {
         return members_text(document);
+    }
+    if (options.what == "signatures") {
+        return signatures_text(document);
+    }
+    if (options.what == "sites") {
+        return sites_text(document);
     }
     return options.what == "incidents" ? incidents_text(field(document, "incidents"))
                                        : health_text(document);

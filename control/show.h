@@ -14,8 +14,7 @@ enum class ShowFormat : uint8_t { kText, kJson };
 enum class ShowDetail : uint8_t { kPlain, kExplain };
 
 struct ShowOptions {
-    /// countries, country, origins, members, incidents, health, config; signatures is refused
-    /// as not in this version.
+    /// countries, country, origins, members, incidents, health, signatures, sites, config
     std::string what{};
     std::string country{};  // for `country`: "KP"
     ShowDetail detail = ShowDetail::kPlain;

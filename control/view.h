@@ -14,6 +14,7 @@
 #include "control/country.h"
 #include "control/detect.h"
 #include "control/incident.h"
+#include "control/inspect/inspection.h"
 #include "control/members/member_traffic.h"
 #include "control/operator/maintenance_book.h"
 #include "control/origins/table_file.h"
@@ -167,7 +168,8 @@ struct View {
     std::vector<MacNumber> unknown_macs;     // some of those that sent and no member has
     std::vector<MemberView> members;         // by MemberId; the first is nobody known
     std::vector<MemberShare> member_shares;  // by country
-    std::vector<OriginTotals> origins;       // the exported ones, chosen as contract.md says
+    std::shared_ptr<const InspectView> inspect = std::make_shared<const InspectView>();
+    std::vector<OriginTotals> origins;  // the exported ones, chosen as contract.md says
     std::vector<Incident> incidents;
     Traffic unmatched;
     Traffic private_space;

@@ -13,11 +13,13 @@
 #include <memory>
 #include <thread>
 
+#include "dataplane/bench_payloads.h"
 #include "dataplane/bench_traffic.h"
 #include "dataplane/count.h"
 #include "dataplane/cursor.h"
 #include "dataplane/flow.h"
 #include "dataplane/headers.h"
+#include "dataplane/inspect/inspector.h"
 #include "dataplane/signals.h"
 #include "dataplane/worker.h"
 
@@ -148,8 +150,9 @@ struct BenchWorker {
     Exclude exclude;
     Worker::Shared shared;
     std::unique_ptr<Worker> worker;
-    explicit BenchWorker(const TableSet& table, uint32_t flows) {
+    BenchWorker(const TableSet& table, uint32_t flows, const InspectSet* inspect = nullptr) {
         shared.table.store(&table);
+        shared.inspect.store(inspect);
         shared.sketch_seed = kSeed;
         shared.flows.flows = flows;
         worker = std::make_unique<Worker>(0, 0, std::vector<WorkerQueue>{{0, 0, 0, {}, &exclude}},
@@ -278,6 +281,46 @@ Result<BenchCase> run_workers(const TableSet& table, std::span<const BenchFlow> 
     return all;
 }
 
+std::vector<BenchLook> time_looks(const InspectSet& set, uint32_t rounds) {
+    std::vector<BenchLook> looks;
+    const Inspector inspector(0);
+    const auto counts = std::make_unique<InspectCounts>();
+    std::vector<uint8_t> frame;
+    for (const BenchPayload& payload : bench_payloads()) {
+        const bool known = std::any_of(looks.begin(), looks.end(), [&](const BenchLook& look) {
+            return look.context == payload.context;
+        });
+        if (known) {
+            continue;
+        }
+        const uint32_t header = payload.tcp ? kTcpBytes : kUdpBytes;
+        frame.assign(kIpv4Bytes + header, 0);
+        frame[0] = 0x45;
+        frame[kIpv4Bytes + 12] = 0x50;
+        frame.insert(frame.end(), payload.bytes.begin(), payload.bytes.end());
+        PacketView view{};
+        view.family = Family::kIpv4;
+        view.protocol = payload.tcp ? kProtocolTcp : kProtocolUdp;
+        view.source_port = 40'000;
+        view.destination_port = payload.port;
+        view.ip_bytes = static_cast<uint32_t>(frame.size());
+        view.payload_bytes = static_cast<uint32_t>(payload.bytes.size());
+        double best = 0;
+        for (uint32_t round = 0; round < rounds; ++round) {
+            constexpr int kLooks = 64;
+            const uint64_t before = rte_rdtsc();
+            for (int i = 0; i < kLooks; ++i) {
+                inspector.look(set, frame, view, *counts);
+            }
+            const double ns = seconds_of(rte_rdtsc() - before) * 1e9 / kLooks;
+            best = best == 0 ? ns : std::min(best, ns);
+        }
+        looks.push_back({payload.context, view.payload_bytes, best,
+                         static_cast<double>(view.payload_bytes) * 8 / best});
+    }
+    return looks;
+}
+
 }  // namespace
 
 Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flows,
@@ -287,7 +330,8 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
         if (!full) {
             return tl::unexpected(full.error());
         }
-        return BenchRun{.cases = {*full}, .roll_up_ms = 0, .shed_share = 0, .totals_agree = true};
+        return BenchRun{
+            .cases = {*full}, .looks = {}, .roll_up_ms = 0, .shed_share = 0, .totals_agree = true};
     }
     auto made = BenchTraffic::create(workload, flows, kSeed);
     if (!made) {
@@ -347,6 +391,12 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
         }
     });
     add("full", [&] { full.process(traffic.packets()); });
+    std::unique_ptr<BenchWorker> inspecting;
+    if (workload.inspect != nullptr) {
+        inspecting = std::make_unique<BenchWorker>(table, table_flows(flows), workload.inspect);
+        warm_up(traffic, flows, *inspecting, stage, stages, table, *bank);
+        add("inspect", [&] { inspecting->process(traffic.packets()); });
+    }
 
     for (uint32_t round = 0; round < workload.rounds; ++round) {
         traffic.refill();
@@ -366,8 +416,14 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
     run.shed_share = static_cast<double>(full.worker->idle_bank().flows.shed_flow_packets) /
                      (static_cast<double>(workload.rounds) * BenchTraffic::kPackets);
     // One flip a second rolls every flow up: `full` has so much less of the second.
-    for (double& ns : cases.back().ns) {
-        ns /= 1 - std::min(0.5, roll_up_s);
+    for (Timed& timed : cases) {
+        for (double& ns : timed.ns) {
+            const bool whole = timed.name == "full" || timed.name == "inspect";
+            ns /= whole ? 1 - std::min(0.5, roll_up_s) : 1;
+        }
+    }
+    if (workload.inspect != nullptr) {
+        run.looks = time_looks(*workload.inspect, workload.rounds);
     }
     for (Timed& timed : cases) {
         run.cases.push_back(summary(timed));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "dataplane/error.h"
+#include "dataplane/inspect/inspect_set.h"
 #include "dataplane/tables.h"
 
 namespace lull {
@@ -28,17 +29,28 @@ struct BenchWorkload {
     uint32_t workers = 1;  // of `full`: each on a core of its own, with packets of its own
     std::vector<uint32_t> cores{0};
     std::vector<std::string> cases;  // beside floor and full; empty: all
+    /// For the case `inspect`, for one worker: new conversations then begin with bench_payloads().
+    const InspectSet* inspect = nullptr;
 };
 
 struct BenchCase {
-    std::string name;  // header, floor, parse, origins, counters, sources, flows, full
+    std::string name;  // header, floor, parse, origins, counters, sources, flows, full, inspect
     double ns_min = 0, ns_median = 0;  // a packet
     double cycles_min = 0;             // of the TSC
     double mpps_max = 0;               // of all workers
 };
 
+/// Looks at one payload after the other.
+struct BenchLook {
+    std::string context;
+    uint32_t payload_bytes = 0;
+    double ns_min = 0;  // a look: its names and patterns
+    double gbps = 0;    // of payload, one core
+};
+
 struct BenchRun {
     std::vector<BenchCase> cases;
+    std::vector<BenchLook> looks;  // where there is something to look for
     double roll_up_ms = 0;  // of one flip with every flow touched; `full` includes it once a second
     double shed_share = 0;  // of `full`'s packets that were not followed as flows
     bool totals_agree = false;  // of `full` and `floor`, on every origin

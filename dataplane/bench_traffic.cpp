@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "dataplane/bench_payloads.h"
 #include "dataplane/headers.h"
 #include "dataplane/sources.h"
 
@@ -92,6 +93,38 @@ void BenchTraffic::write(rte_mbuf* packet, const BenchFlow& flow, bool back) {
     put16(layer4 + 2, back ? flow.from_port : flow.to_port);
 }
 
+// A conversation that begins with a payload of everyday traffic; IPv4, so that both of its kinds of
+// layer 4 fit.
+void BenchTraffic::write_first(rte_mbuf* packet, BenchFlow flow) {
+    const BenchPayload& payload = bench_payloads()[payload_];
+    payload_ = (payload_ + 1) % bench_payloads().size();
+    uint8_t* const frame = rte_pktmbuf_mtod(packet, uint8_t*);
+    const uint32_t header = payload.tcp ? kTcpBytes : kUdpBytes;
+    const auto ip_bytes = static_cast<uint32_t>(kIpv4Bytes + header + payload.bytes.size());
+    packet->data_len = static_cast<uint16_t>(kEthernetBytes + ip_bytes);
+    packet->pkt_len = packet->data_len;
+    put16(frame + kEthernetTypeOffset, kEtherTypeIpv4);
+    uint8_t* const ip = frame + kEthernetBytes;
+    ip[0] = 0x45;
+    put16(ip + 2, ip_bytes);
+    put16(ip + 4, 0);
+    put16(ip + 6, 0);
+    ip[9] = payload.tcp ? kProtocolTcp : kProtocolUdp;
+    put32(ip + 12, flow.from4);
+    put32(ip + 16, flow.to4);
+    uint8_t* const layer4 = ip + kIpv4Bytes;
+    put16(layer4, 32'768 + flow.from_port);
+    put16(layer4 + 2, payload.port);
+    if (payload.tcp) {
+        put32(layer4 + 4, sequence_);
+        layer4[12] = 0x50;
+        layer4[13] = kAckPush;
+    } else {
+        put16(layer4 + 4, ip_bytes - kIpv4Bytes);
+    }
+    std::memcpy(layer4 + header, payload.bytes.data(), payload.bytes.size());
+}
+
 void BenchTraffic::refill() {
     sequence_ += 64;
     const auto new_bound = static_cast<uint32_t>(workload_.new_share * 65536);
@@ -103,6 +136,11 @@ void BenchTraffic::refill() {
             ++unseen_;
             flow.from_port = static_cast<uint16_t>(unseen_ & 0x3fff);
             flow.to_port = static_cast<uint16_t>(unseen_ >> 14);
+            if (workload_.inspect != nullptr && flow.family == Family::kIpv4) {
+                flow.from4 ^= unseen_ >> 14 << 8;  // the port is the payload's
+                write_first(packet, flow);
+                continue;
+            }
         }
         write(packet, flow, (bits >> 16 & 1) != 0);
     }

@@ -38,6 +38,7 @@ class BenchTraffic {
   private:
     BenchTraffic() = default;
     void write(rte_mbuf* packet, const BenchFlow& flow, bool back);
+    void write_first(rte_mbuf* packet, BenchFlow flow);
     uint64_t next_random();
 
     struct PoolFree {
@@ -50,7 +51,8 @@ class BenchTraffic {
     uint64_t random_ = 0;
     uint32_t sequence_ = 0;
     uint32_t unseen_ = 0;
-    std::size_t turn_ = 0;  // of the frame sizes
+    std::size_t turn_ = 0;     // of the frame sizes
+    std::size_t payload_ = 0;  // of bench_payloads()
 };
 
 }  // namespace lull

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,16 @@ struct FlowsSection {
     double active_s = 1800;
 };
 
+/// Of first payloads; nothing is read of them unless one of the two files is named.
+struct InspectSection {
+    std::optional<std::string> signatures;  // signatures.yaml
+    std::optional<std::string> sites;       // sites.yaml
+    enum class Names : uint8_t { kListed, kAll };
+    Names names = Names::kListed;  // kAll: every name that is read is kept, not only sites'
+    bool asked = false;            // by a command line, whatever the file says
+    [[nodiscard]] bool on() const { return signatures || sites || asked; }
+};
+
 struct DetectSection {
     double tick_s = 10;
     double false_alarms_per_year = 12;
@@ -127,6 +138,8 @@ struct Place {
     bool operator==(const Place&) const = default;
 };
 
+struct InspectFiles;  // inspect/inspect_files.h
+
 struct Config {
     std::string site = "lull";
     DpdkSection dpdk;
@@ -134,6 +147,7 @@ struct Config {
     OriginsSection origins;
     RoutesSection routes;
     FlowsSection flows;
+    InspectSection inspect;
     DetectSection detect;
     StoreSection store;
     LearnFromSection learn_from;
@@ -143,9 +157,10 @@ struct Config {
     LogSection log;
     Calendar calendar;   // what detect.calendar names; by load_config() alone
     MemberList members;  // what origins.members names; likewise
-    std::string path;    // the file it came from; "" for the built-in default
-    /// Keys that the contract knows and this version does not act on yet (inspect, store,
-    /// ipfix …), each as "path: sentence"; `check` prints them, nothing is silently ignored.
+    std::shared_ptr<const InspectFiles> inspected;  // what inspect names; null: neither
+    std::string path;  // the file it came from; "" for the built-in default
+    /// Keys that the contract knows and this version does not act on yet (ipfix …), each as "path:
+    /// sentence"; `check` prints them, nothing is silently ignored.
     std::vector<std::string> notes;
     /// Where each key that was set stands, by its path ("ports[0].device").
     std::map<std::string, Place> places;

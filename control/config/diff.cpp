@@ -17,8 +17,8 @@ using Leaves = std::map<std::string, nlohmann::json>;
 
 /// What may change under traffic. Devices, memory, time and listeners are bound once, at start;
 /// `routes` is another process's.
-constexpr std::array<std::string_view, 6> kLive{"site",     "detect.", "log.",
-                                                "origins.", "export.", "routes."};
+constexpr std::array<std::string_view, 7> kLive{"site",    "detect.", "log.",    "origins.",
+                                                "export.", "routes.", "inspect."};
 
 bool applies_live(const std::string& path) {
     return std::any_of(kLive.begin(), kLive.end(), [&](std::string_view live) {

@@ -4,6 +4,7 @@
 #include "control/config/yaml_tree.h"
 #include "control/country.h"
 #include "control/files.h"
+#include "control/inspect/inspect_files.h"
 #include "control/members/member_file.h"
 
 namespace lull {
@@ -29,6 +30,9 @@ tl::expected<Config, ConfigErrors> load_config(const std::string& path) {
                              members.error().message)}});
         }
         config->members = std::move(*members);
+    }
+    if (auto inspected = load_inspected(*config); !inspected) {
+        return tl::unexpected(inspected.error());
     }
     return config;
 }

@@ -95,15 +95,14 @@ void describe(Visitor& v, FlowsSection& s) {
     v.key("active", s.active_s, DurationRule{60, 86'400});
 }
 
-/// Not a part of Config: nothing of it is acted upon yet.
-struct InspectSection {};
-
 template <typename Visitor>
-void describe(Visitor& v, InspectSection&) {
-    constexpr std::string_view kSentence = "payload is not inspected";
-    v.inert("signatures", InertRule{InertRule::Kind::kPath, "", kSentence});
-    v.inert("sites", InertRule{InertRule::Kind::kPath, "", kSentence});
-    v.inert("names", InertRule{InertRule::Kind::kWord, "listed", kSentence});
+void describe(Visitor& v, InspectSection& s) {
+    using Names = InspectSection::Names;
+    using Word = std::pair<std::string_view, Names>;
+    v.key("signatures", s.signatures, OptionalRule{TextRule{4096}});
+    v.key("sites", s.sites, OptionalRule{TextRule{4096}});
+    v.key("names", s.names,
+          WordRule{std::array{Word{"listed", Names::kListed}, Word{"all", Names::kAll}}});
 }
 
 template <typename Visitor>
@@ -179,14 +178,13 @@ void describe(Visitor& v, LogSection& s) {
 
 template <typename Visitor>
 void describe(Visitor& v, Config& config) {
-    InspectSection inspect;
     v.key("site", config.site, TextRule{64});
     v.section("dpdk", config.dpdk);
     v.list("ports", config.ports, kMaxPorts);
     v.section("origins", config.origins);
     v.section("routes", config.routes);
     v.section("flows", config.flows);
-    v.section("inspect", inspect);
+    v.section("inspect", config.inspect);
     v.section("detect", config.detect);
     v.section("store", config.store);
     v.section("learn_from", config.learn_from);

@@ -2,10 +2,13 @@
 // December 2014 floods went to ports 80 and 53.
 #include "control/drill/flood.h"
 
+#include "control/country.h"
+
 namespace lull {
 namespace {
 
-constexpr std::size_t kHosts = 4;
+constexpr std::size_t kHosts = 4, kScannedHosts = 4096;
+constexpr std::size_t kScanSources = 16;
 constexpr std::size_t kSources = 4096;  // seen at one exchange point; the world has millions
 constexpr int kMaxDraws = 64;
 
@@ -27,11 +30,22 @@ Flood::Flood(const DrillEvent& event, const Networks& networks, const Effects& e
       at_ns_(event.at_ns),
       until_ns_(event.until_ns),
       rate_per_s_(rate_per_s) {
-    for (const Endpoint& end : networks.hosts_of(event.target, kHosts, random)) {
+    const bool scan = event.vector == FloodVector::kScan;
+    for (const Endpoint& end :
+         networks.hosts_of(event.target, scan ? kScannedHosts : kHosts, random)) {
         hosts_.push_back({end, effects.events_of(end)});
     }
     const Family family = hosts_.front().end.family;
-    for (std::size_t i = 0; i < kSources; ++i) {
+    const std::size_t sources = scan ? kScanSources : kSources;
+    if (!event.from.empty()) {
+        DrillTarget country;
+        country.kind = DrillTarget::Kind::kCountry;
+        country.country = find_country(event.from).value_or(kCountryUnknown);
+        for (const Endpoint& end : networks.hosts_of(country, sources, random)) {
+            if (end.family == family) sources_.push_back({end, effects.events_of(end)});
+        }
+    }
+    for (std::size_t i = 0; i < sources && event.from.empty(); ++i) {
         const Endpoint end = draw_source(networks, event.target, family, random);
         if (end.family == family) sources_.push_back({end, effects.events_of(end)});
     }
@@ -66,13 +80,19 @@ Flood::Packet Flood::draw(Random& random) const {
             break;
         case FloodVector::kDns:
             spec.from_port = 53;
-            spec.payload = Payload::kDnsAnswer;
+            spec.payload = Payload::kDnsAny;
             spec.payload_bytes = 1400;
             break;
         case FloodVector::kSyn:
             spec.protocol = kProtocolTcp;
             spec.flags = kTcpSyn;
             spec.to_port = 80;
+            spec.sequence = static_cast<uint32_t>(random.next());
+            break;
+        case FloodVector::kScan:
+            spec.protocol = kProtocolTcp;
+            spec.flags = kTcpSyn;
+            spec.to_port = random.below(2) == 0 ? 23 : 445;
             spec.sequence = static_cast<uint32_t>(random.next());
             break;
         case FloodVector::kUdp:

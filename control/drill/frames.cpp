@@ -37,6 +37,11 @@ std::string_view head_of(Payload payload) {
                    "example\x03"
                    "com\x00\x00\x01\x00\x01\xc0\x0c\x00\x01\x00\x01\x00\x00\x0e\x10\x00\x04"
                    "\xc0\x00\x02\x01"sv;
+        case Payload::kDnsAny:  // answer to a question of type 255, as floods are made of
+            return "\x1a\x2b\x81\x80\x00\x01\x00\x14\x00\x00\x00\x00"
+                   "\x07"
+                   "example\x03"
+                   "com\x00\x00\xff\x00\x01"sv;
         case Payload::kQuic:  // long header, version 1, eight bytes of connection id
             return "\xc3\x00\x00\x00\x01\x08"sv;
         case Payload::kNtp:  // answer to monlist, RFC 5905 mode 7

@@ -15,7 +15,7 @@ inline constexpr uint32_t kMaxPayloadBytes = 1440;  // TCP over IPv6 fills 1,500
 inline constexpr uint32_t kMaxFrameBytes = 14 + 4 + 40 + 20 + kMaxPayloadBytes;
 
 /// How a payload begins.
-enum class Payload : uint8_t { kTls, kDnsQuery, kDnsAnswer, kQuic, kNtp, kSsdp, kNoise };
+enum class Payload : uint8_t { kTls, kDnsQuery, kDnsAnswer, kDnsAny, kQuic, kNtp, kSsdp, kNoise };
 inline constexpr std::size_t kPayloadCount = static_cast<std::size_t>(Payload::kNoise) + 1;
 
 inline constexpr uint8_t kProtocolIcmp = 1;

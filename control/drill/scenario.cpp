@@ -180,7 +180,8 @@ constexpr WordRule kVectorRule{std::array{std::pair{std::string_view("ntp"), Flo
                                           std::pair{std::string_view("ssdp"), FloodVector::kSsdp},
                                           std::pair{std::string_view("dns"), FloodVector::kDns},
                                           std::pair{std::string_view("syn"), FloodVector::kSyn},
-                                          std::pair{std::string_view("udp"), FloodVector::kUdp}}};
+                                          std::pair{std::string_view("udp"), FloodVector::kUdp},
+                                          std::pair{std::string_view("scan"), FloodVector::kScan}}};
 
 void read_kind_keys(Section& section, DrillEvent& event) {
     const NumberRule depth{kMinDepth, 1};
@@ -202,6 +203,7 @@ void read_kind_keys(Section& section, DrillEvent& event) {
         case EventKind::kFlood:
             section.required("vector", event.vector, kVectorRule);
             section.required("times", event.times, NumberRule{0.1, kMaxTimes});
+            section.key("from", event.from, CountryRule{});
             break;
         case EventKind::kOversubscribe:
             section.required("depth", event.depth, depth);

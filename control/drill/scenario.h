@@ -43,7 +43,8 @@ std::string_view event_name(EventKind kind);
 /// What the world does while a target is silent: stop asking, or ask on without an answer.
 enum class Demand : uint8_t { kLeaves, kStays };
 
-enum class FloodVector : uint8_t { kNtp, kSsdp, kDns, kSyn, kUdp };
+/// kScan: SYNs of few sources to hosts all over the target.
+enum class FloodVector : uint8_t { kNtp, kSsdp, kDns, kSyn, kUdp, kScan };
 
 struct DrillTarget {
     enum class Kind : uint8_t { kCountry, kAsn, kPrefix, kPort, kMember };
@@ -68,6 +69,7 @@ struct DrillEvent {
     double period_s = 0;    // of a flap
     double down_share = 0;  // of each period, at its beginning
     FloodVector vector = FloodVector::kNtp;
+    std::string from;   // a flood whose sources are this country's; "": anybody's
     double times = 0;  // a flood's packets over the target's usual ones
     Place place;
 

@@ -54,6 +54,9 @@ void add_routing_families(const View& view, FamilyList& list);
 void add_origin_families(const View& view, FamilyList& list);
 /// Per member of the exchange: withheld next.
 void add_member_families(const View& view, FamilyList& list);
+/// Labels that inspection gives, and named sites that are to be exported.
+void add_label_families(const View& view, FamilyList& list);
+void add_site_families(const View& view, FamilyList& list);
 /// How packets spread over queues and workers; never withheld.
 void add_queue_families(const View& view, FamilyList& list);
 /// Ports, workers, table, detector, clock: never withheld.

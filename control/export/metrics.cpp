@@ -56,15 +56,17 @@ class ViewCollectable : public prometheus::Collectable {
         }
         add_sensor_families(*view_, list);
         // What may be withheld, in the order in which it is.
-        std::array<std::pair<const char*, FamilyList>, 2> optional{
-            {{"origins", {}}, {"members", {}}}};
+        std::array<std::pair<const char*, FamilyList>, 3> optional{
+            {{"origins", {}}, {"sites", {}}, {"members", {}}}};
         // Until open incidents are restored a scrape without them would read as "all over".
         if (view_->ready) {
             add_country_families(*view_, list);
             add_routing_families(*view_, list);
             add_incident_families(*view_, list);
             add_origin_families(*view_, optional[0].second);
-            add_member_families(*view_, optional[1].second);
+            add_label_families(*view_, list);
+            add_site_families(*view_, optional[1].second);
+            add_member_families(*view_, optional[2].second);
         }
         // Whole families only; verdicts and sensor are never withheld.
         std::size_t series = list.series() + optional.size();

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "control/export/inspected.h"
 #include "control/export/json.h"
 #include "control/export/summary.h"
 
@@ -51,7 +52,7 @@ nlohmann::json replay_report(const View& view) {
         entry["active_sources"] = std::llround(row.facts->active_sources);
         by_country[std::string(country(row.id).code)] = std::move(entry);
     }
-    return {
+    json report{
         {"packets", packets},
         {"ip_packets", ip_packets},
         {"rejected", std::move(rejected)},
@@ -59,11 +60,18 @@ nlohmann::json replay_report(const View& view) {
         {"origins", origins_json(view)["origins"]},
         {"unmatched", traffic_json(view.unmatched)},
         {"private", traffic_json(view.private_space)},
-        {"labels", json::object()},
+        {"labels", label_totals_json(view)},
         {"wire", std::move(wire)},
         {"incidents", incidents_json(view)},
         {"states", states_json(view)},
     };
+    if (json names = names_json(view); !names.is_null()) {
+        report["names"] = std::move(names);
+    }
+    if (view.inspect->sites_named) {
+        report["sites"] = sites_json(view)["sites"];
+    }
+    return report;
 }
 
 }  // namespace lull

@@ -146,6 +146,8 @@ void add_flow_families(const View& view, FamilyList& list) {
                  "Packets that skipped a stage; they are counted all the same.");
     for (const WorkerView& worker : view.workers) {
         const std::string name = fmt::to_string(worker.core);
+        list.add(static_cast<double>(worker.flows.shed_inspect_packets),
+                 {{"worker", name}, {"stage", "inspect"}});
         list.add(static_cast<double>(worker.flows.shed_flow_packets),
                  {{"worker", name}, {"stage", "flows"}});
         list.add(static_cast<double>(worker.flows.shed_source_packets),

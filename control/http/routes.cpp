@@ -9,6 +9,7 @@
 
 #include "control/country.h"
 #include "control/export/explain.h"
+#include "control/export/inspected.h"
 #include "control/export/json.h"
 #include "control/export/members.h"
 #include "control/export/past.h"
@@ -230,6 +231,12 @@ std::vector<Route> api_routes(const Sources& sources) {
         {"GET", "/api/v1/origins",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(origins_json(view)); })},
+        {"GET", "/api/v1/signatures",
+         with_view(sources, [](const Request&,
+                               const View& view) { return json_response(signatures_json(view)); })},
+        {"GET", "/api/v1/sites",
+         with_view(sources, [](const Request&,
+                               const View& view) { return json_response(sites_json(view)); })},
         {"GET", "/api/v1/members",
          with_view(sources, [](const Request&,
                                const View& view) { return json_response(members_json(view)); })},

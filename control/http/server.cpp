@@ -200,7 +200,8 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
                                 "no such path: /, /metrics, /-/healthy, /-/ready, "
                                 "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
                                 "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/maintenance, "
-                                "/api/v1/origins, /api/v1/members, /api/v1/config"),
+                                "/api/v1/origins, /api/v1/members, /api/v1/signatures, "
+                                "/api/v1/sites, /api/v1/config"),
                  "");
 }
 

@@ -12,7 +12,7 @@
 
 namespace lull {
 
-using NameBuffer = std::array<char, kMaxNameBytes>;
+using NameBuffer = std::array<char, kMaxHostNameBytes>;
 
 /// A TLS record (RFC 8446 §5.1) with a ClientHello: server_name, RFC 6066 §3.
 uint32_t read_tls_name(Cursor record, NameBuffer& name);

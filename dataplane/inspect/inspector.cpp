@@ -50,12 +50,12 @@ bool is_http_request(std::span<const uint8_t> bytes) {
 }
 
 // Where ports tell who is asked: the lower one's end.
-void tell_by_ports(Payload& payload) {
+void tell_by_ports(InspectedPayload& payload) {
     payload.is_request = payload.destination_port <= payload.source_port;
     payload.is_reply = payload.source_port <= payload.destination_port;
 }
 
-void tell_tcp(Payload& payload) {
+void tell_tcp(InspectedPayload& payload) {
     const std::span<const uint8_t> bytes = payload.bytes;
     tell_by_ports(payload);
     if (bytes.size() >= 6 && bytes[0] == kTlsHandshake && bytes[1] == 3 && bytes[2] <= 4) {
@@ -105,7 +105,7 @@ Guesses guess_udp(const Cursor& payload, const PacketView& view) {
     return {{one == Context::kUdp && is_quic_initial(payload) ? Context::kQuic : one}, 1};
 }
 
-void tell_udp(Payload& payload) {
+void tell_udp(InspectedPayload& payload) {
     const bool from = context_of_port(payload.source_port) == payload.context;
     const bool to = context_of_port(payload.destination_port) == payload.context;
     tell_by_ports(payload);
@@ -115,7 +115,8 @@ void tell_udp(Payload& payload) {
     }
 }
 
-uint32_t read_name(const Payload& payload, bool over_tcp, NameBuffer& name, NameKind& kind) {
+uint32_t read_name(const InspectedPayload& payload, bool over_tcp, NameBuffer& name,
+                   NameKind& kind) {
     const Cursor bytes(payload.bytes, payload.wire_bytes);
     switch (payload.context) {
         case Context::kTls:
@@ -135,8 +136,8 @@ uint32_t read_name(const Payload& payload, bool over_tcp, NameBuffer& name, Name
     }
 }
 
-void find_name(const InspectSet& set, const Payload& payload, bool over_tcp, Finding& finding,
-               InspectCounts& counts) {
+void find_name(const InspectSet& set, const InspectedPayload& payload, bool over_tcp,
+               Finding& finding, InspectCounts& counts) {
     NameBuffer name;
     NameKind kind = NameKind::kDns;
     const uint32_t length = normalize_name(name.data(), read_name(payload, over_tcp, name, kind));
@@ -216,10 +217,10 @@ Finding Inspector::look(const InspectSet& set, std::span<const uint8_t> frame,
     }
     counts.looks += 1;
     counts.written = true;
-    Payload payload{.bytes = {bytes.data(), std::min(bytes.here_bytes(), kInspectedBytes)},
-                    .wire_bytes = view.payload_bytes,
-                    .source_port = view.source_port,
-                    .destination_port = view.destination_port};
+    InspectedPayload payload{.bytes = {bytes.data(), std::min(bytes.here_bytes(), kInspectedBytes)},
+                             .wire_bytes = view.payload_bytes,
+                             .source_port = view.source_port,
+                             .destination_port = view.destination_port};
     Guesses guesses;
     if (over_tcp) {
         tell_tcp(payload);

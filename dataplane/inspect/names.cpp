@@ -51,7 +51,7 @@ const SiteSet::Slot* SiteSet::look(std::string_view name, uint64_t hash) const {
 }
 
 SiteId SiteSet::find(std::string_view name) const {
-    if (slots_.empty() || name.empty() || name.size() > kMaxNameBytes) {
+    if (slots_.empty() || name.empty() || name.size() > kMaxHostNameBytes) {
         return kSiteNone;
     }
     SiteId nearest = kSiteNone;
@@ -77,9 +77,9 @@ Result<SiteSet> SiteSet::build(std::span<const SiteName> names) {
     }
     set.slots_.resize(std::bit_ceil(names.size() * 2));
     for (const SiteName& site : names) {
-        if (site.name.empty() || site.name.size() > kMaxNameBytes) {
+        if (site.name.empty() || site.name.size() > kMaxHostNameBytes) {
             return refused("\"{}\": a name has 1 to {} bytes", site.name.substr(0, 80),
-                           kMaxNameBytes);
+                           kMaxHostNameBytes);
         }
         uint64_t hash = kHashStart;
         for (std::size_t i = site.name.size(); i-- > 0;) {

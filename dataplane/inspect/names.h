@@ -17,7 +17,7 @@ uint32_t normalize_name(char* name, uint32_t length);
 
 class SiteSet {
   public:
-    /// Refused: a name that is longer than kMaxNameBytes or stands there twice.
+    /// Refused: a name that is longer than kMaxHostNameBytes or stands there twice.
     static Result<SiteSet> build(std::span<const SiteName> names);
 
     /// The site of a normalized name: its own before that of the nearest name above it.

@@ -3,6 +3,9 @@
 #include <hs/hs.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
+#include <limits>
 #include <string>
 
 namespace lull {
@@ -25,6 +28,48 @@ std::string expression_of(const Signature& signature) {
     return text;
 }
 
+// Of 512 bytes; a usual pattern takes a tenth of a microsecond, and a worker at 10 Mpps has 100 ns
+// a packet.
+constexpr double kMaxScan_us = 2;
+
+/// Bytes that make a pattern work: its own text over and over, its letters in disorder, one of
+/// them.
+std::array<std::string, 3> hard_payloads(const std::string& pattern) {
+    std::array<std::string, 3> payloads;
+    for (uint32_t i = 0; i < kScannedBytes; ++i) {
+        payloads[0] += pattern[i % pattern.size()];
+        payloads[1] += pattern[i * 2'654'435'761u / 7 % pattern.size()];
+        payloads[2] += pattern[pattern.size() / 2];
+    }
+    return payloads;
+}
+
+/// The best of several scans of the worst of them: whatever else this machine does, a sane pattern
+/// has one that is quick.
+double scan_us(const hs_database_t* database, const std::string& pattern) {
+    hs_scratch_t* scratch = nullptr;
+    if (hs_alloc_scratch(database, &scratch) != HS_SUCCESS) {
+        return 0;
+    }
+    double worst = 0;
+    for (const std::string& payload : hard_payloads(pattern)) {
+        double best = std::numeric_limits<double>::max();
+        for (int turn = 0; turn < 10; ++turn) {
+            const auto before = std::chrono::steady_clock::now();
+            hs_scan(
+                database, payload.data(), static_cast<unsigned>(payload.size()), 0, scratch,
+                [](unsigned, unsigned long long, unsigned long long, unsigned, void*) { return 0; },
+                nullptr);
+            const std::chrono::duration<double, std::micro> took =
+                std::chrono::steady_clock::now() - before;
+            best = std::min(best, took.count());
+        }
+        worst = std::max(worst, best);
+    }
+    hs_free_scratch(scratch);
+    return worst;
+}
+
 std::string message_of(hs_compile_error_t* error) {
     std::string message = error == nullptr ? "unknown" : error->message;
     hs_free_compile_error(error);
@@ -38,7 +83,7 @@ std::string message_of(hs_compile_error_t* error) {
 
 struct Patterns::Match {
     const Patterns& patterns;
-    const Payload& payload;
+    const InspectedPayload& payload;
     const SignatureRule* best = nullptr;
     uint32_t count = 0;
 
@@ -75,7 +120,15 @@ Result<void> check_signature(const Signature& signature) {
     }
     std::size_t bytes = 0;
     hs_database_size(database, &bytes);
+    const double took_us = scan_us(database, signature.pattern);
     hs_free_database(database);
+    if (took_us > kMaxScan_us) {
+        return refused(
+            "the pattern would be hopelessly slow: it takes {:.1f} us over {} bytes, where {:.0f} "
+            "are "
+            "the most; anchor it with ^, or shorten its repeats",
+            took_us, kScannedBytes, kMaxScan_us);
+    }
     if (bytes > kMaxDatabaseBytes) {
         return refused(
             "the pattern would be hopelessly slow: compiled it takes {} KB, where {} are the most; "
@@ -179,7 +232,7 @@ Patterns::~Patterns() {
     }
 }
 
-bool Patterns::fits(const SignatureRule& rule, const Payload& payload) const {
+bool Patterns::fits(const SignatureRule& rule, const InspectedPayload& payload) const {
     if (payload.wire_bytes < rule.payload_bytes_min) {
         return false;
     }
@@ -199,7 +252,7 @@ int Patterns::matched(unsigned id, unsigned long long, unsigned long long, unsig
     return ++match.count >= kMaxMatches ? 1 : 0;
 }
 
-const SignatureRule* Patterns::scan(const Payload& payload, uint32_t worker) const {
+const SignatureRule* Patterns::scan(const InspectedPayload& payload, uint32_t worker) const {
     const Database& database = databases_[static_cast<std::size_t>(payload.context)];
     Match match{*this, payload};
     for (const SignatureRule* rule : database.whole) {

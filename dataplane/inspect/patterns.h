@@ -29,7 +29,7 @@ struct SignatureRule {
 };
 
 /// A payload on its way through the signatures of its context.
-struct Payload {
+struct InspectedPayload {
     std::span<const uint8_t> bytes;  // what is here of it, at most kInspectedBytes
     uint32_t wire_bytes = 0;         // how long it was
     Context context = Context::kUdp;
@@ -48,7 +48,7 @@ class Patterns {
     Patterns& operator=(const Patterns&) = delete;
 
     /// The rule that wins, of all that match; null: none. On the thread of the worker.
-    [[nodiscard]] const SignatureRule* scan(const Payload& payload, uint32_t worker) const;
+    [[nodiscard]] const SignatureRule* scan(const InspectedPayload& payload, uint32_t worker) const;
     [[nodiscard]] bool empty() const { return rules_.empty(); }
 
   private:
@@ -60,7 +60,7 @@ class Patterns {
 
     Patterns() = default;
     Result<void> compile_context(Context context, std::span<const Signature> signatures);
-    [[nodiscard]] bool fits(const SignatureRule& rule, const Payload& payload) const;
+    [[nodiscard]] bool fits(const SignatureRule& rule, const InspectedPayload& payload) const;
     static int matched(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
                        void* context);
 

@@ -341,13 +341,18 @@ TEST(ConfigParse, a_bad_list_entry_is_reported_once_each) {
 
 TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
     const Config config = loaded(
-        "inspect: {signatures: /s, sites: null, names: all}\n"
         "http: {web_config: /w}\n"
         "export: {ipfix: {collector: '192.0.2.1:4739'}}\n");
     EXPECT_THAT(config.notes,
-                ElementsAre(HasSubstr("inspect.signatures: this version does not act on it"),
-                            HasSubstr("inspect.names:"), HasSubstr("http.web_config:"),
+                ElementsAre(HasSubstr("http.web_config: this version does not act on it"),
                             HasSubstr("export.ipfix:")));
+}
+
+TEST(ConfigParse, payload_is_read_only_where_a_file_is_named) {
+    EXPECT_FALSE(loaded("").inspect.on());
+    EXPECT_FALSE(loaded("inspect: {names: all}\n").inspect.on());
+    EXPECT_TRUE(loaded("inspect: {signatures: /s}\n").inspect.on());
+    EXPECT_TRUE(loaded("inspect: {sites: /s}\n").inspect.on());
 }
 
 TEST(ConfigParse, members_are_those_of_a_file_learned_or_not_told_apart) {

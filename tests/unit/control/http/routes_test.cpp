@@ -335,7 +335,6 @@ TEST_F(RoutesTest, show_refuses_by_exit_code) {
     EXPECT_EQ(kind({.what = "country", .country = "QQ"}), ErrorKind::kRefused);
     EXPECT_EQ(kind({.what = "country", .country = "../status"}), ErrorKind::kRefused);
     EXPECT_EQ(kind({.what = "country"}), ErrorKind::kUsage);
-    EXPECT_EQ(kind({.what = "signatures"}), ErrorKind::kUsage);
     EXPECT_EQ(kind({.what = "nonsense"}), ErrorKind::kUsage);
     EXPECT_EQ(kind({.what = "countries", .at = "now"}), ErrorKind::kUsage);
     EXPECT_EQ(kind({.what = "incidents", .since = "yesterday"}), ErrorKind::kRefused);
