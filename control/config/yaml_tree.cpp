@@ -28,7 +28,8 @@ Place to_place(const YAML::Mark& mark) {
 
 class TreeBuilder final : public YAML::EventHandler {
   public:
-    explicit TreeBuilder(Problems& problems) : problems_(problems) {}
+    TreeBuilder(Problems& problems, std::size_t nodes_max)
+        : problems_(problems), nodes_max_(nodes_max) {}
 
     [[nodiscard]] const std::optional<YamlNode>& root() const { return root_; }
 
@@ -82,8 +83,8 @@ class TreeBuilder final : public YAML::EventHandler {
         if (!tag.empty() && tag != "?" && tag != "!") {
             throw Stop{node.place, "tags (!name) are not used here: remove it"};
         }
-        if (++nodes_ > kMaxYamlNodes) {
-            throw Stop{node.place, fmt::format("more than {} values", kMaxYamlNodes)};
+        if (++nodes_ > nodes_max_) {
+            throw Stop{node.place, fmt::format("more than {} values", nodes_max_)};
         }
         return node;
     }
@@ -133,15 +134,14 @@ class TreeBuilder final : public YAML::EventHandler {
     Problems& problems_;
     std::vector<Frame> open_;
     std::optional<YamlNode> root_;
-    std::size_t nodes_ = 0;
+    std::size_t nodes_ = 0, nodes_max_;
 };
 
 /// Refuses bytes that YAML forbids before yaml-cpp sees them: it takes NULs for UTF-16, and hands
 /// on bytes that are no UTF-8, which no JSON document could then carry.
-bool is_text(const std::string& text, Problems& problems) {
-    if (text.size() > kMaxYamlBytes) {
-        problems.add({}, "",
-                     fmt::format("larger than {} bytes: is it the right file?", kMaxYamlBytes));
+bool is_text(const std::string& text, Problems& problems, std::size_t bytes_max) {
+    if (text.size() > bytes_max) {
+        problems.add({}, "", fmt::format("larger than {} bytes: is it the right file?", bytes_max));
         return false;
     }
     Place place{1, 1};
@@ -171,13 +171,14 @@ const YamlNode* YamlNode::find(std::string_view key) const {
     return nullptr;
 }
 
-std::optional<YamlNode> read_yaml(const std::string& text, Problems& problems) {
-    if (!is_text(text, problems)) return std::nullopt;
+std::optional<YamlNode> read_yaml(const std::string& text, Problems& problems,
+                                  const YamlLimits& limits) {
+    if (!is_text(text, problems, limits.bytes)) return std::nullopt;
     try {
         // yaml-cpp 0.7 takes a text without its closing quote when a newline ends the file.
         std::istringstream stream(text.substr(0, text.find_last_not_of(" \t\r\n") + 1));
         YAML::Parser parser(stream);
-        TreeBuilder builder(problems);
+        TreeBuilder builder(problems, limits.nodes);
         while (parser.HandleNextDocument(builder)) {
         }
         return builder.root() ? builder.root() : YamlNode{};

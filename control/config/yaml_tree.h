@@ -16,6 +16,14 @@ inline constexpr std::size_t kMaxYamlBytes = 256 * 1024;  // 32 ports with all k
 inline constexpr std::size_t kMaxYamlDepth = 16;          // the deepest key of lull.yaml is at 5
 inline constexpr std::size_t kMaxYamlNodes = 20'000;
 
+/// How large a text may be, and how many values it may hold.
+struct YamlLimits {
+    std::size_t bytes = kMaxYamlBytes;
+    std::size_t nodes = kMaxYamlNodes;
+};
+/// Of a list of thousands, as signatures and sites are: 50,000 names take about a second to read.
+inline constexpr YamlLimits kLongYaml{4u << 20, 400'000};
+
 struct YamlKey {
     std::string text;
     Place place;
@@ -35,6 +43,7 @@ struct YamlNode {
 
 /// nullopt when the text is not YAML that lull reads; `problems` then says why. Duplicate keys are
 /// reported and the tree is still returned, with the first of them. An empty text is kNull.
-std::optional<YamlNode> read_yaml(const std::string& text, Problems& problems);
+std::optional<YamlNode> read_yaml(const std::string& text, Problems& problems,
+                                  const YamlLimits& limits = {});
 
 }  // namespace lull

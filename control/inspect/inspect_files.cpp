@@ -14,7 +14,7 @@ tl::expected<File, ConfigErrors> load(
     if (!path) {
         return File{};
     }
-    const auto text = read_file(*path, kMaxYamlBytes);
+    const auto text = read_file(*path, kLongYaml.bytes);
     if (!text) {
         return tl::unexpected(ConfigErrors{
             {fmt::format("{}: {}: {}", where(config, key), key, text.error().message)}});

@@ -40,6 +40,7 @@ struct LabelRule {
         if (!plain) {
             value.fail(fmt::format("{}: a label has up to 64 of a-z, 0-9, '-', '_' and '.'",
                                    in_quotes(*text)));
+            return;
         }
         out = *text;
     }
@@ -126,43 +127,84 @@ Signature signature_of(const SignatureEntry& entry) {
 }
 
 /// What no single key can tell.
-void check_entry(const SignatureEntry& entry, std::size_t number, const ReadContext& context,
-                 std::map<std::string, const SignatureEntry*>& names,
-                 std::map<Mark, const SignatureEntry*>& marks) {
-    const std::string path = fmt::format("signatures[{}]", number);
-    const auto fail = [&](const char* key, const std::string& message) {
-        const auto at = context.places.find(path + "." + key);
-        context.problems.add(at == context.places.end() ? Place{entry.line, 1} : at->second,
-                             path + "." + key, message);
-    };
-    const bool has_mark = entry.mark != Mark::kNone;
-    const int given =
-        (entry.pattern.empty() ? 0 : 1) + (entry.literal.empty() ? 0 : 1) + (has_mark ? 1 : 0);
-    if (given > 1) {
-        fail(has_mark ? "mark" : "literal", "takes one of pattern, literal and mark");
-    } else if (entry.of_headers && !has_mark) {
-        fail("context", "headers goes with a mark: zmap, masscan, mirai, syn_scan …");
-    } else if (given == 0 && entry.context == Context::kAny) {
-        fail("pattern", "is missing: this would label everything; name a pattern or a context");
-    } else if (!has_mark) {
-        if (const auto ok = check_signature(signature_of(entry)); !ok) {
-            fail(entry.literal.empty() ? "pattern" : "literal", ok.error().message);
+class EntryChecks {
+  public:
+    explicit EntryChecks(const ReadContext& context) : context_(context) {}
+
+    void check(const SignatureEntry& entry, std::size_t number) {
+        path_ = fmt::format("signatures[{}]", number);
+        line_ = entry.line;
+        if (entry.mark != Mark::kNone) {
+            check_mark(entry);
+        } else if (!is_given("mark")) {
+            check_pattern(entry);
+        }
+        check_label(entry);
+    }
+
+  private:
+    [[nodiscard]] bool is_given(const char* key) const {
+        return context_.places.contains(path_ + "." + key);
+    }
+    void fail(const char* key, std::string_view message) {
+        // Of a key that is not there: the entry's.
+        const auto at = context_.places.find(is_given(key) ? path_ + "." + key : path_);
+        context_.problems.add(at == context_.places.end() ? Place{line_, 1} : at->second,
+                              path_ + "." + key, message);
+    }
+
+    void check_mark(const SignatureEntry& entry) {
+        for (const char* key : {"pattern", "literal"}) {
+            if (is_given(key)) fail(key, "stands beside a mark: an entry takes one of them");
+        }
+        if (is_given("context") && !entry.of_headers) {
+            fail("context", "goes with no mark: headers alone tell it; remove the line");
+        }
+        for (const char* key : {"direction", "ports", "min_bytes"}) {
+            if (is_given(key)) fail(key, "goes with no mark, which asks headers: remove the line");
+        }
+        if (const auto [known, is_new] = marks_.emplace(entry.mark, line_); !is_new) {
+            fail("mark", fmt::format("stands in line {} as well", known->second));
         }
     }
-    if (const auto [known, is_new] = names.emplace(entry.name, &entry);
-        !is_new && known->second->sort != entry.sort) {
-        fail("class", fmt::format("differs from that of {} in line {}", in_quotes(entry.name),
-                                  known->second->line));
-    }
-    if (has_mark) {
-        if (const auto [known, is_new] = marks.emplace(entry.mark, &entry); !is_new) {
-            fail("mark", fmt::format("stands in line {} as well", known->second->line));
+
+    void check_pattern(const SignatureEntry& entry) {
+        const bool has_pattern = is_given("pattern"), has_literal = is_given("literal");
+        if (has_pattern && has_literal) {
+            fail("literal", "stands beside a pattern: an entry takes one of them");
+        } else if (entry.of_headers) {
+            fail("context", "headers goes with a mark: zmap, masscan, mirai, syn_scan …");
+        } else if (!has_pattern && !has_literal) {
+            if (entry.context == Context::kAny) {
+                fail("pattern", "is missing: this would label everything; name one, or a context");
+            }
+        } else if (context_.problems.count() < kMaxProblems) {
+            // One that was not read is told already, and is none here.
+            if (const auto ok = check_signature(signature_of(entry)); !ok) {
+                fail(has_literal ? "literal" : "pattern", ok.error().message);
+            }
         }
     }
-    if (names.size() == kMaxLabels) {
-        fail("name", fmt::format("is one label too many: at most {} are taken", kMaxLabels - 1));
+
+    void check_label(const SignatureEntry& entry) {
+        if (entry.name.empty()) return;
+        const auto [known, is_new] = labels_.emplace(entry.name, &entry);
+        if (!is_new && known->second->sort != entry.sort && is_given("class")) {
+            fail("class", fmt::format("differs from that of {} in line {}", in_quotes(entry.name),
+                                      known->second->line));
+        }
+        if (is_new && labels_.size() == kMaxLabels) {
+            fail("name",
+                 fmt::format("is one label too many: at most {} are taken", kMaxLabels - 1));
+        }
     }
-}
+
+    const ReadContext& context_;
+    std::string path_;
+    int line_ = 0;
+    std::map<std::string, const SignatureEntry*> labels_;
+    std::map<Mark, int> marks_;
+};
 
 }  // namespace
 
@@ -178,17 +220,16 @@ tl::expected<SignatureFile, ConfigErrors> parse_signatures(const std::string& te
                                                            const std::string& path) {
     Problems problems(path);
     SignatureEntries entries;
-    const std::optional<YamlNode> root = read_yaml(text, problems);
+    const std::optional<YamlNode> root = read_yaml(text, problems, kLongYaml);
     if (root && root->kind != YamlNode::Kind::kNull) {
         std::map<std::string, Place> places;
         std::vector<std::string> notes;
         const CountryKnown no_country = [](std::string_view) { return false; };
         ReadContext context{problems, places, no_country};
         Loader::load(*root, "", entries, context, notes);
-        std::map<std::string, const SignatureEntry*> names;
-        std::map<Mark, const SignatureEntry*> marks;
+        EntryChecks checks(context);
         for (std::size_t i = 0; i < entries.signatures.size(); ++i) {
-            check_entry(entries.signatures[i], i, context, names, marks);
+            checks.check(entries.signatures[i], i);
         }
     }
     if (problems.count() > 0) return tl::unexpected(problems.errors());

@@ -1,8 +1,11 @@
 // signatures.yaml, which inspect.signatures names: what inspection labels conversations by. Read
 // like lull.yaml, strictly and to the end.
 //   signatures:
-//     - {name: ntp-monlist, class: attack, context: ntp, direction: request,
+//     - {name: ntp-monlist, class: attack, context: ntp, direction: request, ports: [123],
 //        pattern: '^[\x17\x1f].\x03\x2a', reference: CVE-2013-5211}
+//     - {name: zmap, class: scan, context: headers, mark: zmap}
+// An entry has one of pattern (Hyperscan's syntax), literal and mark; none of them stands for every
+// payload of its context.
 #pragma once
 
 #include <span>
@@ -11,10 +14,14 @@
 #include <vector>
 
 #include "control/config/config.h"
+#include "control/config/yaml_tree.h"
 #include "dataplane/error.h"
 #include "dataplane/inspect/signature.h"
 
 namespace lull {
+
+/// As much as a reader of the file need take in.
+inline constexpr std::size_t kMaxSignatureFileBytes = kLongYaml.bytes;
 
 /// An entry; several of one name give the same label.
 struct NamedSignature {
@@ -29,8 +36,9 @@ struct SignatureFile {
     bool operator==(const SignatureFile&) const = default;
 };
 
-/// Every problem with its file:line:column; a pattern that does not compile or would be hopelessly
-/// slow is one.
+/// Every problem with its file:line:column. One is a pattern that does not compile or would be
+/// hopelessly slow; entries of one name that differ in class; more than kMaxLabels - 1 names. A
+/// pattern takes some five milliseconds to check. An empty text has none.
 tl::expected<SignatureFile, ConfigErrors> parse_signatures(const std::string& text,
                                                            const std::string& path);
 

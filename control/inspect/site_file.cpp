@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <sstream>
 
 #include "control/config/loader.h"
@@ -15,6 +16,7 @@ namespace lull {
 namespace {
 
 constexpr std::size_t kMaxNamesFileBytes = 16u << 20;  // 65,535 names of 255 bytes
+constexpr std::size_t kMaxNamePartBytes = 63;          // RFC 1035 §2.3.4
 
 struct SiteEntry {
     std::string name, site, country, note, names_file;
@@ -41,9 +43,19 @@ std::string name_trouble(std::string_view name) {
             return "is no host name: a-z, 0-9, '-', '_' and dots";
         }
     }
-    const bool empty_label =
-        name.front() == '.' || name.back() == '.' || name.find("..") != std::string_view::npos;
-    return empty_label ? "has an empty part between its dots" : "";
+    for (std::string_view rest = name;;) {
+        const std::string_view label = rest.substr(0, rest.find('.'));
+        if (label.empty()) {
+            return "has an empty part between its dots";
+        }
+        if (label.size() > kMaxNamePartBytes) {
+            return fmt::format("a part between dots has at most {} bytes", kMaxNamePartBytes);
+        }
+        if (label.size() == rest.size()) {
+            return "";
+        }
+        rest.remove_prefix(label.size() + 1);
+    }
 }
 
 /// "*.kcna.kp" and ".kcna.kp" are kcna.kp and all below it.
@@ -86,6 +98,15 @@ void describe(Visitor& v, SiteEntries& s) {
 
 namespace {
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r";
+    const std::size_t start = text.find_first_not_of(kSpace);
+    if (start == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(start, text.find_last_not_of(kSpace) + 1 - start);
+}
+
 class SiteReader {
   public:
     SiteReader(std::string path, ReadContext& context)
@@ -93,89 +114,113 @@ class SiteReader {
 
     void read(const SiteEntry& entry, std::size_t number) {
         prefix_ = fmt::format("sites[{}]", number);
-        if (entry.name.empty() == entry.names_file.empty()) {
-            fail("name", entry.line, "takes a name, or a names_file");
-        } else if (entry.names_file.empty()) {
-            add(entry, named(entry.name), "name", entry.line);
-        } else {
+        line_ = entry.line;
+        const bool has_name = is_given("name"), has_list = is_given("names_file");
+        if (has_name == has_list) {
+            fail("name", has_name ? "stands beside a names_file: an entry takes one of them"
+                                  : "is missing: an entry takes a name, or a names_file");
+        } else if (!entry.name.empty()) {
+            const NamedSite site = named(entry.name);
+            if (const std::string trouble = name_trouble(site.name); !trouble.empty()) {
+                fail("name", fmt::format("{}: {}", in_quotes(site.name), trouble));
+            } else {
+                add(entry, site, "name", fmt::format("line {}", line_));
+            }
+        } else if (!entry.names_file.empty()) {
             read_list(entry);
         }
     }
     SiteFile take() { return std::move(file_); }
 
   private:
-    void fail(const char* key, int line, const std::string& message) {
-        const auto at = context_.places.find(prefix_ + "." + key);
-        context_.problems.add(at == context_.places.end() ? Place{line, 1} : at->second,
+    [[nodiscard]] bool is_given(const char* key) const {
+        return context_.places.contains(prefix_ + "." + key);
+    }
+    void fail(const char* key, const std::string& message) {
+        // Of a key that is not there: the entry's.
+        const auto at = context_.places.find(is_given(key) ? prefix_ + "." + key : prefix_);
+        context_.problems.add(at == context_.places.end() ? Place{line_, 1} : at->second,
                               prefix_ + "." + key, message);
     }
 
-    void add(const SiteEntry& entry, NamedSite site, const char* key, int line) {
-        if (const std::string trouble = name_trouble(site.name); !trouble.empty()) {
-            return fail(key, line, fmt::format("{}: {}", in_quotes(site.name), trouble));
-        }
-        const auto [known, is_new] = lines_.emplace(site.name, line);
+    // `stands` says where the name does, for who writes it a second time. False: it has no place.
+    bool add(const SiteEntry& entry, NamedSite site, const char* key, std::string stands) {
+        const bool in_list = !entry.names_file.empty();
+        const std::string where = in_list ? stands + ": " : "";
+        const auto [known, is_new] = stands_.emplace(site.name, std::move(stands));
         if (!is_new) {
-            return fail(key, line,
-                        fmt::format("{} stands there already, in line {}", in_quotes(site.name),
-                                    known->second));
+            fail(key, fmt::format("{}{} stands there already, in {}", where, in_quotes(site.name),
+                                  known->second));
+            return true;
+        }
+        if (file_.names.size() == kMaxSites - 1) {
+            fail(key,
+                 fmt::format("{}one name too many: at most {} are taken", where, kMaxSites - 1));
+            return false;
         }
         site.site = entry.site.empty() ? site.site : entry.site;
         site.country = entry.country;
         site.note = entry.note;
         site.exported = entry.exported;
-        site.line = line;
-        if (site.exported && exported_.emplace(site.site, line).second &&
+        site.line = line_;
+        if (site.exported && exported_.insert(site.site).second &&
             exported_.size() == kMostExportedSites + 1) {
-            fail("export", line,
-                 fmt::format("at most {} sites are exported as metrics", kMostExportedSites));
+            fail("export", fmt::format("at most {} sites are exported as metrics; this is one more",
+                                       kMostExportedSites));
         }
-        if (file_.names.size() == kMaxSites - 1) {
-            fail(key, line,
-                 fmt::format("is one name too many: at most {} are taken", kMaxSites - 1));
+        if (!site.country.empty()) {
+            const auto [one, is_first] = countries_.emplace(site.site, &entry);
+            if (!is_first && one->second->country != site.country) {
+                fail("country",
+                     fmt::format("{} is in {} by line {}: a site has one country",
+                                 in_quotes(site.site), one->second->country, one->second->line));
+            }
         }
-        if (file_.names.size() < kMaxSites) {
-            file_.names.push_back(std::move(site));
-        }
+        file_.names.push_back(std::move(site));
+        return true;
     }
 
     // Problems of a list name its own lines.
     void read_list(const SiteEntry& entry) {
-        const std::filesystem::path list =
-            std::filesystem::path(path_).parent_path() / entry.names_file;
-        const auto text = read_file(list.string(), kMaxNamesFileBytes);
+        const std::string list =
+            (std::filesystem::path(path_).parent_path() / entry.names_file).string();
+        const auto text = read_file(list, kMaxNamesFileBytes);
         if (!text) {
-            return fail("names_file", entry.line, text.error().message);
+            return fail("names_file", text.error().message);
         }
-        constexpr int kToldProblems = 20;
-        int number = 0, problems = 0;
+        const std::size_t told = context_.problems.count();
         std::istringstream lines(*text);
-        for (std::string line; std::getline(lines, line) && problems < kToldProblems;) {
+        std::size_t number = 0;
+        for (std::string line; std::getline(lines, line);) {
             ++number;
-            line.erase(std::min(line.find('#'), line.size()));
-            while (!line.empty() &&
-                   (line.back() == ' ' || line.back() == '\t' || line.back() == '\r')) {
-                line.pop_back();
-            }
-            if (line.empty()) {
+            const std::string_view name = trimmed(std::string_view(line).substr(0, line.find('#')));
+            if (name.empty()) {
                 continue;
             }
-            NamedSite site = named(line);
+            NamedSite site = named(std::string(name));
             const std::string trouble = name_trouble(site.name);
-            const std::string where = fmt::format("{}:{}: ", list.string(), number);
+            std::string stands = fmt::format("{}:{}", list, number);
             if (!trouble.empty()) {
-                ++problems;
-                fail("names_file", entry.line, where + in_quotes(site.name) + ": " + trouble);
-            } else {
-                add(entry, std::move(site), "names_file", entry.line);
+                fail("names_file",
+                     fmt::format("{}: {}: {}", stands, in_quotes(site.name), trouble));
+            } else if (!add(entry, std::move(site), "names_file", std::move(stands))) {
+                return;
+            }
+            if (context_.problems.count() - told == kMostProblemsOfList) {
+                return fail("names_file",
+                            fmt::format("{}: is it the right file? The rest was not read", list));
             }
         }
     }
 
+    static constexpr std::size_t kMostProblemsOfList = 20;
+
     std::string path_, prefix_;
+    int line_ = 0;
     ReadContext& context_;
-    std::unordered_map<std::string, int> lines_;
-    std::map<std::string, int> exported_;
+    std::unordered_map<std::string, std::string> stands_;
+    std::set<std::string> exported_;
+    std::map<std::string, const SiteEntry*> countries_;
     SiteFile file_;
 };
 
@@ -184,7 +229,7 @@ class SiteReader {
 tl::expected<SiteFile, ConfigErrors> parse_sites(const std::string& text, const std::string& path) {
     Problems problems(path);
     SiteFile file;
-    const std::optional<YamlNode> root = read_yaml(text, problems);
+    const std::optional<YamlNode> root = read_yaml(text, problems, kLongYaml);
     if (root && root->kind != YamlNode::Kind::kNull) {
         std::map<std::string, Place> places;
         std::vector<std::string> notes;
@@ -222,8 +267,12 @@ Result<std::vector<SiteName>> SiteBook::adopt(const SiteFile& file) {
                            kMaxSites - 1);
         }
         Entry& entry = next.entries_[known->second];
-        entry = {entry.name, each.country, each.note,
-                 each.exported || (entry.listed && entry.exported), true};
+        if (!entry.listed) {
+            entry = {.name = entry.name, .country = {}, .note = {}, .listed = true};
+        }
+        entry.country = entry.country.empty() ? each.country : entry.country;
+        entry.note = entry.note.empty() ? each.note : entry.note;
+        entry.exported = entry.exported || each.exported;
         names.push_back({.name = each.name,
                          .with_subdomains = each.with_subdomains,
                          .site = SiteId{static_cast<uint16_t>(known->second)}});

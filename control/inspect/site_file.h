@@ -2,7 +2,8 @@
 //   sites:
 //     - {name: .kcna.kp, site: kcna.kp, country: KP, note: the news agency, export: true}
 //     - {names_file: popular.txt}        # plain text beside it, one name a line, '#' for remarks
-// A dot (or "*.") before a name: it and all below it.
+// A dot (or "*.") before a name: it and all below it. Names are those of packets: ASCII, and
+// letters of either case are one. What several names of a site say of it is taken from the first.
 #pragma once
 
 #include <span>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "control/config/config.h"
+#include "control/config/yaml_tree.h"
 #include "dataplane/error.h"
 #include "dataplane/inspect/signature.h"
 
@@ -18,6 +20,8 @@ namespace lull {
 
 /// A site's metrics are exported for at most so many (contract.md).
 inline constexpr std::size_t kMostExportedSites = 500;
+/// As much as a reader of the file need take in: 65,535 names with a country each.
+inline constexpr std::size_t kMaxSiteFileBytes = kLongYaml.bytes;
 
 /// A name; several may be one site's.
 struct NamedSite {
@@ -40,7 +44,10 @@ struct SiteFile {
     bool operator==(const SiteFile&) const = default;
 };
 
-/// `path`: of the file, for messages and for where names_file is looked for.
+/// `path`: of the file, for messages and for where names_file is looked for. Every problem with its
+/// file:line:column; of a names_file the first twenty, each with its line there as well. Problems
+/// are names that are no host names, that stand there twice, that are more than kMaxSites - 1; more
+/// than kMostExportedSites exported; two countries of one site.
 tl::expected<SiteFile, ConfigErrors> parse_sites(const std::string& text, const std::string& path);
 
 /// The numbers of sites for the life of the process.
