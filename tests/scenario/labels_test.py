@@ -15,9 +15,11 @@ TUNNELS = ("ip-in-ip", "vxlan-geneve", "gre-erspan", "gtp-l2tp")
 EXPLAINED = {}
 # Captures that hold what their category says, and the labels that they must get.
 HOSTILE = {
-    "ddos-amp__ndpi__ssdp-m-search.pcap": {"ssdp-search-all"},
-    "ddos-amp__suricata-verify__ldap-udp__cldap.pcap": {"cldap-reflection"},
-    "ddos-amp__tcpdump__ntp-mode7.pcap": {"ntp-monlist"},
+    # A search at a media server's port; a question to a domain controller, which is everyday's;
+    # peers and counters asked for in mode 7, the monitor's list not.
+    "ddos-amp__ndpi__ssdp-m-search.pcap": {"plex-reflection"},
+    "ddos-amp__suricata-verify__ldap-udp__cldap.pcap": {"cldap"},
+    "ddos-amp__tcpdump__ntp-mode7.pcap": {"ntp-private"},
 }
 
 
