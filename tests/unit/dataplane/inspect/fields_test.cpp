@@ -6,7 +6,6 @@
 
 #include <string>
 
-#include "control/drill/random.h"
 #include "tests/support/inspected.h"
 
 namespace lull::testing {
@@ -50,6 +49,48 @@ TEST(InspectFields, what_has_no_name_has_none) {
         << "a ServerHello";
 }
 
+TEST(InspectFields, a_pointer_that_loops_and_reserved_lengths_end_a_name) {
+    for (const char first : {'\xc0', '\xff', '\x40', '\x80', '\xbf'}) {
+        for (int place = 0; place < 256; ++place) {
+            const std::string pointer{first, static_cast<char>(place)};
+            EXPECT_EQ(name_in(dns(dns_query(pointer))), "");
+            EXPECT_EQ(name_in(dns(dns_query("\4kcna" + pointer))), "");
+        }
+    }
+}
+
+TEST(InspectFields, names_of_the_greatest_length_and_no_more) {
+    const std::string part(63, 'l');
+    const std::string longest = part + "." + part + "." + part + "." + std::string(61, 'l');
+    ASSERT_EQ(longest.size(), 253U) << "255 bytes with the lengths, RFC 1035 section 2.3.4";
+    EXPECT_EQ(name_in(dns(dns_query(qname(longest)))), longest);
+    EXPECT_EQ(name_in(dns(dns_query(qname(longest + "." + part)))), "");
+    const std::string host(kMaxHostNameBytes, 'h');
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n")), host);
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\nHost: " + host + "h\r\n\r\n")), "");
+}
+
+TEST(InspectFields, the_first_host_line_within_a_hundred_decides) {
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\nhost:kcna.kp\n\n")), "kcna.kp") << "bare newlines";
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\nHost: a.kp\r\nHost: b.kp\r\n\r\n")), "a.kp");
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\nX-Host: a.kp\r\nHost: b.kp\r\n\r\n")), "b.kp");
+    std::string lines;
+    for (int i = 0; i < 98; ++i) {
+        lines += "A: b\r\n";
+    }
+    const std::string host = "Host: kcna.kp\r\n\r\n";
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\n" + lines + host)), "kcna.kp");
+    EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\n" + lines + "A: b\r\n" + host)), "");
+}
+
+TEST(InspectFields, a_hello_in_two_segments_counts_as_far_as_the_first_goes) {
+    const std::string early = tls_record(client_hello("kcna.kp"));
+    EXPECT_EQ(name_in(tls(early.substr(0, early.size() - 4))), "kcna.kp")
+        << "the name is in the first";
+    const std::string late = tls_record(client_hello("kcna.kp", 1600));
+    EXPECT_EQ(name_in(tls(late.substr(0, 1460))), "") << "the name is in the second";
+}
+
 TEST(InspectFields, a_header_of_8_KiB_ends_where_the_packet_does) {
     const std::string cookie(8192, 'c');
     EXPECT_EQ(name_in(http("GET / HTTP/1.1\r\nHost: kcna.kp\r\nCookie: " + cookie)), "kcna.kp");
@@ -83,7 +124,6 @@ TEST(InspectFields, every_cut_gives_the_name_or_none) {
 
 TEST(InspectFields, lengths_that_lie_lead_nowhere) {
     const std::string record = tls_record(client_hello("www.kcna.kp", 16));
-    Random random(7);
     for (std::size_t at = 0; at < record.size(); ++at) {
         for (const int value : {0, 1, 0x7f, 0x80, 0xff}) {
             Sent sent = tls(record);

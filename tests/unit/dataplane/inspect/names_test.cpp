@@ -43,6 +43,31 @@ TEST(InspectNames, a_name_is_found_itself_or_by_the_nearest_above_it) {
     EXPECT_EQ(set->find(std::string(300, '.')), kSiteNone);
 }
 
+TEST(InspectNames, look_alikes_are_not_the_name) {
+    const auto set = SiteSet::build(std::vector<SiteName>{{"kcna.kp", true, id(1)}});
+    ASSERT_TRUE(set);
+    for (const char* other : {"kcna.kp.example", "kcna-kp", "kcna.kp-", "xkcna.kp", "kcna..kp",
+                              "kcna.kq", "cna.kp", "kcn\xd0\xb0.kp", "\xc2\xadkcna.kp",
+                              "kcna.\xef\xbd\x8bp", "kcna\xe3\x80\x82kp", "KCNA.kp"}) {
+        EXPECT_EQ(set->find(other), kSiteNone) << other;
+    }
+    EXPECT_EQ(set->find(".kcna.kp"), id(1)) << "an empty part above it is above it";
+    EXPECT_EQ(set->find(normalized("Www.KCNA.KP.:443")), id(1));
+    EXPECT_EQ(set->find(normalized("Www.KCNA.KP:443")), id(1));
+}
+
+TEST(InspectNames, the_longest_name_and_the_deepest_are_looked_for) {
+    std::string deep = "kcna.kp";
+    while (deep.size() + 2 <= kMaxHostNameBytes) {
+        deep = "a." + deep;
+    }
+    const auto set =
+        SiteSet::build(std::vector<SiteName>{{deep, false, id(1)}, {"kcna.kp", true, id(2)}});
+    ASSERT_TRUE(set);
+    EXPECT_EQ(set->find(deep), id(1));
+    EXPECT_EQ(set->find(deep.substr(2)), id(2));
+}
+
 TEST(InspectNames, fifty_thousand_names_are_all_found) {
     std::vector<SiteName> names;
     for (uint16_t i = 1; i <= 50'000; ++i) {

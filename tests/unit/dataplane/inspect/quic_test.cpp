@@ -78,6 +78,22 @@ TEST(InspectQuic, a_cut_packet_has_no_name) {
     }
 }
 
+TEST(InspectQuic, bytes_behind_the_packet_change_nothing) {
+    EXPECT_EQ(name_of(from_hex(kProtected) + std::string(200, 'x')), "example.com")
+        << "a datagram may hold several packets";
+}
+
+TEST(InspectQuic, other_versions_and_kinds_of_packet_have_no_name) {
+    std::string packet = from_hex(kProtected);
+    packet[4] = 7;
+    EXPECT_EQ(name_of(packet), "") << "no version that is known";
+    packet[4] = 1;
+    for (const char first : {'\xd0', '\xe0', '\xf0', '\x40', '\x80', '\x00'}) {
+        packet[0] = first;
+        EXPECT_EQ(name_of(packet), "");
+    }
+}
+
 TEST(InspectQuic, flipped_bits_do_no_harm) {
     const std::string packet = from_hex(kProtected);
     for (std::size_t bit = 0; bit < 400 * 8; ++bit) {
