@@ -184,6 +184,9 @@ void FlowStage::inspect(uint32_t at, const FlowBatch& batch, uint32_t i, const S
     if ((before & flow_inspection::kProvisional) != 0 && (entry.state & kFollowedUp) != 0) {
         withdraw_label(at);
     }
+    if ((view.tcp_flags & (kTcpSyn | kTcpAck)) == kTcpSyn && entry.touched()) {
+        inspector_.repeated(view, beat_);
+    }
     if (!entry.wants_look() || view.payload_bytes == 0 || batch.inspect == nullptr ||
         shed_ != ShedStage::kNone) {
         return;

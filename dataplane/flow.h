@@ -79,10 +79,14 @@ class FlowStage {
         uint32_t count = 0;
     };
 
-    void inspect(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
-    void open_inspected(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
+    // Out of the hot loop's sight, so that its values stay in registers.
+    [[gnu::noinline]] void inspect(uint32_t at, const FlowBatch& batch, uint32_t i,
+                                   const SignalSink& sink);
+    [[gnu::noinline]] void open_inspected(uint32_t at, const FlowBatch& batch, uint32_t i,
+                                          const SignalSink& sink);
     void take_finding(uint32_t at, const Finding& finding, const SignalSink& sink);
-    void note_answered(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
+    [[gnu::noinline]] void note_answered(uint32_t at, const FlowBatch& batch, uint32_t i,
+                                         const SignalSink& sink);
     void withdraw_label(uint32_t at);
     Flow count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
                    const SignalSink& sink);

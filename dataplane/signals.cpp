@@ -181,15 +181,6 @@ void become_answered(FlowEntry& entry, Family family, std::array<NetworkNumber, 
 
 }  // namespace
 
-namespace {
-
-// What many open and nobody follows up asks for nothing.
-bool asks(const FlowEntry& entry, const PacketView& view) {
-    return is_request(view) && (entry.inspection() & flow_inspection::kProvisional) == 0;
-}
-
-}  // namespace
-
 Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& view,
                   const SignalSink& sink, Tells tells) {
     const FlowDirection back = direction ^ 1;
@@ -210,7 +201,7 @@ Flow note_signals(FlowEntry& entry, FlowDirection direction, const PacketView& v
         told |= of(flow_report::kSource, direction);
         note_source(view, entry.origin(direction), sink);
         const OriginTraits to = sink.traits[index_of(entry.origin(back))];
-        if (asks(entry, view) && counts_for(to, sink.traits[index_of(entry.origin(direction))])) {
+        if (is_request(view) && counts_for(to, sink.traits[index_of(entry.origin(direction))])) {
             area_of(to.area, sink.bank).demand.add(pair_hash(source, destination, sink.seed));
         }
     }

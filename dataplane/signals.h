@@ -55,8 +55,9 @@ inline constexpr uint8_t kFollowedUp =
     flow_state::kAnswered | flow_state::kData | flow_state::kData << 1;
 
 /// More packets of a flow with a label or site.
-void count_inspected(const FlowTotals& totals, const FlowEntry& entry, FlowDirection direction,
-                     const LabelCounts& counts, const SignalSink& sink);
+[[gnu::cold]] void count_inspected(const FlowTotals& totals, const FlowEntry& entry,
+                                   FlowDirection direction, const LabelCounts& counts,
+                                   const SignalSink& sink);
 /// A flow has just got its label: it, and what its totals hold.
 void note_labelled(const FlowTotals& totals, const FlowEntry& entry, const SignalSink& sink);
 /// Likewise its site.

@@ -174,6 +174,7 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         return 0;
     }
     batch_.has_members = members != nullptr;
+    const bool inspects = inspect_.load(std::memory_order_relaxed) != nullptr;
     batch_.inspect = inspect_.load(std::memory_order_relaxed);
     bank.has_members |= batch_.has_members;
     const std::size_t last = packets.size() - 1;
@@ -200,7 +201,7 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         if (reason == Reject::kNone) [[likely]] {
             port.truncated_packets += view.truncated ? 1 : 0;
             flows_.prepare(batch_, count);
-            if (batch_.inspect != nullptr) {
+            if (inspects) [[unlikely]] {
                 batch_.frames[count] = {rte_pktmbuf_mtod(packet, const uint8_t*), packet->data_len};
             }
             if (wire_.samples(batch_.hashes[count])) [[unlikely]] {

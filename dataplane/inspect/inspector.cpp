@@ -13,8 +13,9 @@ namespace lull {
 namespace {
 
 constexpr uint16_t kDnsPort = 53;
-constexpr uint16_t kZmapIdentification = 54321;  // https://zmap.io, probe_modules/packet.c
-constexpr uint8_t kBareTcpWords = 5;             // a header without options
+constexpr uint16_t kZmapIdentification = 54321, kZmapWindow = 65535;  // probe_modules/packet.c
+constexpr uint16_t kMasscanWindow = 1024;                             // src/templ-pkt.c
+constexpr uint8_t kBareTcpWords = 5;                                  // a header without options
 constexpr uint8_t kTlsHandshake = 22, kTlsClientHello = 1;
 
 /// The context that a UDP port stands for; kUdp: none.
@@ -136,26 +137,26 @@ uint32_t read_name(const InspectedPayload& payload, bool over_tcp, NameBuffer& n
     }
 }
 
-void find_name(const InspectSet& set, const InspectedPayload& payload, bool over_tcp,
+/// Whether there was one.
+bool find_name(const InspectSet& set, const InspectedPayload& payload, bool over_tcp,
                Finding& finding, InspectCounts& counts) {
     NameBuffer name;
     NameKind kind = NameKind::kDns;
     const uint32_t length = normalize_name(name.data(), read_name(payload, over_tcp, name, kind));
     if (length == 0) {
-        return;
+        return false;
     }
     finding.site = set.sites().find({name.data(), length});
-    finding.done = true;
     if (set.all_names()) {
         counts.names.add(kind, {name.data(), length});
     }
+    return true;
 }
 
 void apply(const SignatureRule& rule, bool provisional, Finding& finding) {
     finding.label = rule.label;
     finding.hostile = rule.sort != SignatureClass::kService;
     finding.provisional = provisional;
-    finding.done = !provisional;
 }
 
 Mark mark_of_headers(std::span<const uint8_t> frame, const PacketView& view) {
@@ -173,16 +174,18 @@ Mark mark_of_headers(std::span<const uint8_t> frame, const PacketView& view) {
         return Mark::kNone;
     }
     const uint16_t identification = load_be16(header + 4);
-    if (identification == kZmapIdentification) {
+    const Cursor tcp = layer4_of(frame, view);
+    if (!tcp.has(kTcpBytes) || tcp.data()[12] >> 4 != kBareTcpWords) {
+        return Mark::kNone;
+    }
+    const uint16_t window = load_be16(tcp.data() + 14);
+    if (identification == kZmapIdentification && window == kZmapWindow) {
         return Mark::kZmap;
     }
-    // masscan-1.3, src/templ-pkt.c: destination ^ port ^ sequence, of which the lower half goes
-    // out.
-    const Cursor tcp = layer4_of(frame, view);
-    const bool bare = tcp.has(kTcpBytes) && tcp.data()[12] >> 4 == kBareTcpWords;
+    // Destination, port and sequence, of which the lower half goes out.
     const auto folded =
         static_cast<uint16_t>(view.destination4 ^ view.destination_port ^ view.tcp_sequence);
-    return bare && identification == folded ? Mark::kMasscan : Mark::kNone;
+    return identification == folded && window == kMasscanWindow ? Mark::kMasscan : Mark::kNone;
 }
 
 }  // namespace
@@ -197,6 +200,7 @@ Finding Inspector::open(const InspectSet& set, std::span<const uint8_t> frame,
     const Mark mark = mark_of_headers(frame, view);
     if (mark != Mark::kNone && set.mark(mark).label != kLabelNone) {
         apply(set.mark(mark), false, finding);
+        finding.done = true;
     } else if (surging != Mark::kNone && set.mark(surging).label != kLabelNone) {
         apply(set.mark(surging), true, finding);
     }
@@ -228,6 +232,7 @@ Finding Inspector::look(const InspectSet& set, std::span<const uint8_t> frame,
     } else {
         guesses = guess_udp(bytes, view);
     }
+    bool has_name = false;
     for (std::size_t i = 0; i < guesses.count && finding.label == kLabelNone; ++i) {
         payload.context = guesses.contexts[i];
         if (!over_tcp) {
@@ -238,9 +243,11 @@ Finding Inspector::look(const InspectSet& set, std::span<const uint8_t> frame,
             apply(*rule, false, finding);
         }
         if (set.reads_names()) {
-            find_name(set, payload, over_tcp, finding, counts);
+            has_name |= find_name(set, payload, over_tcp, finding, counts);
         }
     }
+    const bool labelled = finding.label != kLabelNone || set.patterns().empty();
+    finding.done = finding.hostile || (labelled && (has_name || !set.reads_names()));
     return finding;
 }
 

@@ -35,6 +35,8 @@ class Inspector {
     /// Of a packet with payload.
     Finding look(const InspectSet& set, std::span<const uint8_t> frame, const PacketView& view,
                  InspectCounts& counts) const;
+    /// A SYN of a flow that is known came again.
+    void repeated(const PacketView& view, uint32_t beat) { surge_.repeated(view, beat); }
     /// A flow has become an answered one.
     void followed_up(const PacketView& view, uint32_t beat) { surge_.followed_up(view, beat); }
 

@@ -76,6 +76,11 @@ Mark Surge::opened(const PacketView& view, uint32_t beat) {
     return scans ? Mark::kSynScan : floods ? Mark::kSynFlood : Mark::kNone;
 }
 
+void Surge::repeated(const PacketView& view, uint32_t beat) {
+    follow(syn_from_, mixed(view, true), beat);
+    follow(syn_to_, mixed(view, false), beat);
+}
+
 void Surge::followed_up(const PacketView& view, uint32_t beat) {
     if (view.protocol != kProtocolTcp) {
         return;

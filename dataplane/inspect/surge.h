@@ -15,6 +15,8 @@ class Surge {
     Surge();
     /// A flow that the packet opens, at a time in beats (flow.h): which mark it bears, if any.
     Mark opened(const PacketView& view, uint32_t beat);
+    /// A flow's SYN came again: somebody waits for an answer, as no flood does.
+    void repeated(const PacketView& view, uint32_t beat);
     /// A flow became an answered one: both its ends have something to say.
     void followed_up(const PacketView& view, uint32_t beat);
 
@@ -28,8 +30,9 @@ class Surge {
     using Buckets = std::vector<Bucket>;
 
     static constexpr uint32_t kWindowBeats = 8;
-    // In two windows: a person opens a dozen flows a second, a resolver or proxy has them answered.
-    static constexpr uint32_t kOpenedMin = 400;
+    // In two windows: a person opens a dozen flows a second; a resolver or proxy has them answered,
+    // and who asks a site that is down asks again.
+    static constexpr uint32_t kOpenedMin = 100;
     static constexpr uint32_t kFollowedShare = 8;
 
     static Bucket* bucket_of(Buckets& buckets, uint64_t address, uint32_t beat, bool make);

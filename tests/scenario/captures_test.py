@@ -5,7 +5,31 @@ import json
 import pathlib
 import unittest
 
+import yaml
+
 import lull
+
+
+SIGNATURES = lull.SOURCE / "configs" / "signatures.yaml"
+NAMES = (("tls", "tls.handshake.extensions_server_name"), ("http", "http.host"),
+         ("dns", "dns.qry.name"))
+# The outermost IP header decides: what a tunnel carries is looked into on `decap` ports alone.
+TUNNELS = ("ip-in-ip", "vxlan-geneve", "gre-erspan", "gtp-l2tp")
+# Names that lull does not read: of name services beside DNS, of SSDP, quoted in errors.
+NOT_READ = {"llmnr", "nbns", "ssdp", "icmp", "icmpv6"}
+
+
+def hostile_labels():
+    with open(SIGNATURES, encoding="utf-8") as file:
+        signatures = yaml.safe_load(file)["signatures"]
+    return {each["name"] for each in signatures if each["class"] != "service"}
+
+
+HOSTILE_LABELS = hostile_labels()
+# The captures with hostile traffic, by what tshark and their sources say of them, and all that lull
+# finds; every other capture has none.
+HOSTILE = {
+}
 
 
 class RealCaptures(lull.Case):
@@ -56,7 +80,8 @@ class RealCaptures(lull.Case):
             lull.skip_loudly(self, f"{self.pcaps} is not there")
         truth = self.truth()
         table, answers = self.table_of(truth)
-        seen = 0
+        seen = named = 0
+        hostile = {}
         for row in self.manifest:
             name, category = row["file"], row["category"]
             with self.subTest(file=name):
@@ -64,13 +89,53 @@ class RealCaptures(lull.Case):
                     done = lull.run("replay", "--table", table, self.pcaps / name, code=3)
                     self.assertIn("not Ethernet", done.stderr)
                     continue
-                report = json.loads(lull.run("replay", "--json", "--table", table,
-                                             self.pcaps / name).stdout)
+                report = json.loads(lull.run("replay", "--json", "--table", table, "--names", "all",
+                                             "--signatures", SIGNATURES, self.pcaps / name).stdout)
                 self.check_sums(report, int(row["frames"]))
+                hostile[name] = set(report["labels"]) & HOSTILE_LABELS
+                named += self.check_names(name, category, report["names"])
                 seen += 1
                 if not category.startswith("malformed"):
                     self.check_totals(report, truth[name], answers)
         self.assertGreater(seen, 60)
+        self.assertGreater(named, 150)
+        self.assertEqual({name: labels for name, labels in hostile.items() if labels}, HOSTILE)
+
+    # ---- what inspection reads ----
+
+    def names_by_tshark(self, name):
+        """{kind: {name: flows}}: of each conversation the first name that was asked for. Multicast
+        DNS apart, as a set: what asks again after a minute's silence is another conversation."""
+        first, multicast = {}, set()
+        for row in lull.read_tsv_gz(self.pcaps / "truth" / f"{name}.tsv.gz"):
+            if NOT_READ & set(row["frame.protocols"].split(":")):
+                continue
+            ends = []
+            for way in ("src", "dst"):
+                address = (row[f"ip.{way}"] or row[f"ipv6.{way}"]).split(",")[0]
+                port = (row[f"udp.{way}port"] or row[f"tcp.{way}port"]).split(",")[0]
+                ends.append((address, port))
+            for kind, field in NAMES:
+                if row[field] and "mdns" in row["frame.protocols"].split(":"):
+                    multicast.add(row[field].split(",")[0].lower().rstrip("."))
+                elif row[field]:
+                    told = row[field].split(",")[0].lower().rstrip(".")
+                    told = told.split(":")[0] if kind == "http" else told
+                    first.setdefault((kind, frozenset(ends)), told)
+        names = {kind: collections.Counter() for kind, _ in NAMES}
+        for (kind, _), told in first.items():
+            names[kind][told] += 1
+        return names, multicast
+
+    def check_names(self, name, category, found):
+        """How many names were compared."""
+        if category in TUNNELS or category.startswith("malformed"):
+            return 0
+        names, multicast = self.names_by_tshark(name)
+        for kind, expected in names.items():
+            self.assertEqual({each: flows for each, flows in found[kind].items()
+                              if each not in multicast}, dict(expected), kind)
+        return sum(sum(names.values()) for names in found.values())
 
     def check_sums(self, report, frames):
         self.assertEqual(report["packets"], frames)

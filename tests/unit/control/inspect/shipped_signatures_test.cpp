@@ -408,7 +408,7 @@ TEST_F(ShippedSignatures, everyday_traffic_is_never_hostile) {
 
 struct Syn {
     uint32_t from = 0xc6330101, to = 0xcb000707, sequence = 0x01020304;
-    uint16_t from_port = 40000, to_port = 80, identification = 1;
+    uint16_t from_port = 40000, to_port = 80, identification = 1, window = 512;
     uint8_t flags = kTcpSyn;
 };
 
@@ -427,6 +427,7 @@ Finding open_with(Inspector& inspector, const InspectSet& set, const Syn& syn, u
     put(14 + 12, syn.from, 4);
     put(14 + 16, syn.to, 4);
     put(14 + 20 + 4, syn.sequence, 4);
+    put(14 + 20 + 14, syn.window, 2);
     return inspector.open(set, frame, view_of(frame), beat);
 }
 
@@ -446,13 +447,15 @@ TEST_F(ShippedSignatures, scanners_are_known_by_their_headers) {
     const auto marked = [&](const Syn& syn) {
         return label(open_with(inspector, *set, syn).label);
     };
-    EXPECT_EQ(marked({.identification = 54321}), "zmap");
-    EXPECT_EQ(marked({.identification = 54322}), "");
+    EXPECT_EQ(marked({.identification = 54321, .window = 65535}), "zmap");
+    EXPECT_EQ(marked({.identification = 54321}), "") << "one in 65,536 has it";
+    EXPECT_EQ(marked({.identification = 54322, .window = 65535}), "");
     EXPECT_EQ(marked({.identification = 54321, .flags = kTcpSyn | kTcpAck}), "");
     EXPECT_EQ(marked({.sequence = 0xcb000707}), "mirai-scan");
     EXPECT_EQ(marked({.sequence = 0xcb000708}), "");
     const Syn masscan{.sequence = 0x11112222,
-                      .identification = static_cast<uint16_t>(0x0707 ^ 80 ^ 0x2222)};
+                      .identification = static_cast<uint16_t>(0x0707 ^ 80 ^ 0x2222),
+                      .window = 1024};
     EXPECT_EQ(marked(masscan), "masscan");
     Syn other = masscan;
     other.identification += 1;
