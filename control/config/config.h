@@ -52,6 +52,8 @@ struct RoutesSection {
     std::vector<std::string> bmp_allow;   // prefixes of routers; empty: this machine alone
     uint32_t bmp_max_routers = 64;
     std::vector<std::string> mrt;  // files, and folders watched for new ones
+    double publish_every_s = 300;  // at most, when a table has changed
+    double publish_pause_s = 10;   // at least, after a failed one and between two that cannot wait
     // The table's other sources, as of `lull table build`.
     std::vector<std::string> location_dumps;
     std::vector<std::string> delegated;

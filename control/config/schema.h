@@ -77,6 +77,8 @@ void describe(Visitor& v, RoutesSection& s) {
     v.key("bmp_allow", s.bmp_allow, ListRule{PrefixRule{}, kMaxAllowed});
     v.key("bmp_max_routers", s.bmp_max_routers, CountRule{1, 1024, "", ""});
     v.key("mrt", s.mrt, files);
+    v.key("publish_every", s.publish_every_s, DurationRule{1, 86'400});
+    v.key("publish_pause", s.publish_pause_s, DurationRule{1, 3'600});
     v.key("location_dump", s.location_dumps, files);
     v.key("delegated", s.delegated, files);
     v.key("country_ranges", s.country_ranges, files);

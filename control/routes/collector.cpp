@@ -187,8 +187,9 @@ void Collector::publish_if_due(int64_t now_s) {
     // A table out of the first routes of the first router would be refused or, worse, believed.
     if (!changed || (witness_.peers_heard == 0 && facts_.published == 0)) return;
     const bool urgent = sources_changed_ || (witness_.sees() && is_urgent());
-    const int64_t pause = urgent || last_failed_ ? kPublishPause_s : kPublishEvery_s;
-    if (last_start_s_ != 0 && now_s - last_start_s_ < pause) return;
+    const double pause_s =
+        urgent || last_failed_ ? config_.routes.publish_pause_s : config_.routes.publish_every_s;
+    if (last_start_s_ != 0 && static_cast<double>(now_s - last_start_s_) < pause_s) return;
     last_start_s_ = now_s;
     published_version_ = rib_.version();
     sources_changed_ = false;
@@ -240,6 +241,8 @@ void Collector::reload() {
     }
     sources_ = std::move(*sources);
     sources_changed_ = true;
+    config_.routes.publish_every_s = config->routes.publish_every_s;
+    config_.routes.publish_pause_s = config->routes.publish_pause_s;
     next_look_s_ = 0;
     log_info("reload: the table's sources are read anew; listeners and mrt need a restart");
 }

@@ -2,8 +2,9 @@
 // NIC and gives no verdict; if it dies the monitor keeps its table and says how old it is.
 //
 // One loop hears routers, reads files, looks every ten seconds what routing says of each country,
-// and begins a publication when something changed: at once when a country has gained or lost a
-// quarter of its networks, else five minutes after the last one, for BGP never rests.
+// and begins a publication when something changed: after ten seconds' pause (publish_pause) when a
+// country has gained or lost a quarter of its networks, else five minutes after the last one
+// (publish_every), for BGP never rests.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,6 @@
 namespace lull {
 
 inline constexpr int64_t kWitnessEvery_s = 10;
-inline constexpr int64_t kPublishEvery_s = 300;
-/// After a publication that failed, and between two that cannot wait.
-inline constexpr int64_t kPublishPause_s = 10;
 inline constexpr double kUrgentShare = 0.25;  // of a country's networks
 
 class Collector {

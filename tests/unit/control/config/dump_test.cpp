@@ -61,6 +61,8 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
           {"bmp_allow", nlohmann::json::array()},
           {"bmp_max_routers", 64},
           {"mrt", nlohmann::json::array()},
+          {"publish_every", "5m"},
+          {"publish_pause", "10s"},
           {"location_dump", nlohmann::json::array()},
           {"delegated", nlohmann::json::array()},
           {"country_ranges", nlohmann::json::array()},
