@@ -6,14 +6,20 @@
 #   scripts/soak.sh kills [N]     N (100) peers killed with kill -9; some 5 minutes
 #   scripts/soak.sh hour [S]      S seconds (3,600) of traffic with scrapes: every count exact, and
 #                                 memory that does not grow
+#   scripts/soak.sh publications [N]  N (1,000) tables that `lull routes` publishes and the monitor
+#                                 takes under traffic; two seconds each
+#   scripts/soak.sh withdrawals [N]   N (10) withdrawals with 1.1 million prefixes from real BGP
+#                                 daemons, to the monitor's metrics; some 10 minutes
 source "$(dirname "$0")/common.sh"
 
-usage() { sed -n '2,8s/^# \?//p' scripts/soak.sh; exit "$1"; }
+usage() { sed -n '2,12s/^# \?//p' scripts/soak.sh; exit "$1"; }
 [ $# -ge 1 ] || usage 2
 case "$1" in
     reloads) export LULL_RELOADS=${2:-1000}; tests=(changes_test) ;;
     kills) export LULL_KILLS=${2:-100}; tests=(live_test.Live.test_killed_peers_do_not_harm_the_monitor) ;;
     hour) export LULL_SOAK_SECONDS=${2:-3600}; tests=(soak_test) ;;
+    publications) export LULL_PUBLICATIONS=${2:-1000}; tests=(routes_soak.Publications) ;;
+    withdrawals) export LULL_WITHDRAWALS=${2:-10}; tests=(routes_soak.FullTable) ;;
     --help) usage 0 ;;
     *) usage 2 ;;
 esac

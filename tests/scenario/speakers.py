@@ -70,16 +70,22 @@ class Speaker:
 
 
 class Bird(Speaker):
-    """Announces what it is given, to both others; `announce` again changes it."""
+    """Announces what it is given, to both others; `announce` again changes it, and `say` tells it to
+    take back what it has apart ("disable apart4") without a look at the rest."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, writes_mrt=True):
         self.folder = pathlib.Path(folder)
+        self.writes_mrt = writes_mrt
         self.config = self.folder / "bird.conf"
         super().__init__(folder, "bird", ["bird", "-f", "-c", str(self.config), "-s",
                                           str(self.folder / "bird.ctl"), "-P",
                                           str(self.folder / "bird.pid")])
 
-    def announce(self, routes):
+    def say(self, *words):
+        subprocess.run(["birdc", "-s", str(self.folder / "bird.ctl"), *words], check=True,
+                       capture_output=True)
+
+    def announce(self, routes, apart4=()):
         def line(prefix, path):
             prepends = "".join(f" bgp_path.prepend({asn});" for asn in reversed(path))
             return f"    route {prefix} blackhole {{{prepends} }};"
@@ -95,8 +101,11 @@ class Bird(Speaker):
         text = ("log stderr all;\nrouter id 127.0.0.2;\nprotocol device {}\n"
                 "protocol static s4 {\n    ipv4;\n" + "\n".join(lines4) + "\n}\n"
                 "protocol static s6 {\n    ipv6;\n" + "\n".join(lines6) + "\n}\n"
-                f'protocol mrt {{ table "master4"; filename "{self.folder}/bird4-%s.mrt"; period 5; }}\n'
-                f'protocol mrt {{ table "master6"; filename "{self.folder}/bird6-%s.mrt"; period 5; }}\n'
+                "protocol static apart4 {\n    ipv4;\n" + "\n".join(line(*each) for each in apart4) +
+                "\n}\n" + "".join(
+                    f'protocol mrt {{ table "master{family}"; '
+                    f'filename "{self.folder}/bird{family}-%s.mrt"; period 5; }}\n'
+                    for family in "46" if self.writes_mrt)
                 + peer("gobgp", "127.0.0.1", 1790, GOBGP_AS)
                 + peer("frr", "127.0.0.3", 1792, FRR_AS))
         self.config.write_text(text)
@@ -121,7 +130,7 @@ def gobgp(folder, bmp_port):
                                      "--pprof-disable"])
 
 
-def frr(folder, bmp_port):
+def frr(folder, bmp_port, writes_mrt=True):
     folder = pathlib.Path(folder)
     home = folder / "frr"
     home.mkdir(exist_ok=True)
@@ -140,7 +149,7 @@ def frr(folder, bmp_port):
         "  neighbor 127.0.0.2 soft-reconfiguration inbound\n exit-address-family\n"
         " address-family ipv6 unicast\n  neighbor 127.0.0.2 activate\n"
         "  neighbor 127.0.0.2 soft-reconfiguration inbound\n exit-address-family\n"
-        f"!\ndump bgp routes-mrt {home}/frr.mrt 5\n")
+        "!\n" + (f"dump bgp routes-mrt {home}/frr.mrt 5\n" if writes_mrt else ""))
     for path in (folder, home, config):
         os.chown(path, owner.pw_uid, owner.pw_gid)
     return Speaker(folder, "frr", [BGPD, "-n", "-f", str(config), "-l", "127.0.0.3", "-p", "1792",

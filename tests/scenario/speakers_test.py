@@ -1,17 +1,14 @@
 """Routes from real speakers: BIRD's exchange by BMP from GoBGP and FRR, and by MRT from BIRD and FRR;
 withdrawals, dead and restarted speakers, and what the witness and the table say of each."""
-import json
 import os
-import pathlib
 import socket
-import subprocess
 import time
 import unittest
-import urllib.request
 
 import frames
 import lull
 import speakers
+from collector import Collector
 
 COUNTRIES = [("175.45.176.0/22", None, "KP"), ("20.0.0.0/8", None, "US"), ("2a00::/16", None, "DE")]
 
@@ -25,63 +22,10 @@ def setUpModule():
     speakers.enter_namespace()
 
 
-class Collector:
-    """A running `lull routes`."""
-
-    def __init__(self, folder, **routes):
-        self.folder = pathlib.Path(folder)
-        self.table = self.folder / "origins.lut"
-        self.http, self.bmp = lull.free_port(), lull.free_port()
-        dump = self.folder / "countries.txt"
-        dump.write_text(lull.dump_text(COUNTRIES), encoding="utf-8")
-        settings = {"bmp_listen": [f"127.0.0.1:{self.bmp}"], "location_dump": [str(dump)],
-                    "listen": [f"127.0.0.1:{self.http}"], **routes}
-        self.config = self.folder / "routes.yaml"
-        self.config.write_text(json.dumps({"origins": {"table": str(self.table)},
-                                           "routes": settings}), encoding="utf-8")
-        self.log = self.folder / "routes.log"
-        self.start()
-
-    def start(self):
-        with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([lull.BINARY, "routes", "--config", str(self.config)],
-                                            stderr=log)
-
-    def get(self, path):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.http}{path}", timeout=10) as reply:
-                return reply.read().decode()
-        except OSError:
-            return ""
-
-    def metric(self, name, **labels):
-        return lull.total(lull.metrics_of(self.get("/metrics")), name, **labels)
-
-    def witness(self, code="KP"):
-        """Of a country, as the file beside the table says; {} before there is one."""
-        try:
-            text = pathlib.Path(f"{self.table}.witness").read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return {}
-        document = json.loads(text)
-        return {**document["countries"].get(code, {}), "heard": document["peers_heard"]}
-
-    def lookup(self, address):
-        return json.loads(lull.run("table", "lookup", self.table, address, "--json").stdout)[0]
-
-    def text(self):
-        return self.log.read_text(errors="replace")
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(30)
-
-
 class Exchange(lull.Case):
     def setUp(self):
         super().setUp()
-        self.collector = Collector(self.folder)
+        self.collector = Collector(self.folder, COUNTRIES)
         self.addCleanup(self.collector.stop)
         self.bird = speakers.Bird(self.folder)
         self.gobgp = speakers.gobgp(self.folder, self.collector.bmp)
