@@ -29,6 +29,13 @@ HOSTILE_LABELS = hostile_labels()
 # The captures with hostile traffic, by what tshark and their sources say of them, and all that lull
 # finds; every other capture has none.
 HOSTILE = {
+    "ddos-amp__ndpi__ssdp-m-search.pcap": {"plex-reflection"},
+    "ddos-amp__tcpdump__ntp-mode7.pcap": {"ntp-private"},
+    "synflood-scan__ndpi__synscan.pcap": {"syn-scan"},
+    # On a LAN: searches for everything, that no border sees.
+    "mixed-internet__ndpi__gnutella.pcap": {"ssdp-search-all", "ws-discovery-reflection"},
+    # Bytes at random: a SYN whose sequence is its destination.
+    "malformed-fuzz__ndpi__fuzz-2006-06-26-2594.pcap": {"mirai-scan"},
 }
 
 

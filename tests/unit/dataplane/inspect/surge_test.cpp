@@ -66,7 +66,7 @@ TEST(InspectSurge, who_opens_many_flows_scans_and_who_gets_many_is_flooded) {
 TEST(InspectSurge, few_or_slow_ones_are_neither) {
     for (const ViewOf& view_of : {ViewOf(scan), ViewOf(flood), ViewOf(reflected)}) {
         EXPECT_EQ(last_of(view_of, kFew, 100), Mark::kNone);
-        EXPECT_EQ(last_of(view_of, kMany, 20), Mark::kNone) << "80 a second";
+        EXPECT_EQ(last_of(view_of, kMany, 5), Mark::kNone) << "20 a second";
     }
     EXPECT_EQ(last_of([](uint32_t i) { return syn(somebody(i), somebody(i + 7)); }, kMany, 200),
               Mark::kNone)
