@@ -149,8 +149,8 @@ std::string privacy_text(const Config& config) {
             text += fmt::format("{}{}:\n", text.empty() ? "" : "\n", each.topic);
             topic = each.topic;
         }
-        text += fmt::format("  - {}{}{}\n", each.what, each.how_long.empty() ? "" : ": ",
-                            each.how_long);
+        text +=
+            "  - " + each.what + (each.how_long.empty() ? "" : " [" + each.how_long + "]") + "\n";
     }
     return text;
 }
