@@ -10,9 +10,10 @@
 #                                 takes under traffic; two seconds each
 #   scripts/soak.sh withdrawals [N]   N (10) withdrawals with 1.1 million prefixes from real BGP
 #                                 daemons, to the monitor's metrics; some 10 minutes
+#   scripts/soak.sh outage        North Korea's afternoon live, packets and routes; some 7 minutes
 source "$(dirname "$0")/common.sh"
 
-usage() { sed -n '2,12s/^# \?//p' scripts/soak.sh; exit "$1"; }
+usage() { sed -n '2,13s/^# \?//p' scripts/soak.sh; exit "$1"; }
 [ $# -ge 1 ] || usage 2
 case "$1" in
     reloads) export LULL_RELOADS=${2:-1000}; tests=(changes_test) ;;
@@ -20,6 +21,7 @@ case "$1" in
     hour) export LULL_SOAK_SECONDS=${2:-3600}; tests=(soak_test) ;;
     publications) export LULL_PUBLICATIONS=${2:-1000}; tests=(routes_soak.Publications) ;;
     withdrawals) export LULL_WITHDRAWALS=${2:-10}; tests=(routes_soak.FullTable) ;;
+    outage) tests=(routes_soak.Outage) ;;
     --help) usage 0 ;;
     *) usage 2 ;;
 esac

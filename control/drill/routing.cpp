@@ -49,15 +49,16 @@ RoutingOctets attribute(unsigned type, const RoutingOctets& content) {
     return out;
 }
 
-/// ORIGIN and AS_PATH: the peer, then the network's AS.
-RoutingOctets path_of(uint32_t asn) {
+/// ORIGIN and AS_PATH: the peer, the upstream, the network's AS.
+RoutingOctets path_of(const DrillWay& way) {
     RoutingOctets origin;
     origin.number(0, 1);
     RoutingOctets path;
     path.number(2, 1);  // AS_SEQUENCE
-    path.number(2, 1);
+    path.number(way.upstream == 0 ? 2 : 3, 1);
     path.number(kDrillPeerAsn, 4);
-    path.number(asn, 4);
+    if (way.upstream != 0) path.number(way.upstream, 4);
+    path.number(way.asn, 4);
     RoutingOctets out = attribute(1, origin);
     out.add(attribute(2, path));
     return out;
@@ -85,8 +86,8 @@ void add_peer_table(RoutingOctets& file, uint32_t time_s) {
 }
 
 void add_rib(RoutingOctets& file, uint32_t time_s, uint32_t number, const IpPrefix& prefix,
-             uint32_t asn) {
-    const RoutingOctets attributes = path_of(asn);
+             const DrillWay& way) {
+    const RoutingOctets attributes = path_of(way);
     RoutingOctets body;
     body.number(number, 4);
     body.prefix(prefix);
@@ -98,13 +99,14 @@ void add_rib(RoutingOctets& file, uint32_t time_s, uint32_t number, const IpPref
     add_record(file, time_s, 13, prefix.family == Family::kIpv4 ? 2 : 4, body);
 }
 
-/// An UPDATE's body that withdraws, or announces as `asn`'s, prefixes of one family.
-RoutingOctets update_of(const std::vector<IpPrefix>& prefixes, uint32_t asn, bool announces) {
+/// An UPDATE's body that withdraws, or announces by `way`, prefixes of one family.
+RoutingOctets update_of(const std::vector<IpPrefix>& prefixes, const DrillWay& way,
+                        bool announces) {
     const bool is4 = prefixes.front().family == Family::kIpv4;
     RoutingOctets nlri;
     for (const IpPrefix& prefix : prefixes) nlri.prefix(prefix);
     RoutingOctets attributes;
-    if (announces) attributes = path_of(asn);
+    if (announces) attributes = path_of(way);
     if (!is4) {
         RoutingOctets routes;
         routes.number(2, 2);  // IPv6, unicast
@@ -200,10 +202,14 @@ Result<std::unique_ptr<DrillRouting>> DrillRouting::open(const std::string& fold
     const auto add = [&](const IpPrefix& prefix, OriginId id) {
         const Origin& origin = table.origins.at(index_of(id));
         if (origin.asn == 0) return;
-        add_rib(file, time_s, number++, prefix, origin.asn);
+        const auto upstream = scenario.upstreams.find(origin.country);
+        const bool is_its_own =
+            upstream == scenario.upstreams.end() || upstream->second == origin.asn;
+        const DrillWay way{origin.asn, is_its_own ? 0 : upstream->second};
+        add_rib(file, time_s, number++, prefix, way);
         for (Event& event : routing->events_) {
             if (belongs(prefix, origin, event.event.target)) {
-                event.networks.push_back({prefix, origin.asn});
+                event.networks.push_back({prefix, way});
             }
         }
     };
@@ -228,12 +234,12 @@ Result<void> DrillRouting::advance(int64_t time_ns) {
             const Network& first = each.networks[at];
             std::vector<IpPrefix> same;
             for (; at < end && same.size() < kPrefixesOfUpdate &&
-                   each.networks[at].asn == first.asn &&
+                   each.networks[at].way == first.way &&
                    each.networks[at].prefix.family == first.prefix.family;
                  ++at) {
                 same.push_back(each.networks[at].prefix);
             }
-            add_message(file, seconds_of(time_ns), update_of(same, first.asn, announces));
+            add_message(file, seconds_of(time_ns), update_of(same, first.way, announces));
         }
         each.withdrawn = wanted;
     }

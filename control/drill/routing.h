@@ -15,6 +15,13 @@
 
 namespace lull {
 
+/// Whose a network is, and behind whom; upstream 0: nobody but the drill's peer.
+struct DrillWay {
+    uint32_t asn = 0;
+    uint32_t upstream = 0;
+    bool operator==(const DrillWay&) const = default;
+};
+
 class DrillRouting {
   public:
     /// Writes the dump. Refuses a folder that is not there or not empty.
@@ -28,7 +35,7 @@ class DrillRouting {
   private:
     struct Network {
         IpPrefix prefix;
-        uint32_t asn = 0;
+        DrillWay way;
     };
     struct Event {
         DrillEvent event;

@@ -278,6 +278,17 @@ void read_event(const Value& value, Scenario& scenario) {
     scenario.events.push_back(std::move(event));
 }
 
+/// {country: KP, asn: 4837}
+void read_upstream(const Value& value, Scenario& scenario) {
+    Section section(value.node(), value.path(), value.context());
+    if (value.node().kind != YamlNode::Kind::kMapping) return;
+    std::string code;
+    uint32_t asn = 0;
+    section.required("country", code, CountryRule{});
+    section.required("asn", asn, CountRule{1, UINT32_MAX, "", ""});
+    if (const auto id = find_country(code); id && asn != 0) scenario.upstreams[*id] = asn;
+}
+
 void read_root(const YamlNode& root, ReadContext& context, Scenario& scenario) {
     Section section(root, "", context);
     if (root.kind != YamlNode::Kind::kMapping) return;
@@ -288,6 +299,9 @@ void read_root(const YamlNode& root, ReadContext& context, Scenario& scenario) {
     section.key("seed", seed, CountRule{0, UINT32_MAX, "", ""});
     scenario.seed = seed;
     if (const auto traffic = section.value("traffic")) read_traffic(*traffic, scenario.traffic);
+    if (const auto upstreams = section.value("upstreams"); upstreams && !upstreams->is_null()) {
+        for (const Value& each : upstreams->items(kMaxUpstreams)) read_upstream(each, scenario);
+    }
     const auto events = section.value("events");
     if (context.problems.count() == 0) {
         const double seconds = static_cast<double>(scenario.until_ns) / 1e9 -

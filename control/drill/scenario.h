@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 namespace lull {
 
 inline constexpr std::size_t kMaxDrillEvents = 64;     // an endpoint's events are bits of a word
+inline constexpr std::size_t kMaxUpstreams = 300;      // more than there are countries
 inline constexpr double kMaxFlowsPerSecond = 200'000;  // what one core can generate
 inline constexpr double kMaxScenarioSeconds = 400 * 86400.0;
 
@@ -90,6 +92,8 @@ struct Scenario {
     uint64_t seed = 1;
     TrafficPlan traffic;
     std::vector<DrillEvent> events;  // in the order of the file
+    /// Behind whom a country's networks stand in the routing part; others: the drill's own peer.
+    std::map<CountryId, uint32_t> upstreams;
 };
 
 /// The exchange of a drill has so many members, of private AS numbers in a row.

@@ -50,7 +50,7 @@ class Drills(lull.Case):
                                    r"2014-12-22T16:(19|20):00Z: both, (volume|routing) first by \d+ s")
         self.assertRegex(evidence, r"routing: 4 of 4 networks announced again, first seen "
                                    r"2014-12-23T01:4[67]:00Z")
-        self.assertRegex(evidence, r"upstreams: AS64500 gone since \S+, 0 left of 1")
+        self.assertRegex(evidence, r"upstreams: AS4837 gone since \S+, 0 left of 1")
         self.assertLess(len(incident["evidence"]), 48, "flapping has filled the record")
         refused = lull.run("replay", "--table", lull.FULL_TABLE, "--scenario",
                            DRILLS / "nk-2014.yaml", "--routes", routes, code=3)
@@ -68,6 +68,8 @@ class Drills(lull.Case):
                          [("member", None, "2026-03-04T09:15:00Z", "2026-03-04T09:25:00Z")])
         incident = report["incidents"][0]
         self.assertIn("KP", incident["countries"])
+        self.assertEqual((incident["member"]["member"], incident["member"]["asn"]),
+                         ("AS64559", 64559))
         self.assertIn("AS64559's port fell", incident["evidence"][0])
 
     @unittest.skipIf(lull.SANITIZED, "whole drills are the release build's")

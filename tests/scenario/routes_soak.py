@@ -1,5 +1,7 @@
-"""`lull routes` beside `lull run`, on demand alone (scripts/soak.sh publications, withdrawals): tables
-published a thousand times under traffic, and how long a withdrawal takes to reach the monitor."""
+"""`lull routes` beside `lull run`, on demand alone (scripts/soak.sh publications, withdrawals, outage):
+tables published a thousand times under traffic, how long a withdrawal takes to reach the monitor, and
+an outage that packets and routes tell of."""
+import json
 import os
 import subprocess
 import time
@@ -173,4 +175,95 @@ class FullTable(lull.Case):
               f", the last in {self.collector.metric('lull_routes_publication_duration_seconds')} s; "
               f"resident {self.collector.resident_mb():.0f} MB", flush=True)
         self.assertLessEqual(max(took["disable"]), MOST_S)
+        self.assertEqual(monitor.stop(), 0, monitor.text())
+
+
+OUTAGE = """
+name: nk-2014-outage
+from: {begin}
+until: {end}
+seed: 20141222
+traffic: {{flows_per_second: 40, floor_flows_per_second: 0.2, v6_share: 0.1, scan_share: 0.02, day_rhythm: true}}
+upstreams: [{{country: KP, asn: 4837}}]
+events: {events}
+"""
+FALL = "[{kind: outage, at: 2014-12-22T16:15:00Z, for: 20m, target: {country: KP}, depth: 1.0, ramp: 10m, recovery: 0s, demand: stays}]"
+FROM, UNTIL = "2014-12-22T16:10:00Z", "2014-12-22T16:50:00Z"
+SCALE = 10  # of seven seconds that the routing witness is old, a minute
+
+
+class Outage(lull.Case):
+    """The afternoon of nk-2014, with twenty minutes in place of nine hours: `lull drill` writes
+    packets and routes, `lull routes` reads the routes, `lull run` sees both."""
+
+    def scenario(self, name, begin, end, events):
+        path = self.folder / name
+        path.write_text(OUTAGE.format(begin=begin, end=end, events=events), encoding="utf-8")
+        return path
+
+    def learn(self):
+        """Twelve quiet hours before, by replay, into the monitor's store."""
+        day = self.scenario("morning.yaml", "2014-12-22T04:10:00Z", FROM, "[]")
+        lull.run("replay", "--table", lull.FULL_TABLE, "--scenario", day, "--tick", "60s",
+                 "--store", self.folder / "lull.db", "--json")
+
+    def clock(self, at_s):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_s))
+        return f'clock: {{scale: {SCALE}, epoch: "{FROM}", at: "{at}"}}'
+
+    def start_drill(self, device, clock, updates):
+        config = self.folder / "drill.yaml"
+        config.write_text("ports: [{name: drill, device: net_ring0, cores: [0]}]\n" + clock + "\n",
+                          encoding="utf-8")
+        with open(self.folder / "drill.log", "w", encoding="utf-8") as log:
+            drill = subprocess.Popen(
+                [lull.BINARY, "drill", "--scenario",
+                 str(self.scenario("afternoon.yaml", FROM, UNTIL, FALL)), "--table",
+                 str(lull.FULL_TABLE), "--to", device, "--routes", str(updates), "--config",
+                 str(config), "--json"], stdout=subprocess.PIPE, stderr=log, text=True)
+        self.addCleanup(lambda: drill.poll() is None and (drill.kill(), drill.communicate()))
+        return drill
+
+    def test_the_incident_says_what_routing_saw_and_which_came_first(self):
+        self.learn()
+        updates = self.folder / "mrt"
+        updates.mkdir()
+        countries = self.folder / "location.txt"
+        subprocess.run(["location", "dump", str(countries)], check=True, capture_output=True)
+        collector = Collector(self.folder, mrt=[str(updates)], location_dump=[str(countries)],
+                              overrides=str(lull.SOURCE / "configs/overrides.yaml"))
+        self.addCleanup(collector.stop)
+        clock = self.clock(int(time.time()) + 90)
+        device = (f"net_memif0,role=server,id=0,socket={self.folder}/memif.sock,"
+                  "socket-abstract=no,bsize=2048,rsize=10")
+        drill = self.start_drill(device, clock, updates)
+        lull.wait_for(lambda: collector.witness().get("networks_v4") == 4, "the first table", 85)
+        monitor = self.monitor(collector.table, tick="60s", group="drill", budget=0.1,
+                               clock=clock, dpdk=", power: sleep")
+        monitor.wait_ready()
+        seen = {}
+        while drill.poll() is None:
+            witness = collector.witness()
+            state = (witness.get("networks_v4"), witness.get("withdrawn"))
+            if state not in seen:
+                seen[state] = time.monotonic()
+                print(f"witness: announced, withdrawn = {state}", flush=True)
+            if state == (0, 4) and "explained" not in seen:
+                text = lull.run("show", "country", "KP", "--explain", "--url", monitor.url).stdout
+                if "4 of 4 networks withdrawn" in text:
+                    seen["explained"] = text
+            time.sleep(0.5)
+        drill.communicate()
+        print((self.folder / "drill.log").read_text()[-600:], flush=True)
+        incidents = json.loads(monitor.get("/api/v1/incidents")[1])["incidents"]
+        for incident in incidents:
+            print(json.dumps(incident, indent=1), flush=True)
+        own = [each for each in incidents if each["country"] == "KP"]
+        self.assertEqual([(each["country"], each["scope"]) for each in incidents], [("KP", "lost")])
+        evidence = "\n".join(own[0]["evidence"])
+        self.assertIn("explained", seen)
+        self.assertRegex(evidence, r"routing: [2-4] of 4 networks withdrawn, first seen \S+: both, "
+                                   r"(volume|routing) first by \d+ s")
+        self.assertRegex(evidence, r"routing: 4 of 4 networks announced again, first seen ")
+        self.assertRegex(evidence, r"upstreams: AS4837 gone since \S+, 0 left of 1")
         self.assertEqual(monitor.stop(), 0, monitor.text())

@@ -19,6 +19,7 @@ constexpr const char* kRoutingScenario = R"(
 name: routes
 from: 2014-12-22T16:00:00Z
 until: 2014-12-22T18:00:00Z
+upstreams: [{country: KP, asn: 4837}]
 events:
   - {kind: outage, at: 2014-12-22T16:15:00Z, for: 30m, target: {country: KP}, ramp: 10m}
 )";
@@ -82,7 +83,8 @@ TEST(DrillRouting, in_process_its_files_become_the_witness_of_scenario_time) {
     EXPECT_TRUE(before->sees());
     EXPECT_EQ(before->at_s, scenario->from_ns / 1'000'000'000 + 600);
     EXPECT_EQ(before->countries[kp].networks4, 4U);
-    EXPECT_EQ(before->countries[kp].upstreams, 1U);
+    ASSERT_EQ(before->countries[kp].upstreams, 1U);
+    EXPECT_EQ(before->countries[kp].largest.at(0).asn, 4837U);
     EXPECT_FALSE(at(11)) << "nothing has changed";
     const auto dark = at(30);
     ASSERT_TRUE(dark);

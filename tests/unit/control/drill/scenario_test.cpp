@@ -162,6 +162,22 @@ TEST(Scenario, targets_are_checked) {
                 HasSubstr("depth: is missing"));
 }
 
+TEST(Scenario, a_country_has_the_upstream_that_is_named) {
+    const auto with = [](const std::string& upstreams) {
+        return std::string(kHead) + "upstreams: " + upstreams + "\nevents: []\n";
+    };
+    const auto scenario =
+        parse_scenario(with("[{country: KP, asn: 4837}, {country: YE, asn: 1273}]"), "s.yaml");
+    ASSERT_TRUE(scenario) << scenario.error().message;
+    ASSERT_EQ(scenario->upstreams.size(), 2U);
+    EXPECT_EQ(scenario->upstreams.at(*find_country("KP")), 4837U);
+    EXPECT_EQ(scenario->upstreams.at(*find_country("YE")), 1273U);
+    EXPECT_THAT(refusal_of(with("[{country: XX, asn: 1}]")), HasSubstr("\"XX\" is no country"));
+    EXPECT_THAT(refusal_of(with("[{country: KP, asn: 0}]")), HasSubstr("0 is below 1"));
+    EXPECT_THAT(refusal_of(with("[{country: KP}]")), HasSubstr("asn: is missing"));
+    EXPECT_NE(refusal_of(with("[4837]")), "accepted");
+}
+
 TEST(Scenario, times_that_make_no_sense_are_refused) {
     EXPECT_THAT(refusal_of("name: t\nfrom: 2014-12-24T00:00:00Z\nuntil: 2014-12-21T00:00:00Z\n"),
                 HasSubstr("until: needs to be after from"));
