@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "control/clock.h"
 #include "control/export/metrics.h"
@@ -85,9 +86,7 @@ Result<std::unique_ptr<Collector>> Collector::create(Config config, Shrinking sh
     if (!sources) return tl::unexpected(std::move(sources.error()));
     std::unique_ptr<Collector> collector(new Collector(std::move(config), shrinking));
     collector->sources_ = std::move(*sources);
-    for (const Publisher::Remembered& route : collector->publisher_.found_withdrawn()) {
-        collector->rib_.remember(route.prefix, route.asn, route.since_s);
-    }
+    collector->remember();
     const RoutesSection& section = collector->config_.routes;
     if (!section.bmp_listen.empty()) {
         auto options = station_options(section);
@@ -101,6 +100,25 @@ Result<std::unique_ptr<Collector>> Collector::create(Config config, Shrinking sh
     }
     if (auto ok = collector->start_server(); !ok) return tl::unexpected(std::move(ok.error()));
     return collector;
+}
+
+/// What the process before this one has left: what was withdrawn is in its table, what had moved in
+/// its witness.
+void Collector::remember() {
+    for (const Publisher::Remembered& route : publisher_.found_withdrawn()) {
+        rib_.remember(route.prefix, route.asn, route.since_s);
+    }
+    const std::string path = witness_path(config_.origins.table);
+    std::error_code none;
+    if (!std::filesystem::exists(path, none)) return;
+    const auto witness = read_file(path, kMaxWitnessBytes).and_then([&](const std::string& text) {
+        return parse_witness(text, path);
+    });
+    if (witness) {
+        view_.remember(witness->moved);
+    } else {
+        log_warning("{}; the next witness replaces it", witness.error().message);
+    }
 }
 
 Result<void> Collector::start_server() {
@@ -129,6 +147,7 @@ Result<void> Collector::loop() {
         every_second(now_s);
     }
     sd_notify(0, "STOPPING=1");
+    publish_last();
     log_info("stopping: {} prefixes, {} routes; the table and the witness stay",
              rib_.entries().size(), rib_.routes());
     return {};
@@ -138,7 +157,7 @@ void Collector::every_second(int64_t now_s) {
     if (signals().reload.exchange(false)) reload();
     bmp_.end_quiet_tables();
     const bool read = mrt_.look(now_s);
-    finish_publication(now_s);
+    if (publisher_.is_done()) finish_publication(now_s);
     if (read || now_s >= next_look_s_) {
         rib_.expire(now_s);
         look(now_s);
@@ -190,6 +209,10 @@ void Collector::publish_if_due(int64_t now_s) {
     const double pause_s =
         urgent || last_failed_ ? config_.routes.publish_pause_s : config_.routes.publish_every_s;
     if (last_start_s_ != 0 && static_cast<double>(now_s - last_start_s_) < pause_s) return;
+    start_publication(now_s);
+}
+
+void Collector::start_publication(int64_t now_s) {
     last_start_s_ = now_s;
     published_version_ = rib_.version();
     sources_changed_ = false;
@@ -198,8 +221,18 @@ void Collector::publish_if_due(int64_t now_s) {
     publisher_.start(rows_of(rib_), std::move(sources), now_s);
 }
 
+/// What was withdrawn since the last publication is not forgotten with this process.
+void Collector::publish_last() {
+    const int64_t now_s = unix_now_s();
+    if (publisher_.busy()) finish_publication(now_s);
+    if (facts_.published == 0 || last_failed_ || rib_.version() == published_version_) return;
+    start_publication(now_s);
+    finish_publication(now_s);
+    look(now_s);
+}
+
+/// Waits for it if it runs.
 void Collector::finish_publication(int64_t now_s) {
-    if (!publisher_.is_done()) return;
     auto finished = publisher_.take();
     last_failed_ = !finished;
     if (last_failed_) {

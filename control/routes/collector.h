@@ -42,7 +42,10 @@ class Collector {
     void look(int64_t now_s);
     void reload();
     void publish_if_due(int64_t now_s);
+    void start_publication(int64_t now_s);
     void finish_publication(int64_t now_s);
+    void remember();
+    void publish_last();
     [[nodiscard]] bool is_urgent() const;
     void show(int64_t now_s);
 

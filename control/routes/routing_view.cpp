@@ -90,6 +90,21 @@ Attribution attribute(const std::vector<RibRow>& rows, std::shared_ptr<const Ori
     return result;
 }
 
+void RoutingView::remember(const std::vector<MovedNetwork>& moved) {
+    for (const MovedNetwork& each : moved) remembered_[each.prefix] = each;
+}
+
+/// Whether the place's network had moved before this process began.
+bool RoutingView::recall(Place& place) {
+    const auto found = remembered_.find(place.prefix);
+    if (found == remembered_.end()) return false;
+    place.usual_asn = found->second.usual_asn;
+    place.usual_country = found->second.usual_country;
+    place.moved_s = static_cast<uint32_t>(found->second.since_s);
+    remembered_.erase(found);
+    return true;
+}
+
 void RoutingView::apply(Attribution attribution) {
     for (const Attribution::Row& row : attribution.rows) {
         if (rib_.entries()[row.number].prefix != row.prefix) continue;  // dropped since
@@ -100,8 +115,14 @@ void RoutingView::apply(Attribution attribution) {
             place.changes = rib_.entries()[row.number].changes;
             place.usual_asn = row.asn;
             place.usual_country = row.country;
+            place.prefix = row.prefix;
+            const auto its = attribution.as_country.find(row.asn);
+            // Who took it over is no AS of the country that had it.
+            if (recall(place) && row.asn != place.usual_asn &&
+                its != attribution.as_country.end() && its->second == place.usual_country) {
+                attribution.as_country.erase(its);
+            }
         }
-        place.prefix = row.prefix;
         place.country = row.country;
         place.weight = static_cast<float>(row.weight);
         place.known = true;
@@ -132,6 +153,7 @@ RoutingView::Place& RoutingView::place_of(uint32_t number) {
             const Origin holder = origin_in(*table_, entry.prefix);
             place.country = place.usual_country = holder.country;
             place.usual_asn = holder.asn != 0 ? holder.asn : entry.asn;
+            recall(place);
         }
         place.known = table_ != nullptr;
     }
@@ -174,7 +196,7 @@ std::span<const uint32_t> RoutingView::upstreams_of(const Rib::Entry& entry, Cou
     return upstreams_;
 }
 
-void RoutingView::add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>& all) {
+void RoutingView::add(uint32_t number, int64_t now_s, Witness& witness) {
     const Rib::Entry& entry = rib_.entries()[number];
     Place& place = place_of(number);
     const Presence presence = rib_.presence(entry);
@@ -182,7 +204,10 @@ void RoutingView::add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>
     if (presence == Presence::kAnnounced) moved = moved_to(place, entry.asn, now_s);
     const CountryId country = place.usual_country;
     if (country == kCountryUnknown) return;
-    CountryRoutes& routes = all[index_of(country)];
+    if (place.moved_s != 0 && witness.moved.size() < kMaxWitnessMoved) {
+        witness.moved.push_back({place.prefix, place.usual_asn, country, place.moved_s});
+    }
+    CountryRoutes& routes = witness.countries[index_of(country)];
     if (entry.changes != place.changes) {
         Kept& kept = kept_[index_of(country)];
         kept.changes += entry.changes - place.changes;
@@ -226,7 +251,11 @@ Witness RoutingView::look(int64_t now_s) {
     movers_.clear();
     for (CountrySum& sum : sums_) sum.clear();
     for (uint32_t i = 0; i < rib_.entries().size(); ++i) {
-        if (rib_.entries()[i].asn != 0) add(i, now_s, witness.countries);
+        if (rib_.entries()[i].asn != 0) add(i, now_s, witness);
+    }
+    for (const auto& [prefix, network] : remembered_) {
+        const bool is_full = witness.moved.size() >= kMaxWitnessMoved;
+        if (!is_full && now_s - network.since_s <= kKeepMoved_s) witness.moved.push_back(network);
     }
     for (std::size_t c = 0; c < sums_.size(); ++c) {
         CountryRoutes& routes = witness.countries[c];

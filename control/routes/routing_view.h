@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -51,6 +52,8 @@ class RoutingView {
   public:
     /// `rib` outlives this; `now_s`: when counting begins, unix.
     RoutingView(const Rib& rib, int64_t now_s) : rib_(rib), began_s_(now_s) {}
+    /// Networks that had moved when an earlier process ended, before the first apply().
+    void remember(const std::vector<MovedNetwork>& moved);
     void apply(Attribution attribution);
     /// The witness without its peers. About 0.3 s for a full table of one peer.
     Witness look(int64_t now_s);
@@ -74,10 +77,11 @@ class RoutingView {
         bool seen = false;
     };
     Place& place_of(uint32_t number);
+    bool recall(Place& place);
     [[nodiscard]] CountryId country_of_as(uint32_t asn) const;
     /// To which country an announced network has moved; none: it is where it usually is.
     std::optional<CountryId> moved_to(Place& place, uint32_t asn, int64_t now_s) const;
-    void add(uint32_t number, int64_t now_s, std::vector<CountryRoutes>& all);
+    void add(uint32_t number, int64_t now_s, Witness& witness);
     /// The first foreign AS before the country's own on each path, each once; until the next call.
     std::span<const uint32_t> upstreams_of(const Rib::Entry& entry, CountryId country);
     void note_upstreams(std::vector<uint32_t> upstreams, Kept& kept,
@@ -87,6 +91,7 @@ class RoutingView {
     int64_t began_s_;
     std::vector<Place> places_;  // by number in entries()
     std::unordered_map<uint32_t, CountryId> as_country_;
+    std::map<IpPrefix, MovedNetwork> remembered_;  // those not seen since
     std::unordered_set<uint32_t> movers_;  // ASes that networks had moved to at the last look
     std::vector<uint32_t> upstreams_;      // of the network in hand, kept for its memory
     std::shared_ptr<const OriginTable> table_;

@@ -56,6 +56,16 @@ json country_json(const CountryRoutes& routes) {
     return document;
 }
 
+/// [prefix, AS, country, since] of each.
+json moved_json(const std::vector<MovedNetwork>& moved) {
+    json list = json::array();
+    for (std::size_t i = 0; i < std::min(moved.size(), kMaxWitnessMoved); ++i) {
+        list.push_back({format_prefix(moved[i].prefix), moved[i].usual_asn,
+                        country(moved[i].usual_country).code, moved[i].since_s});
+    }
+    return list;
+}
+
 /// A number that is not there, not one, or out of range is `otherwise`.
 template <typename Number>
 Number number(const json& found, Number otherwise = 0) {
@@ -137,6 +147,24 @@ CountryRoutes read_country(const json& object) {
     return routes;
 }
 
+std::vector<MovedNetwork> read_moved_networks(const json& document) {
+    std::vector<MovedNetwork> moved;
+    const auto list = document.find("moved_networks");
+    if (list == document.end() || !list->is_array()) return moved;
+    for (std::size_t i = 0; i < std::min(list->size(), kMaxWitnessMoved); ++i) {
+        const json& row = (*list)[i];
+        if (!row.is_array() || row.size() != 4 || !row[0].is_string() || !row[2].is_string()) {
+            continue;
+        }
+        const auto prefix = parse_prefix(row[0].get<std::string>());
+        const auto id = find_country(row[2].get<std::string>());
+        const auto since_s = number<int64_t>(row[3]);
+        if (!prefix || !id || since_s == 0) continue;
+        moved.push_back({*prefix, number<uint32_t>(row[1]), *id, since_s});
+    }
+    return moved;
+}
+
 }  // namespace
 
 Exposure exposure_of(const CountryRoutes& routes) {
@@ -180,6 +208,7 @@ std::string format_witness(const Witness& witness) {
                            {"began", witness.began_s},
                            {"peers", witness.peers},
                            {"peers_heard", witness.peers_heard},
+                           {"moved_networks", moved_json(witness.moved)},
                            {"countries", std::move(countries_json)}};
     return document.dump() + '\n';
 }
@@ -194,6 +223,7 @@ Result<Witness> parse_witness(std::string_view text, const std::string& path) {
     witness.began_s = number<int64_t>(document, "began");
     witness.peers = number<uint32_t>(document, "peers");
     witness.peers_heard = number<uint32_t>(document, "peers_heard");
+    witness.moved = read_moved_networks(document);
     witness.countries.resize(countries().size());
     const auto list = document.find("countries");
     if (list == document.end() || !list->is_object()) return witness;

@@ -14,6 +14,7 @@
 
 #include "control/country.h"
 #include "control/facts.h"
+#include "control/origins/prefix.h"
 #include "dataplane/error.h"
 
 namespace lull {
@@ -57,6 +58,15 @@ struct CountryRoutes {
     [[nodiscard]] uint32_t known() const { return networks() + withdrawn + unknown; }
 };
 
+/// A network that has changed hands, and whose it was: for the collector's next process.
+struct MovedNetwork {
+    IpPrefix prefix;
+    uint32_t usual_asn = 0;
+    CountryId usual_country = kCountryUnknown;
+    int64_t since_s = 0;  // unix
+    bool operator==(const MovedNetwork&) const = default;
+};
+
 /// One provider, a few, many: how many upstreams carry nine tenths of a country's addresses.
 enum class Exposure : uint8_t { kUnknown, kOneProvider, kAFew, kMany };
 Exposure exposure_of(const CountryRoutes& routes);
@@ -68,6 +78,7 @@ struct Witness {
     uint32_t peers = 0;                    // that have told a table
     uint32_t peers_heard = 0;              // of them: now
     std::vector<CountryRoutes> countries;  // by CountryId
+    std::vector<MovedNetwork> moved;       // at most kMaxWitnessMoved
 
     /// Whether it says anything.
     [[nodiscard]] bool sees() const { return peers_heard > 0; }
@@ -78,8 +89,9 @@ inline constexpr std::size_t kMaxWitnessUpstreams = 16;
 /// of most; twice as many would add 5 %.
 inline constexpr std::size_t kMaxWitnessOrigins = 64;
 inline constexpr std::size_t kMaxOriginUpstreams = 8;
-/// 250 countries with 16 upstreams are 400 KB, with 64 origins of 8 upstreams 3.4 MB more. A full
-/// table of one peer takes 0.25 MB.
+inline constexpr std::size_t kMaxWitnessMoved = 2'000;
+/// 250 countries with 16 upstreams are 400 KB, with 64 origins of 8 upstreams 3.4 MB more, 2,000
+/// moved networks 0.1 MB. A full table of one peer takes 0.25 MB.
 inline constexpr std::size_t kMaxWitnessBytes = 4'000'000;
 /// An older one is a missing witness.
 inline constexpr int64_t kMaxWitnessAge_s = 60;

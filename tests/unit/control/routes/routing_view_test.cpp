@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "tests/support/as_paths.h"
 #include "tests/support/small_tables.h"
@@ -42,7 +43,7 @@ class RoutingViewTest : public ::testing::Test {
             input.prefixes.push_back(
                 record(format_prefix(row.prefix), row.asn, is_korean(row, by) ? "KP" : "CN"));
         }
-        view_.apply(attribute(
+        view_->apply(attribute(
             rows, std::make_shared<const OriginTable>(build_table(std::move(input))->table)));
     }
     static bool is_korean(const RibRow& row, Countries by) {
@@ -50,12 +51,12 @@ class RoutingViewTest : public ::testing::Test {
                                       : format_prefix(row.prefix).starts_with("175.45.");
     }
     CountryRoutes of(const char* code) {
-        return view_.look(kLook_s).countries[static_cast<std::size_t>(*find_country(code))];
+        return view_->look(kLook_s).countries[static_cast<std::size_t>(*find_country(code))];
     }
 
     Rib rib_;
     RibPeer peer_ = *rib_.add_peer();
-    RoutingView view_{rib_, kLook_s};
+    std::optional<RoutingView> view_{std::in_place, rib_, kLook_s};
 };
 
 TEST_F(RoutingViewTest, counts_networks_origins_and_the_one_upstream) {
@@ -181,7 +182,7 @@ TEST_F(RoutingViewTest, a_hijacked_network_stays_its_country_s_and_has_moved) {
     announce(peer_, "175.45.176.0/24", {3257, 4837, 131279});
     publish();
     EXPECT_EQ(of("KP").moved.networks, 2U);
-    view_.look(kLook_s + kKeepMoved_s + 1);
+    view_->look(kLook_s + kKeepMoved_s + 1);
     EXPECT_EQ(of("KP").networks4, 2U) << "after a week it is usual";
     EXPECT_EQ(of("KP").moved.networks, 0U);
     EXPECT_EQ(of("CN").networks4, 3U);
@@ -195,6 +196,43 @@ TEST_F(RoutingViewTest, an_as_that_has_only_what_it_took_over_is_of_no_country) 
     publish(Countries::kByRange);  // the location dump knows nothing of hijacks
     EXPECT_EQ(of("KP").moved.networks, 1U);
     EXPECT_EQ(of("KP").moved.asn, 64511U);
+}
+
+TEST_F(RoutingViewTest, what_has_moved_is_remembered_by_the_next_process) {
+    of("KP");
+    announce(peer_, "175.45.176.0/24", {3257, 64511});
+    of("KP");
+    publish(Countries::kByRange);
+    const Witness last = view_->look(kLook_s + 60);
+    ASSERT_EQ(last.moved.size(), 1U);
+    EXPECT_EQ(last.moved[0], (MovedNetwork{*parse_prefix("175.45.176.0/24"), 131279,
+                                           *find_country("KP"), kLook_s}));
+    const auto found = parse_witness(format_witness(last), "t.witness");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->moved, last.moved);
+    view_.emplace(rib_, kLook_s + 120);
+    view_->remember(found->moved);
+    publish(Countries::kByRange);
+    EXPECT_EQ(of("KP").moved.networks, 1U);
+    EXPECT_EQ(of("KP").moved.asn, 64511U);
+    announce(peer_, "175.45.176.0/24", {3257, 4837, 131279});
+    EXPECT_EQ(of("KP").moved.networks, 0U);
+    EXPECT_TRUE(view_->look(kLook_s).moved.empty());
+}
+
+TEST_F(RoutingViewTest, a_moved_network_that_makes_no_sense_is_left_out) {
+    nlohmann::json document = nlohmann::json::parse(format_witness(view_->look(kLook_s)));
+    document["moved_networks"] = nlohmann::json::parse(
+        R"([7, [], ["175.45.176.0/24", 131279, "KP"], ["no prefix", 1, "KP", 5],
+            ["175.45.177.0/24", 1, "XX", 5], ["175.45.177.0/24", 1, "KP", "soon"],
+            ["175.45.178.0/24", 131279, "KP", 5]])");
+    const auto read = parse_witness(document.dump(), "t.witness");
+    ASSERT_TRUE(read) << read.error().message;
+    ASSERT_EQ(read->moved.size(), 1U);
+    EXPECT_EQ(read->moved[0],
+              (MovedNetwork{*parse_prefix("175.45.178.0/24"), 131279, *find_country("KP"), 5}));
+    document["moved_networks"] = 7;
+    EXPECT_TRUE(parse_witness(document.dump(), "t.witness")->moved.empty());
 }
 
 TEST_F(RoutingViewTest, another_as_of_the_same_country_is_no_move) {
