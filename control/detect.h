@@ -180,6 +180,8 @@ class Detector {
     Word acknowledge(uint64_t id, Remark remark);
     /// For the record of an incident, open or over.
     Word annotate(uint64_t id, Remark remark);
+    /// What people call the member of an incident of that kind; decides nothing.
+    void name_member(uint64_t id, std::string name);
     /// Ends an open incident at the remark's time. What its country shows from now on counts as
     /// normal: its level is learned anew, its day is kept. For the site's incident that holds for
     /// every country without an incident of its own.

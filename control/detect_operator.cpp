@@ -16,6 +16,12 @@ std::string closing(const Remark& why) {
 
 }  // namespace
 
+void Detector::name_member(uint64_t id, std::string name) {
+    if (Incident* incident = impl_->ledger.find(id)) {
+        incident->member_name = std::move(name);
+    }
+}
+
 Detector::Word Detector::acknowledge(uint64_t id, Remark remark) {
     Incident* incident = impl_->ledger.find(id);
     if (incident == nullptr || incident->end_ns) {

@@ -1,5 +1,7 @@
-// Names of kinds and scopes as the metrics and the API spell them.
+// Names of kinds and scopes as the metrics and the API spell them, and of whom an incident is.
 #include "control/incident.h"
+
+#include <fmt/format.h>
 
 #include <array>
 
@@ -19,6 +21,20 @@ std::string_view kind_name(IncidentKind kind) {
 
 std::string_view scope_name(Scope scope) {
     return kScopes.at(static_cast<std::size_t>(scope));
+}
+
+std::string incident_who(const Incident& incident) {
+    if (incident.country) {
+        return std::string(country(*incident.country).code);
+    }
+    return incident.member ? member_label(*incident.member) : "site";
+}
+
+std::string member_fall(const Incident& incident) {
+    return fmt::format("{}'s port{} fell ({} countries)",
+                       member_label(incident.member.value_or(MemberKey{})),
+                       incident.member_name.empty() ? "" : " (" + incident.member_name + ")",
+                       incident.countries.size());
 }
 
 }  // namespace lull

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "control/country.h"
+#include "control/members/member.h"
 
 namespace lull {
 
@@ -55,11 +56,18 @@ struct Incident {
     double lowest_ratio = 1;            // over 60 s or one tick
     double area = 0;                    // drop in % x minutes
     uint32_t edges = 0;                 // detected falls and returns
-    std::vector<CountryId> countries;   // of a regional incident
+    std::vector<CountryId> countries;   // of a regional incident, or a member's
+    std::optional<MemberKey> member;    // whose port fell
+    std::string member_name;            // "" where it has none
     std::vector<std::string> evidence;  // sentences, each with its number
     std::vector<Transition> transitions;
     std::optional<Remark> acknowledged;  // who looks after it, by their own word
     std::vector<Remark> notes;           // the first come, at most Ledger::kNotesKept
 };
+
+/// In few words who it is about: "KP", "AS64500", or "site".
+std::string incident_who(const Incident& incident);
+/// "AS64500's port (Example Net) fell (5 countries)"; of an incident with a member.
+std::string member_fall(const Incident& incident);
 
 }  // namespace lull

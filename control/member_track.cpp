@@ -144,6 +144,7 @@ bool MemberTrack::is_proven(const Fallen& fallen) {
 void MemberTrack::enter(Fallen& fallen, Ledger& ledger) const {
     Incident incident;
     incident.kind = IncidentKind::kMember;
+    incident.member = fallen.key;
     incident.start_ns = fallen.since_ns;
     incident.detected_ns = incident.last_verified_ns = end_ns_;
     incident.lowest_ratio = ratio_of(fallen.flows);

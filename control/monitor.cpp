@@ -354,6 +354,7 @@ Detector::Word Monitor::close(uint64_t id, const Remark& why) {
 }
 
 void Monitor::note_incidents() {
+    name_members();
     for (const Incident& incident : detector_.incidents()) {
         const std::string state = told_state(incident);
         std::string& known = known_incidents_[incident.id];
@@ -367,8 +368,9 @@ void Monitor::note_incidents() {
         known = state;
         news_.push_back(fmt::format(
             "incident {}: {} {} ({}), since {}, lowest {:.0f} % of expected{}{}", incident.id,
-            incident.country ? country(*incident.country).code : "site", kind_name(incident.kind),
-            scope_name(incident.scope), format_time(incident.start_ns), 100 * incident.lowest_ratio,
+            incident.member ? member_fall(incident) + "," : incident_who(incident),
+            kind_name(incident.kind), scope_name(incident.scope), format_time(incident.start_ns),
+            100 * incident.lowest_ratio,
             incident.end_ns ? ", over at " + format_time(*incident.end_ns) : "",
             incident.evidence.empty() ? "" : ": " + incident.evidence.front()));
     }

@@ -120,6 +120,7 @@ class Monitor {
     void keep_unusual_members();
     void add_members(const Snapshot& snapshot);
     void show_members(View& view) const;
+    void name_members();
     void judge_groups(std::vector<GroupFacts>& groups, double seconds, Closed closed);
     template <typename Sensor>
     void note_health(Sensor& sensor, const PortHealth& health);

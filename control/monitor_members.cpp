@@ -68,6 +68,27 @@ void Monitor::keep_unusual_members() {
     }
 }
 
+// By the exchange's list, else by the table's; an incident keeps the name it got.
+void Monitor::name_members() {
+    const auto name_of = [this](const MemberKey& key) -> std::string {
+        for (const MemberBook::Entry& entry : member_book_.entries()) {
+            if (entry.key == key && !entry.name.empty()) {
+                return entry.name;
+            }
+        }
+        if (as_names_ == nullptr || key.asn == 0) {
+            return "";
+        }
+        const auto found = as_names_->find(key.asn);
+        return found == as_names_->end() ? "" : found->second;
+    };
+    for (const Incident& incident : detector_.incidents()) {
+        if (incident.member && incident.member_name.empty() && !incident.end_ns) {
+            detector_.name_member(incident.id, name_of(*incident.member));
+        }
+    }
+}
+
 void Monitor::show_members(View& view) const {
     view.tells_members = members_told_ != Members::kNone;
     view.unknown_macs = unknown_macs_;

@@ -47,8 +47,7 @@ void print_incidents(const View& view) {
     fmt::print("\n{} incident{}\n", view.incidents.size(), view.incidents.size() == 1 ? "" : "s");
     for (const Incident& incident : view.incidents) {
         fmt::print("  {} {} ({}) from {} to {}, seen at {}, lowest {:.0f} % of expected\n",
-                   incident.country ? country(*incident.country).code : "site",
-                   kind_name(incident.kind), scope_name(incident.scope),
+                   incident_who(incident), kind_name(incident.kind), scope_name(incident.scope),
                    format_time(incident.start_ns),
                    incident.end_ns ? format_time(*incident.end_ns) : "now",
                    format_time(incident.detected_ns), 100 * incident.lowest_ratio);

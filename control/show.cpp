@@ -100,11 +100,13 @@ std::string incidents_text(const json& list) {
                      {"LOOKS"}});
     for (const json& entry : list) {
         const json& end = field(entry, "end");
-        table.row({plain(field(entry, "id")), plain(field(entry, "country")),
-                   plain(field(entry, "kind")), plain(field(entry, "scope")),
-                   plain(field(entry, "start")), plain(field(entry, "detected")),
-                   end.is_null() ? "open" : plain(end), percent(field(entry, "lowest_ratio")),
-                   plain(field(entry, "edges")), who_looks(field(entry, "acknowledged"))});
+        const json& member = field(entry, "member");
+        const json& who = member.is_object() ? field(member, "member") : field(entry, "country");
+        table.row({plain(field(entry, "id")), plain(who), plain(field(entry, "kind")),
+                   plain(field(entry, "scope")), plain(field(entry, "start")),
+                   plain(field(entry, "detected")), end.is_null() ? "open" : plain(end),
+                   percent(field(entry, "lowest_ratio")), plain(field(entry, "edges")),
+                   who_looks(field(entry, "acknowledged"))});
     }
     return table.text() + remarks_text(list);
 }

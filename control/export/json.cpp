@@ -144,6 +144,13 @@ json incident_json(const Incident& incident) {
          incident.acknowledged ? remark_json(*incident.acknowledged, "note") : json(nullptr)},
         {"notes", std::move(notes)},
     };
+    if (incident.member) {
+        const MemberKey& key = *incident.member;
+        document["member"] = {
+            {"member", member_label(key)},
+            {"asn", key.asn == 0 ? json(nullptr) : json(key.asn)},
+            {"name", incident.member_name.empty() ? json(nullptr) : json(incident.member_name)}};
+    }
     if (!incident.countries.empty()) {
         json codes = json::array();
         for (const CountryId id : incident.countries) {

@@ -56,9 +56,8 @@ std::string percent(const std::optional<double>& ratio) {
 
 std::string subject(const Incident& incident) {
     return fmt::format(
-        "incident {} ({} {}, {}, since {}, {})", incident.id,
-        incident.country ? country(*incident.country).code : "site", kind_name(incident.kind),
-        scope_name(incident.scope), format_time(incident.start_ns),
+        "incident {} ({} {}, {}, since {}, {})", incident.id, incident_who(incident),
+        kind_name(incident.kind), scope_name(incident.scope), format_time(incident.start_ns),
         incident.end_ns ? "over at " + format_time(*incident.end_ns) : std::string("open"));
 }
 

@@ -224,6 +224,9 @@ std::string incident_subject(const Incident& incident) {
     if (incident.country) {
         return named(*incident.country);
     }
+    if (incident.member) {
+        return member_fall(incident);
+    }
     if (incident.countries.empty()) {
         return "The whole site";
     }
@@ -240,9 +243,10 @@ std::string incident_subject(const Incident& incident) {
 std::string incident_sentence(const View& view, const Incident& incident) {
     const int64_t until_ns = incident.end_ns.value_or(view.tick_end_ns);
     const double lasted_s = static_cast<double>(until_ns - incident.start_ns) / 1e9;
+    const std::string what = incident.member ? member_fall(incident)
+                                             : incident_subject(incident) + " " + verb_of(incident);
     const std::string opening =
-        fmt::format("{} {} at {}", incident_subject(incident), verb_of(incident),
-                    short_time(incident.start_ns, view.tick_end_ns));
+        fmt::format("{} at {}", what, short_time(incident.start_ns, view.tick_end_ns));
     const std::string lasted = spoken_duration(lasted_s);
     if (incident.end_ns) {
         return fmt::format("{}: {} of expected at the lowest, over after {}.", opening,

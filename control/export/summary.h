@@ -39,7 +39,8 @@ Summary summarise(const View& view);
 
 /// One open or past incident as a sentence with its numbers.
 std::string incident_sentence(const View& view, const Incident& incident);
-/// "KP (Korea (North))", "The whole site", "3 countries together (SA, KW, AE)".
+/// "KP (Korea (North))", "The whole site", "3 countries together (SA, KW, AE)", "AS64500's port
+/// fell (5 countries)".
 std::string incident_subject(const Incident& incident);
 /// "16:17 UTC", or "22 Dec 16:17 UTC" when that is not the day of `now_ns`.
 std::string short_time(int64_t time_ns, int64_t now_ns);

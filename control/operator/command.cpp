@@ -110,10 +110,11 @@ Result<std::string> tell_incident(const IncidentOptions& options) {
         return pretty(*document);
     }
     const json& incident = field(*document, "incident");
-    const std::string subject = fmt::format(
-        "incident {} ({}, since {})", options.id,
-        field(incident, "country").is_null() ? "site" : plain(field(incident, "country")),
-        plain(field(incident, "start")));
+    const json& member = field(incident, "member");
+    const json& who = member.is_object() ? field(member, "member") : field(incident, "country");
+    const std::string subject =
+        fmt::format("incident {} ({}, since {})", options.id, who.is_null() ? "site" : plain(who),
+                    plain(field(incident, "start")));
     const char* what = options.verb == "ack"    ? "acknowledged"
                        : options.verb == "note" ? "noted"
                                                 : "closed; its level is learned anew";

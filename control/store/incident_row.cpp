@@ -28,6 +28,23 @@ std::optional<Remark> read_remark(const json& value) {
                   value[2].get<std::string>()};
 }
 
+json member_json(const Incident& incident) {
+    if (!incident.member) {
+        return nullptr;
+    }
+    return {incident.member->asn, incident.member->mac, incident.member_name};
+}
+
+void read_member(const json& value, Incident& incident) {
+    if (!value.is_array() || value.size() != 3 || !value[0].is_number_unsigned() ||
+        !value[1].is_number_unsigned() || !value[2].is_string() ||
+        value[0].get<uint64_t>() > UINT32_MAX) {
+        return;
+    }
+    incident.member = MemberKey{value[0].get<uint32_t>(), value[1].get<MacNumber>()};
+    incident.member_name = value[2].get<std::string>();
+}
+
 std::string details_of(const Incident& incident) {
     json codes = json::array();
     for (const CountryId id : incident.countries) {
@@ -42,6 +59,7 @@ std::string details_of(const Incident& incident) {
         notes.push_back(remark_json(each));
     }
     return json{{"countries", std::move(codes)},
+                {"member", member_json(incident)},
                 {"evidence", incident.evidence},
                 {"transitions", std::move(transitions)},
                 {"acknowledged",
@@ -62,6 +80,7 @@ void read_details(const std::string& text, Incident& incident) {
             incident.countries.push_back(*id);
         }
     }
+    read_member(details.value("member", json()), incident);
     for (const json& sentence : details.value("evidence", json::array())) {
         if (sentence.is_string()) {
             Ledger::note(incident, sentence.get<std::string>());

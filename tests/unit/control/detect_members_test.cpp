@@ -99,6 +99,11 @@ TEST(DetectMembers, a_port_that_falls_is_one_incident_of_the_member) {
     const Incident& open = exchange.detector.incidents().front();
     EXPECT_EQ(open.kind, IncidentKind::kMember);
     EXPECT_EQ(open.country, std::nullopt);
+    EXPECT_EQ(open.member, kOurs);
+    EXPECT_EQ(incident_who(open), "AS64500");
+    EXPECT_EQ(member_fall(open), "AS64500's port fell (12 countries)");
+    exchange.detector.name_member(open.id, "Example Net");
+    EXPECT_EQ(member_fall(open), "AS64500's port (Example Net) fell (12 countries)");
     EXPECT_THAT(open.countries, SizeIs(kLast - kFirst + 1));
     EXPECT_EQ(open.start_ns / kNs, exchange.from);
     EXPECT_LE(open.detected_ns / kNs, exchange.from + 120) << "two ticks";

@@ -31,6 +31,8 @@ Incident sample(uint64_t id) {
     incident.evidence = {"flows: 0.02 of 1 \"expected\"", "ruled out: ü"};
     incident.transitions = {{incident.start_ns, "normal"}, {incident.detected_ns, "outage"}};
     incident.countries = {*find_country("IR"), *find_country("IQ")};
+    incident.member = MemberKey{64500, 0};
+    incident.member_name = "Net \"ü\"";
     incident.acknowledged = Remark{incident.start_ns + 1, "kim", ""};
     incident.notes = {{incident.start_ns + 2, "", "a \"cable\""},
                       {incident.start_ns + 3, "lee", "ü"}};
