@@ -85,7 +85,7 @@ Result<std::unique_ptr<Collector>> Collector::create(Config config, Shrinking sh
     auto sources = read_table_sources(config.routes);
     if (!sources) return tl::unexpected(std::move(sources.error()));
     std::unique_ptr<Collector> collector(new Collector(std::move(config), shrinking));
-    collector->sources_ = std::move(*sources);
+    collector->sources_ = std::make_shared<const BuildInput>(std::move(*sources));
     collector->remember();
     const RoutesSection& section = collector->config_.routes;
     if (!section.bmp_listen.empty()) {
@@ -158,10 +158,9 @@ void Collector::every_second(int64_t now_s) {
     bmp_.end_quiet_tables();
     const bool read = mrt_.look(now_s);
     if (publisher_.is_done()) finish_publication(now_s);
-    if (read || now_s >= next_look_s_) {
+    if (read || look_clock_.is_due(rib_.version(), now_s)) {
         rib_.expire(now_s);
         look(now_s);
-        next_look_s_ = now_s + kWitnessEvery_s;
         publish_if_due(now_s);
     }
     show(now_s);
@@ -169,7 +168,11 @@ void Collector::every_second(int64_t now_s) {
 }
 
 void Collector::look(int64_t now_s) {
+    const auto began = std::chrono::steady_clock::now();
     witness_ = view_.look(now_s);
+    look_clock_.looked(
+        rib_.version(), now_s,
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
     const auto bmp = bmp_.peers();
     const auto mrt = mrt_.peers();
     witness_.peers = bmp.known + mrt.known;
@@ -216,9 +219,8 @@ void Collector::start_publication(int64_t now_s) {
     last_start_s_ = now_s;
     published_version_ = rib_.version();
     sources_changed_ = false;
-    BuildInput sources = sources_;
-    sources.sources.push_back({"rib", "bmp and mrt", std::string(64, '0'), rib_.routes(), 0});
-    publisher_.start(rows_of(rib_), std::move(sources), now_s);
+    publisher_.start(rows_of(rib_), sources_,
+                     {"rib", "bmp and mrt", std::string(64, '0'), rib_.routes(), 0}, now_s);
 }
 
 /// What was withdrawn since the last publication is not forgotten with this process.
@@ -228,7 +230,6 @@ void Collector::publish_last() {
     if (facts_.published == 0 || last_failed_ || rib_.version() == published_version_) return;
     start_publication(now_s);
     finish_publication(now_s);
-    look(now_s);
 }
 
 /// Waits for it if it runs.
@@ -251,8 +252,7 @@ void Collector::finish_publication(int64_t now_s) {
     facts_.table_prefixes = done.prefixes;
     facts_.table_withdrawn = done.withdrawn;
     facts_.not_ready.clear();
-    next_look_s_ = now_s;  // countries may be other ones
-    witness_ = view_.look(now_s);
+    look(now_s);  // countries may be other ones
     published_networks_.clear();
     for (const CountryRoutes& routes : witness_.countries) {
         published_networks_.push_back(routes.networks());
@@ -272,11 +272,11 @@ void Collector::reload() {
         log_error("reload refused, the old state stays: {}", sources.error().message);
         return;
     }
-    sources_ = std::move(*sources);
+    sources_ = std::make_shared<const BuildInput>(std::move(*sources));
     sources_changed_ = true;
     config_.routes.publish_every_s = config->routes.publish_every_s;
     config_.routes.publish_pause_s = config->routes.publish_pause_s;
-    next_look_s_ = 0;
+    look_clock_.hurry();
     log_info("reload: the table's sources are read anew; listeners and mrt need a restart");
 }
 

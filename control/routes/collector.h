@@ -1,10 +1,10 @@
 // `lull routes`: routers and files in, a fresh origin table and the routing witness out. It owns no
 // NIC and gives no verdict; if it dies the monitor keeps its table and says how old it is.
 //
-// One loop hears routers, reads files, looks every ten seconds what routing says of each country,
-// and begins a publication when something changed: after ten seconds' pause (publish_pause) when a
-// country has gained or lost a quarter of its networks, else five minutes after the last one
-// (publish_every), for BGP never rests.
+// One loop hears routers, reads files, looks what routing says of each country (three seconds after
+// the last look when something changed, else ten), and begins a publication when something changed:
+// after ten seconds' pause (publish_pause) when a country has gained or lost a quarter of its
+// networks, else five minutes after the last one (publish_every), for BGP never rests.
 #pragma once
 
 #include <cstdint>
@@ -16,6 +16,7 @@
 #include "control/config/config.h"
 #include "control/http/server.h"
 #include "control/routes/bmp_feed.h"
+#include "control/routes/look_clock.h"
 #include "control/routes/mrt_feed.h"
 #include "control/routes/publisher.h"
 #include "control/routes/rib.h"
@@ -25,7 +26,6 @@
 
 namespace lull {
 
-inline constexpr int64_t kWitnessEvery_s = 10;
 inline constexpr double kUrgentShare = 0.25;  // of a country's networks
 
 class Collector {
@@ -50,7 +50,7 @@ class Collector {
     void show(int64_t now_s);
 
     Config config_;
-    BuildInput sources_;
+    std::shared_ptr<const BuildInput> sources_;
     Rib rib_;
     BmpFeed bmp_{rib_};
     MrtFeed mrt_;
@@ -61,7 +61,7 @@ class Collector {
     std::vector<uint32_t> published_networks_;  // by CountryId, at the last publication
     uint64_t published_version_ = 0;
     bool sources_changed_ = true;
-    int64_t next_look_s_ = 0;
+    LookClock look_clock_;
     int64_t last_start_s_ = 0;  // of a publication
     bool last_failed_ = false;
     RoutesFacts facts_;

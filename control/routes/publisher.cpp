@@ -59,10 +59,14 @@ Publisher::~Publisher() {
     if (thread_.joinable()) thread_.join();
 }
 
-void Publisher::start(std::vector<RibRow> rows, BuildInput sources, int64_t now_s) {
-    sources.built_at_s = now_s;
+void Publisher::start(std::vector<RibRow> rows, std::shared_ptr<const BuildInput> sources,
+                      TableSource rib, int64_t now_s) {
     finished_ = std::make_unique<Finished>();
-    thread_ = std::thread([this, rows = std::move(rows), input = std::move(sources)]() mutable {
+    thread_ = std::thread([this, rows = std::move(rows), sources = std::move(sources),
+                           rib = std::move(rib), now_s]() mutable {
+        BuildInput input = *sources;
+        input.sources.push_back(std::move(rib));
+        input.built_at_s = now_s;
         finished_->result = publish(std::move(rows), std::move(input));
         finished_->done.store(true);
     });
@@ -110,7 +114,7 @@ Result<Publication> Publisher::publish(std::vector<RibRow> rows, BuildInput inpu
     publication.prefixes = prefixes;
     publication.withdrawn = built->table.withdrawn.size();
     publication.attribution =
-        attribute(rows, std::make_shared<const OriginTable>(std::move(built->table)));
+        attribute(std::move(rows), std::make_shared<const OriginTable>(std::move(built->table)));
     publication.took_s =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return publication;

@@ -47,7 +47,9 @@ class Publisher {
     /// From start() to take().
     [[nodiscard]] bool busy() const { return thread_.joinable(); }
     [[nodiscard]] bool is_done() const;
-    void start(std::vector<RibRow> rows, BuildInput sources, int64_t now_s);
+    /// Builds of `rows`, in any order and named as `rib`, and of `sources`.
+    void start(std::vector<RibRow> rows, std::shared_ptr<const BuildInput> sources, TableSource rib,
+               int64_t now_s);
     /// What came of it, once it is done.
     Result<Publication> take();
 

@@ -61,11 +61,11 @@ std::vector<RibRow> rows_of(const Rib& rib) {
         const Rib::Entry& entry = rib.entries()[i];
         if (entry.asn != 0) rows.push_back({i, entry.prefix, entry.asn, entry.withdrawn_s});
     }
-    std::ranges::sort(rows, {}, &RibRow::prefix);
     return rows;
 }
 
-Attribution attribute(const std::vector<RibRow>& rows, std::shared_ptr<const OriginTable> table) {
+Attribution attribute(std::vector<RibRow> rows, std::shared_ptr<const OriginTable> table) {
+    std::ranges::sort(rows, {}, &RibRow::prefix);
     Attribution result;
     result.rows.reserve(rows.size());
     Beside beside4(*table, table->routes4);
@@ -86,6 +86,7 @@ Attribution attribute(const std::vector<RibRow>& rows, std::shared_ptr<const Ori
         result.rows.push_back({row.number, row.prefix, country, size, row.asn});
     }
     result.as_country = countries_of_ases(rows, result.rows);
+    std::ranges::sort(result.rows, {}, &Attribution::Row::number);
     result.table = std::move(table);
     return result;
 }

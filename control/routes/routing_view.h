@@ -29,7 +29,7 @@ struct RibRow {
     uint32_t asn = 0;
     int64_t withdrawn_s = 0;
 };
-/// Those that have an AS, sorted by prefix.
+/// Those that have an AS, by number.
 std::vector<RibRow> rows_of(const Rib& rib);
 
 /// What a built table says of the rows.
@@ -41,12 +41,12 @@ struct Attribution {
         double weight = 0;  // addresses that no longer prefix of the RIB has; IPv6: networks of /48
         uint32_t asn = 0;
     };
-    std::vector<Row> rows;
+    std::vector<Row> rows;  // by number, as apply() goes through the RIB
     std::unordered_map<uint32_t, CountryId> as_country;  // where an AS announces most networks
     std::shared_ptr<const OriginTable> table;
 };
-/// Takes a second for a full table; needs nothing but its arguments.
-Attribution attribute(const std::vector<RibRow>& rows, std::shared_ptr<const OriginTable> table);
+/// Takes a second for a full table; needs nothing but its arguments. `rows` in any order.
+Attribution attribute(std::vector<RibRow> rows, std::shared_ptr<const OriginTable> table);
 
 class RoutingView {
   public:

@@ -1,6 +1,6 @@
 // The second witness: what routing says of each country at one moment. `lull routes` writes it
-// beside the origin table every ten seconds, the monitor reads it; it decides nothing about whose
-// an address is.
+// beside the origin table every three to ten seconds, the monitor reads it; it decides nothing about
+// whose an address is.
 //
 // A network is a prefix; it is announced when a peer that can be heard announces it, withdrawn when
 // every peer took it back, and otherwise nobody knows. Without a peer that can be heard nothing is

@@ -4,7 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "tests/support/small_tables.h"
@@ -34,12 +36,15 @@ BuildInput countries_file() {
 class PublisherTest : public ::testing::Test {
   protected:
     Result<Publication> publish(Publisher& publisher, std::vector<RibRow> wanted) {
-        publisher.start(std::move(wanted), countries_file(), kBuilt_s);
+        publisher.start(std::move(wanted), countries_, {"rib", "bmp", std::string(64, '0'), 1, 0},
+                        kBuilt_s);
         while (!publisher.is_done()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
         return publisher.take();
     }
     std::string path() const { return folder_.file("origins.lut"); }
     TemporaryFolder folder_;
+    std::shared_ptr<const BuildInput> countries_ =
+        std::make_shared<const BuildInput>(countries_file());
 };
 
 TEST_F(PublisherTest, a_route_has_the_country_of_the_network_that_holds_it) {
@@ -53,6 +58,23 @@ TEST_F(PublisherTest, a_route_has_the_country_of_the_network_that_holds_it) {
     ASSERT_TRUE(table);
     EXPECT_EQ(table->built_at_s, kBuilt_s);
     EXPECT_EQ(origin_in(*table, *parse_prefix("20.0.1.0/24")).asn, 131279U);
+}
+
+TEST_F(PublisherTest, rows_may_come_in_any_order_and_sources_stay_as_they_were) {
+    Publisher publisher(path(), Shrinking::kRefuse);
+    std::vector<RibRow> turned = rows(3);
+    std::ranges::reverse(turned);
+    for (int time = 0; time < 2; ++time) {
+        const auto done = publish(publisher, turned);
+        ASSERT_TRUE(done) << done.error().message;
+        ASSERT_EQ(done->attribution.rows.size(), 3U);
+        for (uint32_t i = 0; i < 3; ++i) {
+            EXPECT_EQ(done->attribution.rows[i].number, i);
+            EXPECT_EQ(done->attribution.rows[i].prefix, rows(3)[i].prefix);
+        }
+        EXPECT_EQ(read_table(path())->sources.size(), 1U);
+    }
+    EXPECT_EQ(countries_->prefixes.size(), 1U);
 }
 
 TEST_F(PublisherTest, what_was_withdrawn_is_marked_and_found_by_the_next_process) {
