@@ -1,5 +1,5 @@
 // What the detector knew and how it was set, every few hours and whenever its settings change:
-// where a replay of recorded ticks can begin.
+// where a replay of recorded ticks can begin. One without what it knew changes a replay's settings.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,7 @@ struct Checkpoint {
     int64_t tick_end_ns = 0;  // scenario time
     uint64_t last_incident = 0;
     DetectorContext context;     // in use from this tick on
-    std::vector<uint8_t> state;  // Detector::save() at its end
+    std::vector<uint8_t> state;  // Detector::save() at its end; empty: not kept
 };
 
 }  // namespace lull

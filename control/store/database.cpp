@@ -164,8 +164,9 @@ void Statement::bind(int parameter, std::string_view text) {
 }
 
 void Statement::bind(int parameter, std::span<const uint8_t> bytes) {
-    state_->note(
-        sqlite3_bind_blob64(state_->handle, parameter, bytes.data(), bytes.size(), SQLITE_STATIC));
+    // An empty vector may have no address, and none would be NULL.
+    const void* at = bytes.empty() ? static_cast<const void*>("") : bytes.data();
+    state_->note(sqlite3_bind_blob64(state_->handle, parameter, at, bytes.size(), SQLITE_STATIC));
 }
 
 void Statement::bind_null(int parameter) {

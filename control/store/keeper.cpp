@@ -135,9 +135,10 @@ void Keeper::add_ticks(const Monitor& monitor, StoreBatch& batch) {
     const int64_t at_ns = batch.snapshot->tick_end_ns;
     batch.ticks = std::exchange(ticks_, {});
     batch.forget_ticks_before_ns = at_ns - keep_ticks_ns_;
-    if (set_anew || checkpoint_ns_ < 0 || at_ns < checkpoint_ns_ ||
-        at_ns - checkpoint_ns_ >= kCheckpointEvery_ns) {
-        checkpoint_ns_ = at_ns;
+    const bool has_state =
+        checkpoint_ns_ < 0 || at_ns < checkpoint_ns_ ||
+        at_ns - checkpoint_ns_ >= (set_anew ? kStatePause_ns : kCheckpointEvery_ns);
+    if (set_anew || has_state) {
         std::vector<double> moved = monitor.moved();
         moved_.resize(moved.size(), 1);
         for (std::size_t i = 0; i < moved.size(); ++i) {
@@ -147,7 +148,8 @@ void Keeper::add_ticks(const Monitor& monitor, StoreBatch& batch) {
                                      last_incident_,
                                      {monitor.detector_settings(), monitor.group_names(),
                                       monitor.networks(), std::move(moved)},
-                                     batch.snapshot->state});
+                                     has_state ? batch.snapshot->state : std::vector<uint8_t>{}});
+        checkpoint_ns_ = has_state ? at_ns : checkpoint_ns_;
     }
 }
 

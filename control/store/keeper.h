@@ -93,7 +93,7 @@ class Keeper {
     std::vector<DecisionRow> decisions_;  // of the last minute, not handed over yet
     std::vector<TickRow> ticks_;          // likewise
     int64_t keep_ticks_ns_ = 0;           // 0: none
-    int64_t checkpoint_ns_ = -1;          // tick of the last checkpoint of this run; -1: none
+    int64_t checkpoint_ns_ = -1;          // tick of the last one of this run with a state; -1: none
     uint64_t settings_version_ = 0;       // that it was made with
     std::vector<double> moved_;           // as Monitor::moved() then
 };

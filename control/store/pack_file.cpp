@@ -23,7 +23,8 @@ constexpr std::size_t kMostDecisions = 100'000;
 /// Decides what stays, and writes the row that says so.
 StoreResult<void> mark(Database& store, uint64_t id, const Incident& incident) {
     const auto from = store.number(
-        fmt::format("SELECT max(tick_end_ns) FROM checkpoints WHERE tick_end_ns BETWEEN {} AND {}",
+        fmt::format("SELECT max(tick_end_ns) FROM checkpoints WHERE length(state) > 0 AND "
+                    "tick_end_ns BETWEEN {} AND {}",
                     incident.start_ns - kKeptBefore_ns, incident.start_ns));
     const auto newest = store.number("SELECT max(tick_end_ns) FROM ticks");
     if (!from || !newest) {

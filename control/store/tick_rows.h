@@ -13,8 +13,10 @@
 
 namespace lull {
 
-/// A checkpoint is at most so much older than a tick after it, while lull runs.
+/// A checkpoint with a state is at most so much older than a tick after it, while lull runs.
 inline constexpr int64_t kCheckpointEvery_ns = int64_t{3} * 3600 * 1'000'000'000;
+/// Of two that changed settings make in less, as when table follows table, the second has no state.
+inline constexpr int64_t kStatePause_ns = int64_t{600} * 1'000'000'000;
 /// Kept around an incident: from before the last checkpoint that knew nothing of it, until after
 /// its probation; of a long one no more than its first days.
 inline constexpr int64_t kKeptBefore_ns = kCheckpointEvery_ns + int64_t{3600} * 1'000'000'000;

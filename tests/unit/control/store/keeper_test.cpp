@@ -136,6 +136,24 @@ TEST_F(KeeperTest, a_snapshot_is_made_each_minute_and_at_once_when_an_incident_c
     EXPECT_EQ(kept_ns(), silent.now_ns() + 80 * kNs);
 }
 
+TEST_F(KeeperTest, of_tables_in_a_row_each_leaves_what_it_moved_and_few_a_state) {
+    const Silent silent;
+    const auto keeper = open();
+    const auto run = monitor();
+    Directory directory;
+    directory.countries.resize(countries().size());
+    for (int64_t minute = 0; minute <= 20; minute += 2) {
+        run->adopt(directory, {});
+        keeper->after_tick(*run, silent.now_ns() + minute * kMinute_ns);
+        ASSERT_TRUE(keeper->wait_kept(std::chrono::seconds(10)));
+    }
+    keeper->close(*run);
+    auto database = Database::open(path_, Database::Access::kReadOnly);
+    const auto number = [&](const char* sql) { return database->number(sql)->value_or(-1); };
+    EXPECT_EQ(number("SELECT count(*) FROM checkpoints"), 11);
+    EXPECT_EQ(number("SELECT count(*) FROM checkpoints WHERE length(state) > 0"), 3);
+}
+
 TEST_F(KeeperTest, an_operators_word_is_kept_at_once_and_comes_back) {
     const Silent silent;
     leave(silent);

@@ -93,7 +93,8 @@ TEST_F(PackTest, ticks_are_kept_for_their_time_and_around_incidents_for_a_fortni
 }
 
 /// A day of a world in which a country falls silent and comes back; the settings change meanwhile,
-/// and ticks and checkpoints are written as a keeper does.
+/// and ticks and checkpoints are written as a keeper does. Ten minutes before it falls silent there
+/// is a new table, whose checkpoint has no state.
 class ReplayTest : public PackTest {
   protected:
     void SetUp() override {
@@ -115,14 +116,22 @@ class ReplayTest : public PackTest {
                 detector.move_expectation(context.moved);
                 detector.reconfigure(context.settings, context.networks);
             }
+            const bool table = tick == kTableTick;
+            if (table) {
+                context.moved.assign(countries().size(), 1);
+                context.moved[kDark] = 0.9;
+                detector.move_expectation(context.moved);
+                detector.reconfigure(context.settings, context.networks);
+            }
             const TickFacts& facts = world.next();
             detector.step(facts);
             StoreBatch batch;
             batch.ticks.push_back(record_tick(facts));
             const int64_t end_ns = batch.ticks.back().end_ns;
-            if (tick % 180 == 1 || reload) {
-                batch.checkpoints.push_back({end_ns, detector.incidents().empty() ? 0U : 1U,
-                                             context, detector.save(context.groups)});
+            if (tick % 180 == 1 || reload || table) {
+                batch.checkpoints.push_back(
+                    {end_ns, detector.incidents().empty() ? 0U : 1U, context,
+                     table ? std::vector<uint8_t>{} : detector.save(context.groups)});
                 context.moved.clear();  // said once
             }
             add_record(batch.decisions.emplace_back(DecisionRow{end_ns, {}}), CountryId{kDark},
@@ -147,6 +156,7 @@ class ReplayTest : public PackTest {
                   0U);
         return replay->finish();
     }
+    static constexpr int kTableTick = 290;
     Incident incident_;
 };
 
@@ -169,8 +179,11 @@ TEST_F(ReplayTest, a_pack_holds_what_surrounds_its_incident_and_gives_the_same_v
     EXPECT_LE(*pack.from_ns, incident_.start_ns);
     EXPECT_GE(*pack.from_ns, incident_.start_ns - kKeptBefore_ns);
     EXPECT_EQ(pack.until_ns, *incident_.end_ns + kKeptAfter_ns);
-    // The first, where budget and table changed, and the next, which moves nothing.
-    EXPECT_EQ(pack.checkpoints.size(), 3U);
+    EXPECT_FALSE(pack.checkpoints.front().state.empty()) << "where a replay can begin";
+    // The first, both where a table changed, and the next of each, which moves nothing.
+    ASSERT_EQ(pack.checkpoints.size(), 5U);
+    EXPECT_TRUE(pack.checkpoints[1].state.empty());
+    EXPECT_EQ(pack.checkpoints[1].context.moved.at(kDark), 0.9);
     EXPECT_EQ(pack.ticks, static_cast<std::size_t>((pack.until_ns - *pack.from_ns) / (60 * kNs)));
     EXPECT_GE(pack.decisions.size(), pack.ticks);
 
