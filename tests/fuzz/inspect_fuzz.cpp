@@ -15,12 +15,14 @@ constexpr lull::SiteId kSite{1};
 std::unique_ptr<lull::InspectSet> every_context() {
     std::vector<lull::Signature> signatures;
     for (std::size_t i = 0; i < lull::kContexts; ++i) {
-        signatures.push_back({.name = "pattern",
-                              .label = kLabel,
-                              .context = static_cast<lull::Context>(i),
-                              .pattern = "^.{4}[\\x01-\\x20].{0,8}[a-f]"});
+        lull::Signature& each = signatures.emplace_back();
+        each.label = kLabel;
+        each.context = static_cast<lull::Context>(i);
+        each.pattern = "^.{4}[\\x01-\\x20].{0,8}[a-f]";
     }
-    signatures.push_back({.name = "zmap", .label = kLabel, .mark = lull::Mark::kZmap});
+    lull::Signature& zmap = signatures.emplace_back();
+    zmap.label = kLabel;
+    zmap.mark = lull::Mark::kZmap;
     auto set = lull::InspectSet::build(
         {.signatures = signatures, .sites = {{"kcna.kp", true, kSite}}, .all_names = true});
     if (!set) {

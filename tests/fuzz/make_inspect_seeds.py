@@ -128,7 +128,7 @@ SEEDS = {
         "no-pattern": b"signatures: [{name: a, class: scan}]",
         "matches-nothing": b"signatures: [{name: a, class: scan, pattern: 'a*'}]",
         "open-bracket": b"signatures: [{name: a, class: scan, pattern: '(['}]",
-        "large": b"signatures: [{name: a, class: scan, pattern: 'a.{900}b.{900}c'}]",
+        "repeats": b"signatures: [{name: a, class: scan, pattern: 'a.{90}b.{90}c'}]",
         "empty": b"",
         "garbage": bytes(range(1, 64)),
     },
