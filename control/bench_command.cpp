@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -44,6 +45,17 @@ std::string cpu_name() {
 
 double mean(const std::vector<uint32_t>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// Where a package or a clone has them.
+std::optional<std::string> shipped_signatures() {
+    for (const char* path : {"/etc/lull/signatures.yaml", "configs/signatures.yaml"}) {
+        std::error_code none;
+        if (std::filesystem::exists(path, none)) {
+            return path;
+        }
+    }
+    return std::nullopt;
 }
 
 struct Machine {
@@ -222,8 +234,11 @@ Result<void> run_bench_command(const BenchOptions& options) {
         return tl::unexpected(loaded.error());
     }
     Config config;
-    config.inspect.signatures = options.signatures;
-    config.inspect.sites = options.sites;
+    const auto& cases = options.cases;
+    if (cases.empty() || std::find(cases.begin(), cases.end(), "inspect") != cases.end()) {
+        config.inspect.signatures = options.signatures ? options.signatures : shipped_signatures();
+        config.inspect.sites = options.sites;
+    }
     if (auto ok = load_inspected(config); !ok) {
         return tl::unexpected(ok.error().as_error());
     }

@@ -257,14 +257,15 @@ void add_bench(Cli& cli) {
                      "of the packets, that begin a conversation; 1 is a flood; default 0")
         ->check(CLI::Range(0.0, 1.0));
     command->add_option("--signatures", options->signatures,
-                        "for the case `inspect`: configs/signatures.yaml");
+                        "for the case `inspect`; default: /etc/lull/signatures.yaml, or "
+                        "configs/signatures.yaml from here");
     command->add_option("--sites", options->sites, "likewise: configs/sites.yaml");
     command->add_option("--cores", options->cores, "for one, two … workers; default 0")
         ->delimiter(',');
     command->add_option("--cases", options->cases, "beside floor and full; default all")
         ->delimiter(',')
-        ->check(CLI::IsMember(
-            {"header", "floor", "parse", "origins", "counters", "sources", "flows", "full"}));
+        ->check(CLI::IsMember({"header", "floor", "parse", "origins", "counters", "sources",
+                               "flows", "full", "inspect"}));
     command->add_option("--rounds", options->rounds, "of 16,384 packets a case; default 200")
         ->check(CLI::Range(3u, 100'000u));
     add_json(command, *options);

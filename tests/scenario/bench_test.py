@@ -54,6 +54,17 @@ class Bench(lull.Case):
         self.assertTrue(report["runs"][0]["totals_agree"])
         self.assertGreater(report["runs"][0]["shed_share"], 0)
 
+    def test_inspection_is_measured_where_there_is_something_to_look_for(self):
+        report = self.bench("--cases", "inspect", "--new-share", "0.05", "--signatures",
+                            lull.SOURCE / "configs" / "signatures.yaml", "--sites",
+                            lull.SOURCE / "configs" / "sites.yaml")
+        self.assertEqual([case["name"] for case in report["cases"]], ["floor", "full", "inspect"])
+        self.assertTrue(report["runs"][0]["totals_agree"])
+        looks = {look["context"]: look for look in report["runs"][0]["looks"]}
+        self.assertEqual({*looks}, {"dns", "http", "ntp", "quic", "tcp", "tls", "udp"})
+        for look in looks.values():
+            self.assertGreater(look["gbps"], 0, look)
+
     def test_what_makes_no_sense_is_refused(self):
         self.assertIn("not.lut", lull.run("bench", "--table", "not.lut", code=3).stderr)
         lull.run("bench", "--table", "not.lut", "--flows", "0", code=2)
