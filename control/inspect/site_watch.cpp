@@ -13,9 +13,9 @@ constexpr double kLearn_s = kDay_s;
 constexpr double kLearnFlows = 50;
 // Of an hour of the day, what is older than a week fades.
 constexpr double kMemory_s = 7 * kHour_s;
-// With so many expected and none seen, chance is below one in 20,000 (e^-10): at a gap a minute,
-// ten thousand times a week. People come in bunches, so the longest gap that ended counts as well.
-constexpr double kExpectedFlows = 10;
+// A site is wrongly called silent by chance once in so many years; every flow begins a gap that
+// might be the one. People come in bunches, so the longest gap that ended counts as well.
+constexpr double kYears = 100, kYear_s = 365 * kDay_s;
 constexpr double kOverLongestGap = 2;
 constexpr double kGapHalfLife_s = 7 * kDay_s;
 constexpr double kAskedLately_s = 600;
@@ -23,6 +23,11 @@ constexpr double kAskedLately_s = 600;
 std::size_t hour_of(int64_t ns) {
     constexpr int64_t kHour_ns = int64_t{3600} * 1'000'000'000;
     return static_cast<std::size_t>((ns / kHour_ns % 24 + 24) % 24);
+}
+
+// Flows that must be missing: e to the power of minus that is chance's share of gaps so long.
+double flows_needed(double rate_per_s) {
+    return std::log(std::max(1.0, rate_per_s * kYear_s * kYears));
 }
 
 }  // namespace
@@ -50,10 +55,11 @@ void SiteWatch::step(uint64_t answered, uint64_t asked, int64_t end_ns, double s
     }
     if (answered == 0) {
         gap_s_ += seconds;
+        gap_expected_ += expected_per_s() * seconds;  // by the hour, not by that of its end
     } else {
         // The end of a silence that was told is no gap of every day.
         longest_gap_s_ = was_silent ? longest_gap_s_ : std::max(longest_gap_s_, gap_s_);
-        gap_s_ = 0;
+        gap_s_ = gap_expected_ = 0;
         last_answered_ns_ = end_ns;
     }
     if (was_silent && answered == 0) {
@@ -81,15 +87,15 @@ double SiteWatch::provable_s() const {
     if (rate <= 0) {
         return seen_s_ < kLearn_s || flows_ < kLearnFlows ? 0 : kDay_s;
     }
-    return std::max(kExpectedFlows / rate, kOverLongestGap * longest_gap_s_);
+    return std::max(flows_needed(rate) / rate, kOverLongestGap * longest_gap_s_);
 }
 
 SiteState SiteWatch::state() const {
-    const double provable = provable_s();
-    if (provable <= 0) {
+    if (provable_s() <= 0) {
         return SiteState::kLearning;
     }
-    if (gap_s_ < provable) {
+    if (gap_expected_ < flows_needed(expected_per_s()) ||
+        gap_s_ < kOverLongestGap * longest_gap_s_) {
         return SiteState::kAnswering;
     }
     const double asked_ago_s = static_cast<double>(end_ns_ - last_asked_ns_) / 1e9;

@@ -25,12 +25,12 @@ class SiteWatch {
     [[nodiscard]] int64_t last_asked_ns() const { return last_asked_ns_; }
     /// Answered flows a second at this hour of the day (UTC), at the least; 0 while learning.
     [[nodiscard]] double expected_per_s() const;
-    /// How long a silence must last to be one, seconds; 0 while learning.
+    /// How long a silence that begins now must last to be one, seconds; 0 while learning.
     [[nodiscard]] double provable_s() const;
 
     void fields(auto& archive) {
         archive(hours_, seen_s_, flows_, gap_s_, longest_gap_s_, last_answered_ns_, last_asked_ns_,
-                end_ns_);
+                end_ns_, gap_expected_);
     }
 
   private:
@@ -44,6 +44,7 @@ class SiteWatch {
     double seen_s_ = 0;         // that the sensor saw, in all
     double flows_ = 0;          // answered in that time
     double gap_s_ = 0;          // seen time since the last answered flow
+    double gap_expected_ = 0;   // answered flows in it
     double longest_gap_s_ = 0;  // that ended; fades
     int64_t last_answered_ns_ = 0;
     int64_t last_asked_ns_ = 0;
