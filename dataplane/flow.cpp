@@ -180,12 +180,16 @@ void FlowStage::open_inspected(uint32_t at, const FlowBatch& batch, uint32_t i,
 void FlowStage::inspect(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink) {
     FlowEntry& entry = table_.entry(at);
     const PacketView& view = batch.views[i];
-    const uint8_t before = entry.inspection();
-    if ((before & flow_inspection::kProvisional) != 0 && (entry.state & kFollowedUp) != 0) {
+    // Before the look: what the payload says is to find the label's place free.
+    const bool followed_up = (entry.state & kFollowedUp) != 0 || view.payload_bytes != 0;
+    if ((entry.inspection() & flow_inspection::kProvisional) != 0 && followed_up) {
         withdraw_label(at);
     }
-    if ((view.tcp_flags & (kTcpSyn | kTcpAck)) == kTcpSyn && entry.touched()) {
-        inspector_.repeated(view, beat_);
+    if ((view.tcp_flags & (kTcpSyn | kTcpAck)) == kTcpSyn) {
+        const FlowTotals& totals = table_.totals(at);  // what an earlier bank has seen
+        if (entry.touched() || (totals.packets[0] | totals.packets[1]) != 0) {
+            inspector_.repeated(view, beat_);
+        }
     }
     if (!entry.wants_look() || view.payload_bytes == 0 || batch.inspect == nullptr ||
         shed_ != ShedStage::kNone) {

@@ -34,19 +34,18 @@ struct WireCounts {
 /// One worker's flows since its bank was flipped.
 struct FlowCounts {
     uint64_t created = 0;
-    uint64_t displaced = 0;  // of them: not at home, a second line to look at
-    uint64_t ended = 0;      // dropped after FIN or RST
-    uint64_t idle = 0;       // dropped unseen
-    uint64_t active = 0;     // cut in two: longer than the active time
-    uint64_t evicted = 0;    // gave way to a new one
-    uint64_t refused = 0;    // new ones that found all places taken by answered ones
-    uint64_t living = 0;     // flows with life that were seen in this bank
-    uint64_t two_way = 0;    // of them: answered
-    uint64_t shed_inspect_packets =
-        0;                             // of flows that nobody looked into: new ones, under pressure
-    uint64_t shed_flow_packets = 0;    // packets that were not followed as flows
-    uint64_t shed_source_packets = 0;  // of them: nor told to a sketch
-    uint32_t occupied = 0;             // now
+    uint64_t displaced = 0;             // of them: not at home, a second line to look at
+    uint64_t ended = 0;                 // dropped after FIN or RST
+    uint64_t idle = 0;                  // dropped unseen
+    uint64_t active = 0;                // cut in two: longer than the active time
+    uint64_t evicted = 0;               // gave way to a new one
+    uint64_t refused = 0;               // new ones that found all places taken by answered ones
+    uint64_t living = 0;                // flows with life that were seen in this bank
+    uint64_t two_way = 0;               // of them: answered
+    uint64_t shed_inspect_packets = 0;  // of new flows that are not looked into
+    uint64_t shed_flow_packets = 0;     // packets that were not followed as flows
+    uint64_t shed_source_packets = 0;   // of them: nor told to a sketch
+    uint32_t occupied = 0;              // now
     ShedStage shed_stage = ShedStage::kNone;  // the worst
 
     /// Of a later bank of the same worker: sums, the worst stage, the table as it is now.

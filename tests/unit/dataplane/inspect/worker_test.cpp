@@ -225,11 +225,33 @@ TEST(InspectWorker, a_label_by_numbers_falls_when_somebody_follows_up) {
     Bank& flood = worker.flip();
     const uint64_t labelled = flood.inspected.labels[index_of(kScanLabel)].packets;
     EXPECT_GT(labelled, 500U);
-    // The last of them turns out to be a person's.
+    // The last of them turns out to be a person's, with a label of its own.
     worker.send({.source_port = 1000, .destination_port = 80, .payload = "GET / HTTP/1.1\r\n\r\n"});
     worker.send({.source_port = 1000, .destination_port = 80, .payload = "more"});
     Bank& after = worker.flip();
-    EXPECT_LE(after.inspected.labels[index_of(kScanLabel)].packets, 1U);
+    EXPECT_EQ(after.inspected.labels[index_of(kScanLabel)].packets, 0U);
+    EXPECT_EQ(after.inspected.labels[index_of(kWebLabel)].flows, 1U);
+    EXPECT_EQ(after.inspected.labels[index_of(kWebLabel)].packets, 3U) << "its SYN as well";
+}
+
+TEST(InspectWorker, who_asks_again_is_no_flood_also_after_a_flip) {
+    const auto labelled = [](bool again) {
+        InspectingWorker worker(a_set());
+        uint64_t packets = 0;
+        for (uint16_t port = 1; port <= 1000; ++port) {
+            const Sent syn{
+                .source_port = port, .destination_port = 80, .payload = "", .flags = kTcpSyn};
+            worker.send(syn);
+            packets += worker.flip().inspected.labels[index_of(kScanLabel)].packets;
+            if (again) {
+                worker.send(syn);
+                packets += worker.flip().inspected.labels[index_of(kScanLabel)].packets;
+            }
+        }
+        return packets;
+    };
+    EXPECT_GT(labelled(false), 500U);
+    EXPECT_EQ(labelled(true), 0U);
 }
 
 }  // namespace
