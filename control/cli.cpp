@@ -56,10 +56,12 @@ CLI::Validator duration() {
 void add_run(Cli& cli) {
     auto config = std::make_shared<std::string>();
     auto check = std::make_shared<bool>(false);
+    auto dump = std::make_shared<bool>(false);
     CLI::App* command = add(cli.app, "run", "the monitor: workers and control in one process",
                             "lull run --config /etc/lull/lull.yaml");
     command->add_option("--config", *config, "lull.yaml")->required();
     command->add_flag("--check", *check, "as `lull check`: say what is wrong and stop");
+    command->add_flag("--dump-config", *dump, "as `lull check --dump-config`");
     auto warm = std::make_shared<WarmStart>();
     auto* learn =
         command->add_option("--learn-from", warm->server.url,
@@ -71,8 +73,11 @@ void add_run(Cli& cli) {
         ->needs(learn);
     command->add_option("--cacert", warm->server.cacert, "file of certificates to trust")
         ->needs(learn);
-    command->callback([&cli, config, check, warm] {
-        cli.action = [config, check, warm] {
+    command->callback([&cli, config, check, dump, warm] {
+        cli.action = [config, check, dump, warm] {
+            if (*dump) {
+                return dump_config({.config_path = *config, .diff_path = {}}, std::cout);
+            }
             return *check ? run_check({.config_path = *config, .diff_path = {}}, std::cout)
                           : report(run_daemon(*config, *warm));
         };
@@ -90,8 +95,14 @@ void add_check(Cli& cli) {
     command->add_flag_callback(
         "--json", [options] { options->output = CheckOptions::Output::kJson; },
         "one JSON document on stdout");
-    command->callback(
-        [&cli, options] { cli.action = [options] { return run_check(*options, std::cout); }; });
+    auto dump = std::make_shared<bool>(false);
+    command->add_flag("--dump-config", *dump,
+                      "every value in effect and where it is from, as a lull.yaml");
+    command->callback([&cli, options, dump] {
+        cli.action = [options, dump] {
+            return *dump ? dump_config(*options, std::cout) : run_check(*options, std::cout);
+        };
+    });
 }
 
 void add_privacy(Cli& cli) {
@@ -318,6 +329,9 @@ void add_show(Cli& cli) {
     command->add_option("COUNTRY", options->country, "for `country`: its ISO code");
     command->add_flag_callback(
         "--explain", [options] { options->detail = ShowDetail::kExplain; }, "how it was judged");
+    command->add_flag_callback(
+        "--diff", [options] { options->detail = ShowDetail::kDiff; },
+        "for `config`: what runs against what --config says");
     command->add_option("--since", options->since, "for `incidents`: 7d, or a time");
     command->add_option("--at", options->at,
                         "for `country`: what was known 3h ago, or at a time of the last 14 days");
@@ -330,6 +344,7 @@ void add_show(Cli& cli) {
                 return report(tl::unexpected(client.error()));
             }
             options->client = std::move(*client);
+            options->config_path = where->config;
             auto text = show(*options);
             if (!text) {
                 return report(tl::unexpected(text.error()));

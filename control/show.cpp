@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "control/config/diff.h"
 #include "control/export/summary.h"
 #include "control/json_fields.h"
 #include "control/show_explain.h"
@@ -259,6 +260,12 @@ Result<std::string> path_of(const ShowOptions& options) {
         return tl::unexpected(
             Error{ErrorKind::kUsage, "--at: of one country, as in lull show country KP --at 3h"});
     }
+    if (options.detail == ShowDetail::kDiff &&
+        (options.what != "config" || options.config_path.empty())) {
+        return tl::unexpected(Error{ErrorKind::kUsage,
+                                    "--diff: of the configuration, as in lull show config --diff "
+                                    "--config /etc/lull/lull.yaml"});
+    }
     if (options.what == "countries" || options.what == "origins" || options.what == "members" ||
         options.what == "signatures" || options.what == "sites" || options.what == "config") {
         return fmt::format("/api/v1/{}", options.what);
@@ -285,6 +292,35 @@ Result<std::string> path_of(const ShowOptions& options) {
                                        "origins, members, incidents, health, signatures, "
                                        "sites, config",
                                        options.what)});
+}
+
+json value_of(const std::string& text) {
+    return text.empty() ? json(nullptr) : json::parse(text, nullptr, false);
+}
+
+/// What runs against what the file says.
+Result<std::string> difference(const ShowOptions& options, const json& running) {
+    const auto file = load_config(options.config_path);
+    if (!file) {
+        return tl::unexpected(file.error().as_error());
+    }
+    json list = json::array();
+    TextTable table({{"KEY"}, {"RUNNING"}, {"IN THE FILE"}, {"TAKEN BY"}});
+    for (const ConfigChange& change : changes_between(running, *file)) {
+        const char* const by = change.applies_live ? "reload" : "restart";
+        table.row({change.key, change.running, change.file, by});
+        list.push_back({{"key", change.key},
+                        {"running", value_of(change.running)},
+                        {"file", value_of(change.file)},
+                        {"taken_by", by}});
+    }
+    if (options.format == ShowFormat::kJson) {
+        return json{{"config", options.config_path}, {"changes", list}}.dump(
+                   2, ' ', false, json::error_handler_t::replace) +
+               "\n";
+    }
+    return list.empty() ? fmt::format("what runs is what {} says\n", options.config_path)
+                        : table.text();
 }
 
 std::string render(const ShowOptions& options, const json& document) {
@@ -342,7 +378,8 @@ Result<std::string> show(const ShowOptions& options) {
         return failed("{}{}: the answer is not a JSON document: is this lull?", options.client.url,
                       *path);
     }
-    return render(options, document);
+    return options.detail == ShowDetail::kDiff ? difference(options, document)
+                                               : render(options, document);
 }
 
 }  // namespace lull

@@ -11,7 +11,7 @@
 namespace lull {
 
 enum class ShowFormat : uint8_t { kText, kJson };
-enum class ShowDetail : uint8_t { kPlain, kExplain };
+enum class ShowDetail : uint8_t { kPlain, kExplain, kDiff };
 
 struct ShowOptions {
     /// countries, country, origins, members, incidents, health, signatures, sites, config
@@ -20,6 +20,7 @@ struct ShowOptions {
     ShowDetail detail = ShowDetail::kPlain;
     std::optional<std::string> since{};  // for `incidents`: "7d" or a time
     std::optional<std::string> at{};     // for `country`: "3h" back, or a time
+    std::string config_path{};           // for `config` with kDiff: the file to compare with
     ShowFormat format = ShowFormat::kText;
     ClientOptions client{};
 };

@@ -54,6 +54,9 @@ struct CheckOptions {
 /// The whole command; returns the exit code: 0, or 3 when anything is an error.
 int run_check(const CheckOptions& options, std::ostream& out);
 
+/// The file's values in effect, and where each is from (dump.h), instead; exit codes likewise.
+int dump_config(const CheckOptions& options, std::ostream& out);
+
 std::string report_text(const CheckReport& report);
 nlohmann::json report_json(const CheckReport& report);
 

@@ -5,6 +5,7 @@
 
 #include "control/config/check.h"
 #include "control/config/diff.h"
+#include "control/config/dump.h"
 #include "control/origins/table_file.h"
 
 namespace lull {
@@ -64,6 +65,24 @@ int run_check(const CheckOptions& options, std::ostream& out) {
         if (plan) out << reload_text(*plan);
     }
     return report.has_errors() ? kExitRefused : kExitFine;
+}
+
+int dump_config(const CheckOptions& options, std::ostream& out) {
+    const bool as_json = options.output == CheckOptions::Output::kJson;
+    const auto config = load_config(options.config_path);
+    if (!config) {
+        const CheckReport report = report_of(config.error());
+        out << (as_json ? report_json(report).dump(2) + "\n" : report_text(report));
+        return kExitRefused;
+    }
+    if (as_json) {
+        out << config_values_json(*config).dump(2, ' ', false,
+                                                nlohmann::json::error_handler_t::replace)
+            << '\n';
+    } else {
+        out << config_text(*config);
+    }
+    return kExitFine;
 }
 
 }  // namespace lull

@@ -38,15 +38,18 @@ void collect(const std::string& path, const nlohmann::json& value, Leaves& leave
 
 /// Leaves of the dump; ports by name, with their order as a leaf of its own, because groups and
 /// queues follow it.
-Leaves leaves_of(const Config& config) {
-    nlohmann::json document = config_json(config, Secrets::kShow);
-    const nlohmann::json ports = document["ports"];
-    document.erase("ports");
+Leaves leaves_of(nlohmann::json document) {
+    nlohmann::json ports = nlohmann::json::array();
+    if (document.is_object() && document.contains("ports")) {
+        ports = document["ports"];
+        document.erase("ports");
+    }
     Leaves leaves;
     collect("", document, leaves);
     nlohmann::json order = nlohmann::json::array();
     for (const nlohmann::json& port : ports) {
-        const std::string name = port["name"];
+        const nlohmann::json given = port.is_object() ? port.value("name", nlohmann::json()) : port;
+        const std::string name = given.is_string() ? given.get<std::string>() : given.dump();
         leaves["ports[" + name + "]"] = port;
         order.push_back(name);
     }
@@ -57,8 +60,8 @@ Leaves leaves_of(const Config& config) {
 }  // namespace
 
 ReloadPlan plan_reload(const Config& running, const Config& wanted) {
-    const Leaves before = leaves_of(running);
-    const Leaves after = leaves_of(wanted);
+    const Leaves before = leaves_of(config_json(running, Secrets::kShow));
+    const Leaves after = leaves_of(config_json(wanted, Secrets::kShow));
     Leaves all = before;
     all.insert(after.begin(), after.end());
     ReloadPlan plan;
@@ -73,6 +76,25 @@ ReloadPlan plan_reload(const Config& running, const Config& wanted) {
             .push_back(path);
     }
     return plan;
+}
+
+std::vector<ConfigChange> changes_between(const nlohmann::json& running, const Config& file) {
+    const Leaves before = leaves_of(running);
+    const Leaves after = leaves_of(config_json(file));
+    Leaves all = before;
+    all.insert(after.begin(), after.end());
+    std::vector<ConfigChange> changes;
+    for (const auto& [path, ignored] : all) {
+        const auto text = [&key = path](const Leaves& leaves) {
+            const auto found = leaves.find(key);
+            return found == leaves.end() ? std::string() : found->second.dump();
+        };
+        ConfigChange change{path, text(before), text(after), applies_live(path)};
+        if (change.running != change.file) {
+            changes.push_back(std::move(change));
+        }
+    }
+    return changes;
 }
 
 nlohmann::json reload_json(const ReloadPlan& plan, const std::vector<std::string>& errors) {

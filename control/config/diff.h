@@ -18,6 +18,15 @@ struct ReloadPlan {
 
 ReloadPlan plan_reload(const Config& running, const Config& wanted);
 
+/// A key that runs with another value than a file has.
+struct ConfigChange {
+    std::string key;
+    std::string running, file;  // as JSON, secrets hidden; "": not there
+    bool applies_live = false;  // by a reload; otherwise it waits for a restart
+};
+/// `running`: what /api/v1/config says. A password is not compared: neither side shows it.
+std::vector<ConfigChange> changes_between(const nlohmann::json& running, const Config& file);
+
 /// The contract's {applied, needs_restart, unchanged, errors}.
 nlohmann::json reload_json(const ReloadPlan& plan, const std::vector<std::string>& errors = {});
 /// The same for people, one line a change.

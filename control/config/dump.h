@@ -3,6 +3,8 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
 
 #include "control/config/config.h"
 
@@ -11,5 +13,18 @@ namespace lull {
 /// kHide is for everything that leaves the process: a password in a URL becomes "***".
 enum class Secrets : uint8_t { kHide, kShow };
 nlohmann::json config_json(const Config& config, Secrets secrets = Secrets::kHide);
+
+/// A value in effect and where it is from: "lull.yaml:31:9", or "default".
+struct ConfigValue {
+    std::string key;    // its path: "ports[0].device"
+    std::string value;  // as JSON, secrets hidden
+    std::string from;
+};
+/// Every value of the configuration, in the order of configs/lull.yaml.
+std::vector<ConfigValue> config_values(const Config& config);
+/// The same as a lull.yaml, each line with a comment that says where its value is from.
+std::string config_text(const Config& config);
+/// {"config": path, "values": [{"key","value","from"}]}
+nlohmann::json config_values_json(const Config& config);
 
 }  // namespace lull

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "control/config/dump.h"
+
 namespace lull {
 namespace {
 
@@ -94,6 +96,35 @@ TEST(ReloadPlan, json_has_the_four_lists) {
     EXPECT_EQ(document["needs_restart"], nlohmann::json::array());
     EXPECT_EQ(document["errors"], nlohmann::json::array({"lull.yaml:1:1: x"}));
     EXPECT_GT(document["unchanged"].size(), 20U);
+}
+
+TEST(ConfigChanges, name_what_runs_what_the_file_says_and_what_takes_it) {
+    Config file = base();
+    file.site = "other";
+    file.clock.scale = 60;
+    file.learn_from.user = "kim:secret";
+    PortSection more = file.ports.front();
+    more.name = "b";
+    file.ports.push_back(more);
+    Config running = base();
+    running.learn_from.user = "kim:another";
+    const auto changes = changes_between(config_json(running), file);
+    std::vector<std::string> told;
+    for (const ConfigChange& change : changes) {
+        told.push_back(change.key + (change.applies_live ? " live" : " restart"));
+        EXPECT_EQ(change.file.find("secret"), std::string::npos);
+    }
+    EXPECT_THAT(
+        told, ElementsAre("clock.scale restart", "ports restart", "ports[b] restart", "site live"));
+    EXPECT_EQ(changes[3].running, "\"lull\"");
+    EXPECT_EQ(changes[3].file, "\"other\"");
+    EXPECT_EQ(changes[2].running, "");
+}
+
+TEST(ConfigChanges, an_answer_that_is_no_configuration_is_all_different_and_no_crash) {
+    EXPECT_FALSE(changes_between(nlohmann::json::object(), base()).empty());
+    EXPECT_FALSE(changes_between({{"ports", {{{"name", 7}}}}, {"site", nullptr}}, base()).empty());
+    EXPECT_FALSE(changes_between({{"ports", {1, 2}}}, base()).empty());
 }
 
 }  // namespace

@@ -125,5 +125,34 @@ TEST(ConfigDump, credentials_in_an_address_stay_in_the_process) {
     EXPECT_EQ(config_json(config, Secrets::kShow)["learn_from"]["user"], "kim:secret");
 }
 
+TEST(ConfigText, says_of_every_value_where_it_is_from_and_loads_again) {
+    const Config config = loaded(kFull);
+    const std::string text = config_text(config);
+    EXPECT_NE(text.find("# lull.yaml:2:7\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("  - name: \"a\""), std::string::npos) << text;
+    EXPECT_NE(text.find("# default\n"), std::string::npos) << text;
+    EXPECT_EQ(text.find("kim:x"), std::string::npos) << text;
+    EXPECT_EQ(text.find("u:p@"), std::string::npos) << text;
+    std::string whole = text;
+    whole.replace(whole.find("\"***\""), 5, "\"kim:y\"");  // a secret has to be put in again
+    EXPECT_EQ(config_json(loaded(whole)), config_json(config));
+}
+
+TEST(ConfigText, values_are_those_of_the_dump_with_their_places) {
+    const std::vector<ConfigValue> values = config_values(loaded(kFull));
+    const auto of = [&](const std::string& key) -> ConfigValue {
+        for (const ConfigValue& value : values) {
+            if (value.key == key) return value;
+        }
+        ADD_FAILURE() << key;
+        return {};
+    };
+    EXPECT_EQ(of("ports[1].group").value, "\"g\"");
+    EXPECT_EQ(of("ports[1].group").from.substr(0, 13), "lull.yaml:12:");
+    EXPECT_EQ(of("http.enable_lifecycle").value, "true");
+    EXPECT_EQ(of("detect.calendar").value, "null");
+    EXPECT_EQ(of("detect.calendar").from, "default");
+}
+
 }  // namespace
 }  // namespace lull
