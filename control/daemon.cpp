@@ -17,6 +17,7 @@
 #include "control/config/dump.h"
 #include "control/config/memory.h"
 #include "control/config/placement.h"
+#include "control/export/day_series.h"
 #include "control/export/metrics.h"
 #include "control/http/routes.h"
 #include "control/http/server.h"
@@ -91,6 +92,7 @@ class Daemon {
     std::unique_ptr<Keeper> keeper_;
     WarmStart warm_;
     std::unique_ptr<Metrics> metrics_;
+    DaySeries days_;
     std::unique_ptr<Server> server_;
     Directory directory_;
     RecentAddresses recent_;
@@ -252,6 +254,7 @@ Result<void> Daemon::start_server() {
             return keeper_->decision_at(id, time_ns);
         };
     }
+    sources.day_of = [this](CountryId id) { return days_.of(id); };
     sources.build = build_info();
     auto server = Server::start(config_.http.listen, make_routes(std::move(sources)));
     if (!server) {
@@ -471,6 +474,7 @@ void Daemon::publish_view() {
     }
     view->ready = ready_;
     view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
+    days_.add(*view);
     const std::scoped_lock lock(view_mutex_);
     view_ = std::move(view);
 }

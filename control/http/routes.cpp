@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -135,7 +137,45 @@ nlohmann::json only_stored(const RouteSources& sources, const View& view, int64_
     return list;
 }
 
+/// A whole number of the query, at least 1; nothing: it was not given.
+Result<std::optional<uint64_t>> parse_number(const Request& request, const char* key) {
+    const auto found = request.query.find(key);
+    if (found == request.query.end()) {
+        return std::optional<uint64_t>();
+    }
+    uint64_t value = 0;
+    const char* const end = found->second.data() + found->second.size();
+    const auto read = std::from_chars(found->second.data(), end, value);
+    if (read.ec != std::errc() || read.ptr != end || value == 0) {
+        return refused("{}: write a whole number from 1 up", key);
+    }
+    return std::optional(value);
+}
+
+/// Of a list by rising id the page that ends before `before`; the id before which the next page
+/// ends, null when there is none.
+nlohmann::json cut_page(nlohmann::json& list, uint64_t before, uint64_t limit) {
+    nlohmann::json page = nlohmann::json::array();
+    for (nlohmann::json& incident : list) {
+        if (incident["id"].get<uint64_t>() < before) {
+            page.push_back(std::move(incident));
+        }
+    }
+    nlohmann::json next = nullptr;
+    if (page.size() > limit) {
+        page.erase(page.begin(), page.end() - static_cast<std::ptrdiff_t>(limit));
+        next = page.front()["id"];
+    }
+    list = std::move(page);
+    return next;
+}
+
 Response incidents(const RouteSources& sources, const Request& request, const View& view) {
+    const auto limit = parse_number(request, "limit");
+    const auto before = parse_number(request, "before");
+    if (!limit || !before) {
+        return error_response(400, (!limit ? limit : before).error().message);
+    }
     const auto since_ns = parse_since(request, "since", view.tick_end_ns);
     if (!since_ns) {
         return error_response(400, since_ns.error().message);
@@ -147,7 +187,13 @@ Response incidents(const RouteSources& sources, const Request& request, const Vi
     for (nlohmann::json& incident : incidents_json(view, *since_ns)) {
         list.push_back(std::move(incident));
     }
-    return json_response({{"time", format_time(view.tick_end_ns)}, {"incidents", std::move(list)}});
+    constexpr uint64_t kAll = std::numeric_limits<int32_t>::max();
+    const nlohmann::json next =
+        cut_page(list, before->value_or(std::numeric_limits<uint64_t>::max()),
+                 std::min(limit->value_or(kAll), kAll));
+    return json_response({{"time", format_time(view.tick_end_ns)},
+                          {"incidents", std::move(list)},
+                          {"next_before", next}});
 }
 
 Response past_country(const RouteSources& sources, const View& view, CountryId id, int64_t at_ns) {
@@ -173,12 +219,19 @@ Response past_country(const RouteSources& sources, const View& view, CountryId i
 
 Response one_country(const RouteSources& sources, const Request& request, const View& view) {
     constexpr std::string_view kPrefix = "/api/v1/countries/";
+    constexpr std::string_view kSeries = "/series";
     std::string code = request.path.substr(kPrefix.size());
+    const bool wants_day = code.ends_with(kSeries);
+    code.resize(code.size() - (wants_day ? kSeries.size() : 0));
     std::transform(code.begin(), code.end(), code.begin(),
                    [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
     const std::optional<CountryId> id = find_country(code);
     if (!id) {
         return error_response(404, "no such country: give an ISO 3166-1 alpha-2 code, such as KP");
+    }
+    if (wants_day) {
+        return sources.day_of ? json_response(sources.day_of(*id))
+                              : error_response(404, "no day is kept here");
     }
     const auto at_ns = parse_since(request, "at", view.tick_end_ns);
     if (!at_ns) {

@@ -32,6 +32,8 @@ struct RouteSources {
     std::function<Result<std::vector<Incident>>(int64_t since_ns)> stored_incidents{};
     /// What was known of a country then; may wait for the disk. Empty: there is none.
     std::function<Result<std::optional<Decision>>(CountryId, int64_t time_ns)> decision_at{};
+    /// The last day of a country (day_series.h). Empty: there is none.
+    std::function<nlohmann::json(CountryId)> day_of{};
     AskOperator ask_operator{};  // empty: http.enable_lifecycle is off
     BuildInfo build{};
 };

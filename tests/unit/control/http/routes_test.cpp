@@ -31,6 +31,7 @@ class RoutesTest : public testing::Test {
         sources.reload = std::move(reload);
         sources.stored_incidents = [this](int64_t since_ns) { return stored(since_ns); };
         sources.decision_at = [this](CountryId, int64_t at_ns) { return decision(at_ns); };
+        sources.day_of = [](CountryId id) { return json{{"day_of", country(id).code}}; };
         sources.build.version = "0.1.0";
         auto server = Server::start({"127.0.0.1:0"}, make_routes(std::move(sources)));
         ASSERT_TRUE(server) << server.error().message;
@@ -85,6 +86,43 @@ class RoutesTest : public testing::Test {
     std::unique_ptr<Server> server_;
     ClientOptions client_;
 };
+
+TEST_F(RoutesTest, incidents_come_in_pages_the_newest_first_page_first) {
+    View view = test::outage_view(9);
+    view.incidents.resize(1);
+    for (uint64_t id = 1; id <= 5; ++id) {
+        view.incidents.resize(id, view.incidents.front());
+        view.incidents.back().id = id;
+    }
+    publish(view);
+    const auto ids = [&](const std::string& query) {
+        std::vector<uint64_t> found;
+        const json document = get_json("/api/v1/incidents" + query);
+        for (const json& each : document["incidents"]) {
+            found.push_back(each["id"]);
+        }
+        return found;
+    };
+    using Ids = std::vector<uint64_t>;
+    EXPECT_EQ(ids(""), (Ids{1, 2, 3, 4, 5}));
+    EXPECT_EQ(get_json("/api/v1/incidents")["next_before"], nullptr);
+    EXPECT_EQ(ids("?limit=2"), (Ids{4, 5}));
+    EXPECT_EQ(get_json("/api/v1/incidents?limit=2")["next_before"], 4);
+    EXPECT_EQ(ids("?limit=2&before=4"), (Ids{2, 3}));
+    EXPECT_EQ(ids("?limit=2&before=2"), (Ids{1}));
+    EXPECT_EQ(get_json("/api/v1/incidents?limit=2&before=2")["next_before"], nullptr);
+    EXPECT_EQ(ids("?limit=18446744073709551615"), (Ids{1, 2, 3, 4, 5}));
+    for (const char* bad : {"?limit=0", "?limit=-1", "?limit=2x", "?before=", "?limit=1e3"}) {
+        EXPECT_EQ(get("/api/v1/incidents" + std::string(bad)).status, 400u) << bad;
+    }
+}
+
+TEST_F(RoutesTest, the_day_of_a_country_is_told_and_of_no_country_is_404) {
+    publish(test::outage_view(9));
+    EXPECT_EQ(get_json("/api/v1/countries/kp/series")["day_of"], "KP");
+    EXPECT_EQ(get("/api/v1/countries/QQ/series").status, 404u);
+    EXPECT_EQ(get("/api/v1/countries//series").status, 404u);
+}
 
 TEST_F(RoutesTest, before_the_first_view_lull_is_healthy_and_not_ready) {
     EXPECT_EQ(get("/-/healthy").status, 200u);
