@@ -47,6 +47,7 @@ void play_tcp(const Conversation& talk, Step& step) {
         send(step, kTcpAck, 0);
         step.wait_ns = roll(talk, 2, 50, 2'000) * kNsPerUs;
     } else if (talk.step == 3) {
+        if (talk.to_port == 443) step.packet.payload = Payload::kHello;
         send(step, kTcpAck | kTcpPsh, roll(talk, 3, 120, 560));
         step.wait_ns = far_ns + roll(talk, 2, 1, 60) * kNsPerMs;
     } else if (talk.step < data_end) {

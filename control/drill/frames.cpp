@@ -20,12 +20,34 @@ constexpr uint16_t kEtherVlan = 0x8100;
 constexpr uint32_t kEthernetBytes = 14;
 constexpr uint32_t kVlanBytes = 4;
 
+// ---- ClientHello (RFC 8446 §4.1.2): what depends on its length and country is put in later ----
+constexpr uint32_t kHelloName = 63;       // "www.drill."
+constexpr uint32_t kHelloNameBytes = 12;  // with the country's two letters
+constexpr uint32_t kHelloPadding = 75;    // the extension of RFC 7685, up to the end
+constexpr uint32_t kHelloHeadBytes = 80;  // what is written anew for each; even
+static_assert(kHelloHeadBytes <= kMinHelloBytes);
+
+std::string_view hello_head() {
+    using namespace std::string_view_literals;
+    return "\x16\x03\x01\0\0"                      // record, its length
+           "\x01\0\0\0"                            // ClientHello, its length
+           "\x03\x03"                              // version
+           "0123456789abcdef0123456789abcdef"      // random
+           "\0"                                    // no session
+           "\0\x04\x13\x01\x13\x02\x01\0"          // suites, no compression
+           "\0\0"                                  // extensions' length
+           "\0\0\0\x11\0\x0f\0\0\x0cwww.drill.zz"  // server_name
+           "\0\x15\0\0\0"sv;                       // padding, its length
+}
+
 /// The first payload bytes of a protocol, enough for a dissector to name it.
 std::string_view head_of(Payload payload) {
     using namespace std::string_view_literals;
     switch (payload) {
         case Payload::kTls:  // application data, TLS 1.2 record
             return "\x17\x03\x03\x05\x60"sv;
+        case Payload::kHello:
+            return hello_head();
         case Payload::kDnsQuery:
             return "\x1a\x2b\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00"
                    "\x07"
@@ -67,8 +89,10 @@ const Text& text_of(Payload payload) {
             const std::string_view head = head_of(static_cast<Payload>(kind));
             Text& text = made[kind];
             for (std::size_t i = 0; i < text.bytes.size(); ++i) {
-                text.bytes[i] = i < head.size() ? static_cast<uint8_t>(head[i])
-                                                : static_cast<uint8_t>(random.next());
+                const auto noise = static_cast<uint8_t>(random.next());
+                const bool is_hello = static_cast<Payload>(kind) == Payload::kHello;
+                const uint8_t rest = is_hello ? 0 : noise;  // RFC 7685: padding is zero
+                text.bytes[i] = i < head.size() ? static_cast<uint8_t>(head[i]) : rest;
                 const uint32_t word = i % 2 == 0 ? uint32_t{text.bytes[i]} << 8 : text.bytes[i];
                 text.sums[i + 1] = text.sums[i] + word;
             }
@@ -92,6 +116,20 @@ uint32_t sum_of(const uint8_t* bytes, uint32_t even_size) {
     uint32_t sum = 0;
     for (uint32_t i = 0; i < even_size; i += 2) sum += uint32_t{bytes[i]} << 8 | bytes[i + 1];
     return sum;
+}
+
+/// Its lengths, so that it ends where the payload does, and whom it asks for.
+void fit_hello(const PacketSpec& packet, uint8_t* payload) {
+    const uint32_t bytes = packet.payload_bytes;
+    put16(payload + 3, bytes - 5);
+    put16(payload + 7, bytes - 9);
+    put16(payload + 52, bytes - 54);
+    put16(payload + kHelloPadding + 2, bytes - kHelloPadding - 4);
+    const std::size_t id = index_of(packet.to->country);
+    const std::string_view code = id < countries().size() ? country(packet.to->country).code : "ZZ";
+    for (uint32_t i = 0; i < 2; ++i) {
+        payload[kHelloName + kHelloNameBytes - 2 + i] = static_cast<uint8_t>(code[i] | 0x20);
+    }
 }
 
 uint16_t folded(uint32_t sum) {
@@ -205,7 +243,11 @@ void write_frame(const PacketSpec& packet, std::span<uint8_t> frame) {
     const Text& text = text_of(packet.payload);
     uint8_t* payload = at + header_bytes(packet);
     std::memcpy(payload, text.bytes.data(), packet.payload_bytes);
-    const uint32_t payload_sum = text.sums[packet.payload_bytes];
+    uint32_t payload_sum = text.sums[packet.payload_bytes];
+    if (packet.payload == Payload::kHello) {
+        fit_hello(packet, payload);
+        payload_sum += sum_of(payload, kHelloHeadBytes) - text.sums[kHelloHeadBytes];
+    }
     switch (packet.protocol) {
         case kProtocolTcp:
             put_tcp(packet, at, pseudo + payload_sum);

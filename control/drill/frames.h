@@ -14,8 +14,20 @@ inline constexpr uint32_t kMinFrameBytes = 60;      // Ethernet without FCS
 inline constexpr uint32_t kMaxPayloadBytes = 1440;  // TCP over IPv6 fills 1,500 bytes with it
 inline constexpr uint32_t kMaxFrameBytes = 14 + 4 + 40 + 20 + kMaxPayloadBytes;
 
-/// How a payload begins.
-enum class Payload : uint8_t { kTls, kDnsQuery, kDnsAnswer, kDnsAny, kQuic, kNtp, kSsdp, kNoise };
+/// How a payload begins. kHello: a TLS ClientHello of its whole length that names www.drill.kp, or
+/// whatever country it is sent to; at least kMinHelloBytes.
+enum class Payload : uint8_t {
+    kTls,
+    kHello,
+    kDnsQuery,
+    kDnsAnswer,
+    kDnsAny,
+    kQuic,
+    kNtp,
+    kSsdp,
+    kNoise
+};
+inline constexpr uint32_t kMinHelloBytes = 96;
 inline constexpr std::size_t kPayloadCount = static_cast<std::size_t>(Payload::kNoise) + 1;
 
 inline constexpr uint8_t kProtocolIcmp = 1;

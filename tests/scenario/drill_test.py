@@ -111,6 +111,35 @@ traffic: {{flows_per_second: 5, floor_flows_per_second: 0.1, day_rhythm: false}}
         self.assertIn("restored what", text)
 
 
+class Sites(lull.Case):
+    """A drill's TLS asks for www.drill.XX of the country it goes to."""
+
+    SCENARIO = """
+name: sites
+from: 2026-03-02T00:00:00Z
+until: 2026-03-03T06:00:00Z
+seed: 1
+traffic: {flows_per_second: 2, floor_flows_per_second: 0.05, day_rhythm: false}
+events: [{kind: outage, at: 2026-03-03T04:00:00Z, for: 4h, target: {country: KP}, demand: stays}]
+"""
+
+    def test_the_site_of_a_country_that_falls_is_silent_and_no_other(self):
+        table = lull.build_table(self.folder, lull.world_rows())
+        scenario, sites = self.folder / "s.yaml", self.folder / "sites.yaml"
+        scenario.write_text(self.SCENARIO, encoding="utf-8")
+        sites.write_text("sites: [{name: .drill.kp, country: KP}, {name: www.drill.us}, "
+                         "{name: www.drill.example}]", encoding="utf-8")
+        report = json.loads(lull.run("replay", "--table", table, "--scenario", scenario, "--sites",
+                                     sites, "--tick", "60s", "--names", "all", "--json").stdout)
+        told = {site["site"]: site for site in report["sites"]}
+        self.assertEqual({name: site["state"] for name, site in told.items()},
+                         {"drill.kp": "silent", "www.drill.us": "answering",
+                          "www.drill.example": "learning"})
+        self.assertTrue(told["drill.kp"]["last_answered"].startswith("2026-03-03T0"), told)
+        self.assertGreater(report["names"]["tls"]["www.drill.us"], 100)
+        self.assertEqual([i["country"] for i in report["incidents"]], ["KP"])
+
+
 class SensorFaults(lull.Case):
     """Nothing comes, and it is lull's own fault: no country may be said to be silent."""
 
