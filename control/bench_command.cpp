@@ -47,12 +47,12 @@ double mean(const std::vector<uint32_t>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-/// Where a package or a clone has them.
-std::optional<std::string> shipped_signatures() {
-    for (const char* path : {"/etc/lull/signatures.yaml", "configs/signatures.yaml"}) {
+/// Where a package or a clone has it.
+std::optional<std::string> shipped(const std::string& name) {
+    for (const char* folder : {"/etc/lull/", "configs/"}) {
         std::error_code none;
-        if (std::filesystem::exists(path, none)) {
-            return path;
+        if (std::filesystem::exists(folder + name, none)) {
+            return folder + name;
         }
     }
     return std::nullopt;
@@ -236,8 +236,9 @@ Result<void> run_bench_command(const BenchOptions& options) {
     Config config;
     const auto& cases = options.cases;
     if (cases.empty() || std::find(cases.begin(), cases.end(), "inspect") != cases.end()) {
-        config.inspect.signatures = options.signatures ? options.signatures : shipped_signatures();
-        config.inspect.sites = options.sites;
+        config.inspect.signatures =
+            options.signatures ? options.signatures : shipped("signatures.yaml");
+        config.inspect.sites = options.sites ? options.sites : shipped("sites.yaml");
     }
     if (auto ok = load_inspected(config); !ok) {
         return tl::unexpected(ok.error().as_error());

@@ -394,6 +394,8 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
     std::unique_ptr<BenchWorker> inspecting;
     if (workload.inspect != nullptr) {
         inspecting = std::make_unique<BenchWorker>(table, table_flows(flows), workload.inspect);
+        // Twice here too: a conversation that goes on has had all of its looks.
+        warm_up(traffic, flows, *inspecting, stage, stages, table, *bank);
         warm_up(traffic, flows, *inspecting, stage, stages, table, *bank);
         add("inspect", [&] { inspecting->process(traffic.packets()); });
     }

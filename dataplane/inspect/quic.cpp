@@ -32,38 +32,48 @@ constexpr Salt kSaltDraft23{0xc3, 0xee, 0xf7, 0x12, 0xc7, 0x2e, 0xbb, 0x5a, 0x11
 constexpr Salt kSaltDraft29{0xaf, 0xbf, 0xec, 0x28, 0x99, 0x93, 0xd2, 0x4c, 0x9e, 0x97,
                             0x86, 0xf1, 0x9c, 0x61, 0x11, 0xe0, 0x43, 0x90, 0xa8, 0x99};
 
+using Secret = std::array<uint8_t, 32>;
+
+/// HMAC-SHA-256 with a key that is set once: half of what a message costs is the key.
+class Mac {
+  public:
+    explicit Mac(std::span<const uint8_t> key) {
+        hmac_sha256_set_key(&context_, key.size(), key.data());
+    }
+    Secret operator()(std::span<const uint8_t> text) {
+        hmac_sha256_update(&context_, text.size(), text.data());
+        Secret digest;
+        hmac_sha256_digest(&context_, digest.size(), digest.data());
+        return digest;
+    }
+
+  private:
+    hmac_sha256_ctx context_;
+};
+
+const Mac kMac1(kSalt1), kMac2(kSalt2), kMacDraft23(kSaltDraft23), kMacDraft29(kSaltDraft29);
+
 struct Version {
-    const Salt* salt = nullptr;  // null: not known
-    bool second = false;         // version 2: other labels and type bits
+    const Mac* extract = nullptr;  // HKDF-Extract with the version's salt; null: not known
+    bool second = false;           // version 2: other labels and type bits
 };
 
 Version version_of(uint32_t number) {
     if (number == kVersion1) {
-        return {&kSalt1, false};
+        return {&kMac1, false};
     }
     if (number == kVersion2) {
-        return {&kSalt2, true};
+        return {&kMac2, true};
     }
     const uint32_t draft = number & ~kDraftMask;
     if ((number & kDraftMask) != kDraft || draft < kFirstDraft || draft > kLastDraft) {
         return {};
     }
-    return {draft < kFirstDraftOfSecondSalt ? &kSaltDraft23 : &kSaltDraft29, false};
-}
-
-using Secret = std::array<uint8_t, 32>;
-
-Secret hmac(std::span<const uint8_t> key, std::span<const uint8_t> text) {
-    hmac_sha256_ctx context;
-    hmac_sha256_set_key(&context, key.size(), key.data());
-    hmac_sha256_update(&context, text.size(), text.data());
-    Secret digest;
-    hmac_sha256_digest(&context, digest.size(), digest.data());
-    return digest;
+    return {draft < kFirstDraftOfSecondSalt ? &kMacDraft23 : &kMacDraft29, false};
 }
 
 // HKDF-Expand-Label of RFC 8446 §7.1 without a context, for lengths up to one digest.
-Secret expand(const Secret& secret, std::string_view label, uint8_t bytes) {
+Secret expand(Mac& secret, std::string_view label, uint8_t bytes) {
     constexpr std::string_view kPrefix = "tls13 ";
     std::array<uint8_t, 32> info{};
     uint32_t at = 0;
@@ -76,7 +86,7 @@ Secret expand(const Secret& secret, std::string_view label, uint8_t bytes) {
     at += static_cast<uint32_t>(label.size());
     info[at++] = 0;
     info[at++] = 1;  // the first, and only, block
-    return hmac(secret, {info.data(), at});
+    return secret({info.data(), at});
 }
 
 // RFC 9000 §16. False: not whole.
@@ -117,7 +127,7 @@ bool read_initial(Cursor payload, Initial& initial) {
     }
     initial.first = head[0];
     initial.version = version_of(load_be32(head + 1));
-    if (initial.version.salt == nullptr ||
+    if (initial.version.extract == nullptr ||
         (head[0] & kTypeMask) != (initial.version.second ? kInitialOfVersion2 : kInitial) ||
         head[5] > kMaxConnectionIdBytes) {
         return false;
@@ -146,8 +156,9 @@ uint32_t decrypt(const Initial& initial, Plain& plain) {
         return 0;
     }
     const bool second = initial.version.second;
-    const Secret common = hmac(*initial.version.salt, initial.destination);
-    const Secret client = expand(common, "client in", 32);
+    Mac extract = *initial.version.extract;
+    Mac common(extract(initial.destination));
+    Mac client(expand(common, "client in", 32));
     const Secret key = expand(client, second ? "quicv2 key" : "quic key", 16);
     const Secret start = expand(client, second ? "quicv2 iv" : "quic iv", 12);
     const Secret cover = expand(client, second ? "quicv2 hp" : "quic hp", 16);
