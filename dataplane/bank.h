@@ -68,6 +68,9 @@ class MemberFlows {
         void add(const Flows& more) { count += more.count; }
     };
     HashCounts<Flows, kMemberPairBits> counts_;
+
+  public:
+    static constexpr std::size_t kBytes = decltype(counts_)::kBytes;
 };
 
 /// The last addresses that no member has: a ring, written by index mask.
@@ -120,5 +123,13 @@ struct alignas(64) Bank {
     uint64_t turns = 0;
     uint64_t long_turns = 0;  // of them: longer than kLongTurn_us
 };
+
+/// What a bank takes, with its arrays.
+inline constexpr std::size_t kBankBytes =
+    sizeof(Bank) + HugeArray<OriginCounts>::bytes_for(kMaxOrigins) +
+    HugeArray<uint32_t>::bytes_for(kMaxOrigins) +
+    HugeArray<uint8_t>::bytes_for(kMaxOrigins / kOriginsPerMark) +
+    HugeArray<AreaCounts>::bytes_for(kMaxAreas) + HugeArray<MemberCounts>::bytes_for(kMaxMembers) +
+    MemberFlows::kBytes + InspectCounts::kBytes;
 
 }  // namespace lull

@@ -380,4 +380,8 @@ void Engine::set_time_ns(uint64_t ns) {
     impl_->workers.front().worker->set_time_ns(ns);
 }
 
+uint64_t banks_bytes() {
+    return 2 * kBankBytes;
+}
+
 }  // namespace lull

@@ -61,6 +61,9 @@ struct EngineConfig {
     Drive drive = Drive::kWorkers;
 };
 
+/// What a worker's two banks of counts take, beside its flows.
+uint64_t banks_bytes();
+
 class Engine {
   public:
     /// EAL must run. Opens and starts all ports and pools; workers run after start().

@@ -45,11 +45,16 @@ class HashCounts {
     }
 
   private:
-    static constexpr uint32_t kSteps = 16;
     struct Slot {
         uint64_t key = 0;  // 0: free
         Value value;
     };
+
+  public:
+    static constexpr std::size_t kBytes = HugeArray<Slot>::bytes_for(kPlaces);
+
+  private:
+    static constexpr uint32_t kSteps = 16;
     HugeArray<Slot> slots_{kPlaces};
     bool used_ = false;
 };

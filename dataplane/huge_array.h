@@ -49,13 +49,19 @@ class HugeArray {
     [[nodiscard]] T* data() { return data_; }
     [[nodiscard]] const T* data() const { return data_; }
     [[nodiscard]] std::size_t size() const { return count_; }
+    /// What so many values take: whole pages, small ones where a 2 MB one would stay almost empty.
+    [[nodiscard]] static constexpr std::size_t bytes_for(std::size_t count) {
+        const std::size_t bytes = count * sizeof(T);
+        const std::size_t page = bytes < kPage / 16 ? kSmallPage : kPage;
+        return (bytes + page - 1) / page * page;
+    }
 
   private:
     static constexpr std::size_t kPage = 2u << 20, kSmallPage = 4096;
 
     bool map(std::size_t count) {
         count_ = count;
-        bytes_ = (count * sizeof(T) + kPage - 1) / kPage * kPage;
+        bytes_ = bytes_for(count);
         // One page more than needed, so that the start can be aligned to 2 MB.
         void* raw = mmap(nullptr, bytes_ + kPage, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -65,7 +71,9 @@ class HugeArray {
         raw_ = raw;
         const auto start = (reinterpret_cast<uintptr_t>(raw) + kPage - 1) / kPage * kPage;
         data_ = reinterpret_cast<T*>(start);
-        madvise(reinterpret_cast<void*>(start), bytes_, MADV_HUGEPAGE);
+        if (bytes_ >= kPage) {
+            madvise(reinterpret_cast<void*>(start), bytes_, MADV_HUGEPAGE);
+        }
         // The kernel gives pages now, not while packets wait.
         for (std::size_t at = 0; at < bytes_; at += kSmallPage) {
             reinterpret_cast<volatile char*>(start)[at] = 0;

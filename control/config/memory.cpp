@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "dataplane/eal.h"
+#include "dataplane/engine.h"
 
 namespace lull {
 
@@ -33,9 +34,8 @@ MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefix
 
     const uint64_t table_bytes = kRoot4Bytes + prefixes4 * kRoute4Bytes + prefixes6 * kRoute6Bytes;
     // A flow takes a line, half a line of totals and a quarter of a byte of marks; the table has at
-    // least two slots for each. Banks: two of counters and sketches.
+    // least two slots for each.
     constexpr uint64_t kSlotBytes = 64 + 32 + 1;
-    constexpr uint64_t kBanksBytes = 2 * (uint64_t{5} << 20);
     const uint64_t slots = std::bit_ceil(uint64_t{config.flows.per_worker}) * 2;
     uint64_t queues = 0;
     std::set<std::pair<std::string, uint32_t>> workers;  // a core of a group
@@ -45,7 +45,7 @@ MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefix
             workers.emplace(port.group.empty() ? port.name : port.group, core);
         }
     }
-    return {to_mb(2 * table_bytes), to_mb(workers.size() * (slots * kSlotBytes + kBanksBytes)),
+    return {to_mb(2 * table_bytes), to_mb(workers.size() * (slots * kSlotBytes + banks_bytes())),
             to_mb(queues * kMbufsPerQueue * kMbufBytes)};
 }
 

@@ -86,6 +86,11 @@ struct InspectCounts {
     bool written = false;  // since it was cleared
 
     static constexpr uint32_t kSitesPerMark = 64;
+    static constexpr std::size_t kBytes = HugeArray<LabelCounts>::bytes_for(kMaxLabels) +
+                                          decltype(pairs)::kBytes +
+                                          HugeArray<SiteCounts>::bytes_for(kMaxSites) +
+                                          HugeArray<uint8_t>::bytes_for(kMaxSites / kSitesPerMark) +
+                                          HugeArray<char>::bytes_for(kNameLogBytes);
 
     static uint64_t pair_key(LabelId label, AreaId from, AreaId to) {
         return uint64_t{index_of(label)} << 32 | uint64_t{index_of(from)} << 16 | index_of(to);
