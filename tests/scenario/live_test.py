@@ -9,14 +9,15 @@ import unittest
 import lull
 
 # More of both on demand (scripts/tsan.sh, a hundred kills).
-RELOADS = int(os.environ.get("LULL_RELOADS", "40"))
-KILLS = int(os.environ.get("LULL_KILLS", "10"))
+RELOADS = int(os.environ.get("LULL_RELOADS", "15"))
+KILLS = int(os.environ.get("LULL_KILLS", "4"))
+DURATION = f"{max(8, RELOADS // 2)}s"
 
 
 class Live(lull.Traffic):
     def test_all_that_is_sent_is_counted_through_many_reloads(self):
         monitor = self.monitor(self.table)
-        drill = self.drill(monitor.device_of_drill, "--duration", "20s")
+        drill = self.drill(monitor.device_of_drill, "--duration", DURATION)
         lull.wait_for(lambda: self.received(monitor) > 0, "traffic")
         for _ in range(RELOADS):
             status, reply = monitor.get("/-/reload", "POST")

@@ -22,6 +22,8 @@ FULL_TABLE = pathlib.Path(os.environ.get("LULL_TABLE", SOURCE / "build/data/orig
 # The same with some networks given to other countries.
 OTHER_TABLE = FULL_TABLE.with_name("origins-other.lut")
 SHARED = pathlib.Path(os.environ.get("LULL_SHARED_DATA", SOURCE / "../shared/data"))
+# Everything at its full length, as before a release; otherwise what every commit has time for.
+FULL = os.environ.get("LULL_FULL", "") == "1"
 SANITIZED = os.environ.get("LULL_SANITIZED", "") != ""
 
 

@@ -14,7 +14,7 @@ import unittest
 import lull
 
 # More on demand: LULL_STORE_KILLS=20.
-KILLS = int(os.environ.get("LULL_STORE_KILLS", "3"))
+KILLS = int(os.environ.get("LULL_STORE_KILLS", "2"))
 SCALE = 720  # scenario seconds a second: an hour in five
 
 SCENARIO = """
