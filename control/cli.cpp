@@ -10,6 +10,7 @@
 
 #include "control/backtest_command.h"
 #include "control/bench_command.h"
+#include "control/cli_completion.h"
 #include "control/cli_members.h"
 #include "control/cli_operator.h"
 #include "control/cli_store.h"
@@ -399,6 +400,7 @@ int run_cli(int argc, char** argv) {
     add_store_commands(cli.app, cli.action);
     add_member_commands(cli.app, cli.action);
     add_version(cli);
+    add_completion_command(cli.app, cli.action);
     try {
         cli.app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -16,6 +16,7 @@ build_packages=(
 )
 # What its tests need besides.
 test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump frr gobgpd bird2 iproute2 tor-geoipdb)
+test_packages+=(man-db)   # manual pages render without a warning
 
 say() { printf '== %s\n' "$*" >&2; }
 

@@ -16,7 +16,7 @@ LIBRARIES = {
     "microhttpd.h": {"control/http/server.cpp"},
     "sqlite3.h": {"control/store/database.cpp"},
     "curl/": {"control/http/client.cpp"},
-    "CLI/": {"control/cli.cpp", "control/cli_members.cpp", "control/cli_operator.cpp", "control/cli_store.cpp", "control/cli_table.cpp",
+    "CLI/": {"control/cli.cpp", "control/cli_completion.cpp", "control/cli_members.cpp", "control/cli_operator.cpp", "control/cli_store.cpp", "control/cli_table.cpp",
             "control/cli_words.h"},
     "spdlog/": {"control/log.cpp"},
     "date/": {"control/country.cpp", "control/time_text.cpp"},
