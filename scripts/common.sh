@@ -17,6 +17,7 @@ build_packages=(
 # What its tests need besides.
 test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump frr gobgpd bird2 iproute2 tor-geoipdb)
 test_packages+=(man-db)   # manual pages render without a warning
+test_packages+=(systemd)  # systemd-analyze looks at the units
 
 say() { printf '== %s\n' "$*" >&2; }
 
