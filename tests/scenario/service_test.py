@@ -4,6 +4,7 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 import threading
@@ -78,6 +79,47 @@ class Units(unittest.TestCase):
                        capture_output=True)
         for folder in ("var/lib/lull", "run/lull"):
             self.assertEqual((root / folder).stat().st_mode & 0o777, 0o750)
+
+
+class Notify(unittest.TestCase):
+    """What the units wait for: readiness, a sign of life each second, and that it stops."""
+
+    def test_run_and_routes_tell_systemd_how_they_are(self):
+        folder = tempfile.TemporaryDirectory(prefix="lull-test.")
+        self.addCleanup(folder.cleanup)
+        folder = pathlib.Path(folder.name)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
+            ear.bind(str(folder / "notify"))
+            ear.settimeout(60)
+            table = lull.build_table(folder, lull.world_rows())
+            prefix = ("env", f"NOTIFY_SOCKET={folder}/notify")
+            monitor = lull.Monitor(folder, table, prefix=prefix)
+            self.addCleanup(monitor.stop)
+            self.hear(ear, monitor.stop)
+            (folder / "mrt").mkdir()
+            routes = folder / "routes.yaml"
+            routes.write_text(monitor.config.read_text(encoding="utf-8") + "routes: {mrt: "
+                              f"['{folder}/mrt'], listen: ['127.0.0.1:{lull.free_port()}']}}\n",
+                              encoding="utf-8")
+            process = subprocess.Popen([*prefix, lull.BINARY, "routes", "--config", routes],
+                                       stderr=subprocess.DEVNULL)
+            self.addCleanup(process.kill)
+
+            def stop():
+                process.terminate()
+                return process.wait(timeout=60)
+            self.hear(ear, stop)
+
+    def hear(self, ear, stop):
+        heard = [ear.recv(4096).decode()]
+        while heard[-1] != "READY=1":
+            # Life before readiness is of no harm.
+            self.assertEqual(heard[-1], "WATCHDOG=1")
+            heard.append(ear.recv(4096).decode())
+        self.assertEqual(ear.recv(4096).decode(), "WATCHDOG=1")
+        self.assertEqual(stop(), 0)
+        while (word := ear.recv(4096).decode()) != "STOPPING=1":
+            self.assertEqual(word, "WATCHDOG=1")
 
 
 class MadeUpMachine:
