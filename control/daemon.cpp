@@ -475,8 +475,14 @@ void Daemon::publish_view() {
     view->ready = ready_;
     view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
     days_.add(*view);
-    const std::scoped_lock lock(view_mutex_);
-    view_ = std::move(view);
+    std::string event = tick_event(*view);
+    {
+        const std::scoped_lock lock(view_mutex_);
+        view_ = std::move(view);
+    }
+    if (server_) {
+        server_->tell(std::move(event));
+    }
 }
 
 }  // namespace

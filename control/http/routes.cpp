@@ -308,10 +308,30 @@ std::vector<Route> api_routes(const Sources& sources) {
 
 }  // namespace
 
+std::string tick_event(const View& view) {
+    const nlohmann::json tick = {
+        {"time", format_time(view.tick_end_ns)},
+        {"published", format_time(static_cast<int64_t>(view.published_wall_s * 1e9))},
+        {"version", view.version}};
+    return fmt::format("event: tick\ndata: {}\n\n", tick.dump());
+}
+
 std::vector<Route> make_routes(RouteSources given) {
     const Sources sources = std::make_shared<const RouteSources>(std::move(given));
     std::vector<Route> routes = api_routes(sources);
     routes.push_back({"GET", "/", [sources](const Request&) { return page(*sources); }});
+    for (Route& route : routes) {
+        route.cache = RouteCache::kCheck;
+    }
+    routes.push_back({"GET", "/api/v1/stream",
+                      with_view(sources,
+                                [](const Request&, const View& view) {
+                                    Response response;
+                                    response.content_type = "text/event-stream";
+                                    response.body = tick_event(view);
+                                    return response;
+                                }),
+                      RouteRun::kStream});
     routes.push_back({"GET", "/metrics", [sources](const Request&) {
                           Response response;
                           response.content_type = kMetricsContentType;

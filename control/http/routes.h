@@ -38,6 +38,9 @@ struct RouteSources {
     BuildInfo build{};
 };
 
+/// What /api/v1/stream tells of a view: `event: tick`, with {"time","published","version"}.
+std::string tick_event(const View& view);
+
 /// For Server::start. The sources must stay callable until the server is stopped; `reload` and
 /// `ask_operator` are called on a thread of their own, the others on the listeners' threads.
 std::vector<Route> make_routes(RouteSources sources);

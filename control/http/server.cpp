@@ -14,6 +14,8 @@
 #include <system_error>
 #include <thread>
 
+#include "control/http/encoding.h"
+#include "control/http/streams.h"
 #include "control/listener.h"
 #include "control/log.h"
 
@@ -76,33 +78,92 @@ Response guarded(const Route& route, const Request& request) {
     return error_response(500, "this request failed inside lull; its log says why");
 }
 
-MHD_Result queue(MHD_Connection* connection, const Response& reply, const std::string& allow) {
-    MHD_Response* response = MHD_create_response_from_buffer(
-        reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
-    if (response == nullptr) {
-        return MHD_NO;
-    }
-    const auto header = [&](const char* name, const std::string& value) {
-        MHD_add_response_header(response, name, value.c_str());
-    };
-    header("Content-Type", reply.content_type);
-    header("Cache-Control", "no-store");
-    header("X-Content-Type-Options", "nosniff");
-    header("Referrer-Policy", "no-referrer");
-    header("X-Frame-Options", "DENY");
+std::string header_of(MHD_Connection* connection, const char* name) {
+    const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+    return value != nullptr ? value : "";
+}
+
+using Headers = std::vector<std::pair<const char*, std::string>>;
+
+/// What every answer carries, whatever it is about.
+Headers headers_of(const Response& reply, std::string_view cache_control) {
     std::string policy =
         "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     if (!reply.content_security.empty()) {
         policy += "; " + reply.content_security;
     }
-    header("Content-Security-Policy", policy);
-    if (!allow.empty()) {
-        header("Allow", allow);
+    return {{"Content-Type", reply.content_type},  {"Cache-Control", std::string(cache_control)},
+            {"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"},
+            {"X-Frame-Options", "DENY"},           {"Content-Security-Policy", policy}};
+}
+
+/// Takes `response`, which may be null.
+MHD_Result send(MHD_Connection* connection, unsigned status, MHD_Response* response,
+                const Headers& headers) {
+    if (response == nullptr) {
+        return MHD_NO;
     }
-    const MHD_Result result = MHD_queue_response(connection, reply.status, response);
+    for (const auto& [name, value] : headers) {
+        MHD_add_response_header(response, name, value.c_str());
+    }
+    const MHD_Result result = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return result;
 }
+
+MHD_Result queue(MHD_Connection* connection, const Response& reply, Headers more = {},
+                 RouteCache cache = RouteCache::kNever) {
+    const bool kept = cache == RouteCache::kCheck && reply.status == MHD_HTTP_OK;
+    Headers headers = headers_of(reply, kept ? "no-cache" : "no-store");
+    headers.insert(headers.end(), more.begin(), more.end());
+    std::optional<std::string> packed;
+    unsigned status = reply.status;
+    std::string_view body = reply.body;
+    const bool large = body.size() > kGzipFromBytes;
+    const bool packs =
+        large && accepts_gzip(header_of(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING));
+    if (large) {
+        headers.emplace_back("Vary", "Accept-Encoding");
+    }
+    if (kept) {
+        // Other bytes on the wire are another representation, and have another tag.
+        std::string tag = entity_tag(body);
+        if (packs) {
+            tag.insert(tag.size() - 1, "-gzip");
+        }
+        if (names_tag(header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
+            status = MHD_HTTP_NOT_MODIFIED;
+            body = {};
+        }
+        headers.emplace_back("ETag", std::move(tag));
+    }
+    if (packs && !body.empty() && (packed = gzipped(body))) {
+        body = *packed;
+        headers.emplace_back("Content-Encoding", "gzip");
+    }
+    return send(connection, status,
+                MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()),
+                                                MHD_RESPMEM_MUST_COPY),
+                headers);
+}
+
+/// One client of the streams, held by its response.
+struct StreamSlot {
+    Streams& streams;
+    ServerCounts& counts;
+    std::shared_ptr<StreamReader> reader;
+
+    static ssize_t read(void* self, uint64_t, char* bytes, std::size_t room) {
+        StreamSlot& slot = *static_cast<StreamSlot*>(self);
+        const ssize_t count = slot.streams.read(*slot.reader, bytes, room);
+        return count == Streams::kEnd ? MHD_CONTENT_READER_END_OF_STREAM : count;
+    }
+    static void close(void* self) {
+        const std::unique_ptr<StreamSlot> slot(static_cast<StreamSlot*>(self));
+        slot->streams.close(slot->reader);
+        --slot->counts.streams_open;
+    }
+};
 
 }  // namespace
 
@@ -118,6 +179,8 @@ Response error_response(unsigned status, std::string_view message) {
 struct Server::Impl {
     std::vector<Route> routes;
     ServerLimits limits;
+    std::shared_ptr<ServerCounts> counts;
+    std::unique_ptr<Streams> streams;  // null: no route is one
     std::vector<std::string> addresses;
     std::vector<MHD_Daemon*> daemons;
     std::mutex alone_mutex;  // guards the three below
@@ -138,6 +201,7 @@ struct Server::Impl {
                       Exchange& exchange);
     MHD_Result hand_over(MHD_Connection* connection, const Route& route, Request request,
                          Exchange& exchange);
+    MHD_Result open_stream(MHD_Connection* connection, const Response& first);
     void stop();
 };
 
@@ -165,7 +229,7 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, cons
 MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, const char* method,
                                 Exchange& exchange) {
     if (exchange.response) {
-        return queue(connection, *exchange.response, "");
+        return queue(connection, *exchange.response);
     }
     Request request = request_of(connection, url, method);
     std::string allow;
@@ -181,19 +245,22 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
         if (route.body_bytes > 0) {
             if (exchange.body_bytes > std::min(route.body_bytes, limits.kept_body_bytes)) {
                 return queue(connection,
-                             error_response(
-                                 413, fmt::format("the body is beyond {} bytes", route.body_bytes)),
-                             "");
+                             error_response(413, fmt::format("the body is beyond {} bytes",
+                                                             route.body_bytes)));
             }
             request.body = std::move(exchange.body);
         }
         if (route.run == RouteRun::kAlone) {
             return hand_over(connection, route, std::move(request), exchange);
         }
-        return queue(connection, guarded(route, request), "");
+        const Response reply = guarded(route, request);
+        return route.run == RouteRun::kStream && reply.status == MHD_HTTP_OK
+                   ? open_stream(connection, reply)
+                   : queue(connection, reply, {}, route.cache);
     }
     if (!allow.empty()) {
-        return queue(connection, error_response(405, "this path takes " + allow), allow);
+        return queue(connection, error_response(405, "this path takes " + allow),
+                     {{"Allow", allow}});
     }
     return queue(connection,
                  error_response(404,
@@ -201,19 +268,44 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
                                 "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
                                 "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/maintenance, "
                                 "/api/v1/origins, /api/v1/members, /api/v1/signatures, "
-                                "/api/v1/sites, /api/v1/config"),
-                 "");
+                                "/api/v1/sites, /api/v1/config, /api/v1/stream"));
+}
+
+MHD_Result Server::Impl::open_stream(MHD_Connection* connection, const Response& first) {
+    auto reader = streams->open(
+        first.body, [connection] { MHD_suspend_connection(connection); },
+        [connection] { MHD_resume_connection(connection); });
+    if (reader == nullptr) {
+        ++counts->streams_refused;
+        return queue(connection,
+                     error_response(503, fmt::format("{} streams are open already: ask "
+                                                     "/api/v1/status every few seconds instead",
+                                                     limits.streams)),
+                     {{"Retry-After", "30"}});
+    }
+    ++counts->streams_open;
+    auto slot = std::make_unique<StreamSlot>(StreamSlot{*streams, *counts, reader});
+    constexpr std::size_t kBlockBytes = 1024;
+    MHD_Response* response = MHD_create_response_from_callback(
+        MHD_SIZE_UNKNOWN, kBlockBytes, &StreamSlot::read, slot.get(), &StreamSlot::close);
+    if (response == nullptr) {
+        StreamSlot::close(slot.release());
+        return MHD_NO;
+    }
+    slot.release();  // the response closes it
+    Headers headers = headers_of(first, "no-store");
+    headers.emplace_back("X-Accel-Buffering", "no");  // a proxy is to hand on what comes at once
+    return send(connection, MHD_HTTP_OK, response, headers);
 }
 
 MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& route, Request request,
                                    Exchange& exchange) {
     const std::lock_guard lock(alone_mutex);
     if (stopping) {
-        return queue(connection, error_response(503, "lull is stopping"), "");
+        return queue(connection, error_response(503, "lull is stopping"));
     }
     if (alone_busy) {
-        return queue(connection, error_response(409, "one such request is running: wait for it"),
-                     "");
+        return queue(connection, error_response(409, "one such request is running: wait for it"));
     }
     if (alone_thread.joinable()) {
         alone_thread.join();  // has ended but for its last lines
@@ -270,6 +362,9 @@ void Server::Impl::stop() {
     if (alone_thread.joinable()) {
         alone_thread.join();  // resumes its connection: none may sleep when its daemon stops
     }
+    if (streams) {
+        streams->stop();  // likewise
+    }
     for (MHD_Daemon* daemon : daemons) {
         MHD_stop_daemon(daemon);
     }
@@ -277,15 +372,21 @@ void Server::Impl::stop() {
 }
 
 Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
-                                              std::vector<Route> routes, ServerLimits limits) {
+                                              std::vector<Route> routes, ServerOptions options) {
     auto listeners = open_listeners("http.listen", listen);
     if (!listeners) {
         return tl::unexpected(listeners.error());
     }
     auto impl = std::make_unique<Impl>();
     impl->routes = std::move(routes);
-    impl->limits = limits;
-    const auto share = std::max(1u, limits.connections / static_cast<unsigned>(listeners->size()));
+    impl->limits = options.limits;
+    impl->counts = std::move(options.counts);
+    if (std::any_of(impl->routes.begin(), impl->routes.end(),
+                    [](const Route& route) { return route.run == RouteRun::kStream; })) {
+        impl->streams = std::make_unique<Streams>(impl->limits.streams);
+    }
+    const auto share =
+        std::max(1u, impl->limits.connections / static_cast<unsigned>(listeners->size()));
     for (std::size_t i = 0; i < listeners->size(); ++i) {
         if (auto served = impl->serve(std::move((*listeners)[i]), share); !served) {
             for (std::size_t rest = i + 1; rest < listeners->size(); ++rest) {
@@ -304,6 +405,11 @@ Server::~Server() {
 }
 const std::vector<std::string>& Server::addresses() const {
     return impl_->addresses;
+}
+void Server::tell(std::string event) {
+    if (impl_->streams) {
+        impl_->streams->tell(std::move(event));
+    }
 }
 void Server::stop() {
     impl_->stop();

@@ -3,6 +3,7 @@
 // on what a client can make lull hold is in ServerLimits. No HTTP library shows in this header.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,8 +43,14 @@ Response error_response(unsigned status, std::string_view message);
 using Handler = std::function<Response(const Request&)>;
 
 /// kInline: at once, on the listener's thread; must be quick. kAlone: on a thread of its own, one
-/// such request at a time over the whole server; meanwhile others are answered 409.
-enum class RouteRun : uint8_t { kInline, kAlone };
+/// such request at a time over the whole server; meanwhile others are answered 409. kStream: the
+/// handler has the first Server-Sent Event of a stream, Server::tell() the next ones; an answer
+/// other than 200 is sent as it is.
+enum class RouteRun : uint8_t { kInline, kAlone, kStream };
+
+/// kNever: "no-store". kCheck: a client may keep it and asks each time whether it still holds, by
+/// entity tag: "no-cache", and 304 when it does.
+enum class RouteCache : uint8_t { kNever, kCheck };
 
 /// "/api/v1/countries/" (with a slash at its end) stands for every path below it; "/" for itself.
 struct Route {
@@ -53,6 +60,7 @@ struct Route {
     RouteRun run = RouteRun::kInline;
     /// Longest body that it takes; a longer one is answered 413. 0: a body is dropped.
     std::size_t body_bytes = 0;
+    RouteCache cache = RouteCache::kNever;
 };
 
 struct ServerLimits {
@@ -62,6 +70,18 @@ struct ServerLimits {
     unsigned idle_s = 5;                       // without a byte: closed
     std::size_t body_bytes = 64 * 1024;        // of a request; beyond it: closed
     std::size_t kept_body_bytes = 8 * 1024;    // of it what is held for a route that takes it
+    unsigned streams = 16;                     // open ones; further: 503
+};
+
+/// What has come to the server since its start. Any thread.
+struct ServerCounts {
+    std::atomic<uint64_t> streams_open = 0;
+    std::atomic<uint64_t> streams_refused = 0;
+};
+
+struct ServerOptions {
+    ServerLimits limits{};
+    std::shared_ptr<ServerCounts> counts = std::make_shared<ServerCounts>();
 };
 
 class Server {
@@ -71,13 +91,16 @@ class Server {
     /// the error names the address and the mend.
     static Result<std::unique_ptr<Server>> start(const std::vector<std::string>& listen,
                                                  std::vector<Route> routes,
-                                                 ServerLimits limits = {});
+                                                 ServerOptions options = {});
     ~Server();  // stops
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 
     /// What is listened on, in the order of `listen`, with real port numbers.
     [[nodiscard]] const std::vector<std::string>& addresses() const;
+    /// `event` ("event: tick\ndata: …\n\n") goes to all streams; a slow one may skip it for a newer
+    /// one. Never waits for a client.
+    void tell(std::string event);
     /// Closes the listeners and all connections; waits for a kAlone request that runs.
     void stop();
 

@@ -23,7 +23,7 @@ LIBRARIES = {
     "gnutls/": {"control/origins/sha256.cpp"},
     "systemd/": {"control/daemon.cpp", "control/routes/collector.cpp"},
     "maxminddb.h": {"control/origins/mmdb.cpp"},
-    "zlib.h": {"control/mrt/compressed.cpp"},
+    "zlib.h": {"control/mrt/compressed.cpp", "control/http/encoding.cpp"},
     "bzlib.h": {"control/mrt/compressed.cpp"},
     "lzma.h": {"control/mrt/compressed.cpp"},
     "hs/": {"dataplane/inspect/patterns.cpp"},

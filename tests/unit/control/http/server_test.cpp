@@ -12,6 +12,7 @@
 #include <fstream>
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "control/http/client.h"
 
@@ -43,7 +44,7 @@ std::vector<Route> sample_routes() {
 
 std::unique_ptr<Server> start(std::vector<Route> routes, ServerLimits limits = {},
                               const std::string& address = "127.0.0.1:0") {
-    auto server = Server::start({address}, std::move(routes), limits);
+    auto server = Server::start({address}, std::move(routes), {.limits = limits});
     EXPECT_TRUE(server.has_value()) << server.error().message;
     return std::move(*server);
 }
@@ -352,6 +353,137 @@ TEST(Server, stop_waits_for_the_lone_request_and_is_harmless_twice) {
     stopped.get();
     server->stop();
     EXPECT_FALSE(Socket(port).connected());
+}
+
+std::string get(const std::string& path, const std::string& headers = "") {
+    return "GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers + "\r\n";
+}
+
+/// What stands behind "name: " in a reply's head; "" where there is none.
+std::string header_in(const std::string& reply, const std::string& name) {
+    const std::string head = reply.substr(0, reply.find("\r\n\r\n") + 2);
+    const std::size_t at = head.find("\r\n" + name + ": ");
+    if (at == std::string::npos) {
+        return "";
+    }
+    const std::size_t begin = at + name.size() + 4;
+    return head.substr(begin, head.find("\r\n", begin) - begin);
+}
+
+TEST(Server, what_a_client_has_already_is_304_and_only_where_a_route_allows_it) {
+    std::string body = "one";
+    const auto server = start({{"GET", "/kept", [&](const Request&) { return text(body); },
+                                RouteRun::kInline, 0, RouteCache::kCheck},
+                               {"GET", "/fresh", [&](const Request&) { return text(body); }}});
+    const std::string first = ask(*server, get("/kept"));
+    const std::string tag = header_in(first, "ETag");
+    EXPECT_EQ(header_in(first, "Cache-Control"), "no-cache");
+    ASSERT_EQ(tag.size(), 18u) << first;
+    const std::string again = ask(*server, get("/kept", "If-None-Match: " + tag + "\r\n"));
+    EXPECT_TRUE(again.starts_with("HTTP/1.1 304 ")) << again;
+    EXPECT_TRUE(again.ends_with("\r\n\r\n")) << again;
+    EXPECT_EQ(header_in(again, "ETag"), tag);
+    EXPECT_EQ(header_in(again, "X-Content-Type-Options"), "nosniff");
+    body = "two";
+    EXPECT_TRUE(ask(*server, get("/kept", "If-None-Match: " + tag + "\r\n")).ends_with("two"));
+    const std::string fresh = ask(*server, get("/fresh"));
+    EXPECT_EQ(header_in(fresh, "Cache-Control"), "no-store");
+    EXPECT_EQ(header_in(fresh, "ETag"), "");
+}
+
+TEST(Server, long_bodies_are_packed_for_who_takes_it) {
+    const std::string long_body(50'000, 'x');
+    const auto server =
+        start({{"GET", "/long", [&](const Request&) { return text(long_body); }, RouteRun::kInline,
+                0, RouteCache::kCheck},
+               {"GET", "/short", [&](const Request&) { return text(std::string(900, 'x')); }}});
+    const std::string packed = ask(*server, get("/long", "Accept-Encoding: gzip\r\n"));
+    EXPECT_EQ(header_in(packed, "Content-Encoding"), "gzip");
+    EXPECT_EQ(header_in(packed, "Vary"), "Accept-Encoding");
+    EXPECT_LT(packed.size(), 2'000u);
+    EXPECT_EQ(packed.substr(packed.find("\r\n\r\n") + 4, 2), "\x1f\x8b");
+    const std::string plain = ask(*server, get("/long"));
+    EXPECT_TRUE(plain.ends_with(long_body));
+    EXPECT_EQ(header_in(plain, "Content-Encoding"), "");
+    EXPECT_EQ(header_in(plain, "Vary"), "Accept-Encoding");
+    // Two representations, two tags.
+    EXPECT_NE(header_in(plain, "ETag"), header_in(packed, "ETag"));
+    EXPECT_EQ(
+        header_in(ask(*server, get("/short", "Accept-Encoding: gzip\r\n")), "Content-Encoding"),
+        "");
+}
+
+std::vector<Route> stream_routes() {
+    return {{"GET", "/stream", [](const Request&) { return text("data: first\n\n"); },
+             RouteRun::kStream},
+            {"GET", "/none", [](const Request&) { return error_response(503, "not yet"); },
+             RouteRun::kStream},
+            {"GET", "/hello", [](const Request&) { return text("hello"); }}};
+}
+
+TEST(Server, stream_tells_the_first_event_at_once_and_the_next_when_they_come) {
+    // A stream that gets its events is not idle, however long that is allowed to be.
+    const auto server = start(stream_routes(), {.idle_s = 1});
+    const Socket stream(port_of(*server));
+    ASSERT_TRUE(stream.send_all("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
+    EXPECT_NE(stream.read_until("data: first\n\n").find("chunked"), std::string::npos);
+    for (int i = 0; i < 15; ++i) {
+        const std::string event = "data: " + std::to_string(i) + "\n\n";
+        server->tell(event);
+        EXPECT_NE(stream.read_until(event).find(event), std::string::npos) << i;
+    }
+    EXPECT_TRUE(ask(*server, get("/none")).starts_with("HTTP/1.1 503 "));
+}
+
+TEST(Server, streams_beyond_the_bound_are_503_and_counted_and_a_place_comes_free) {
+    ServerOptions options{.limits = {.streams = 2}};
+    const auto counts = options.counts;
+    const auto server = *Server::start({"127.0.0.1:0"}, stream_routes(), options);
+    const auto open = [&] {
+        auto socket = std::make_unique<Socket>(port_of(*server));
+        socket->send_all("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n");
+        return socket;
+    };
+    auto first = open();
+    const auto second = open();
+    EXPECT_NE(first->read_until("first").find("200 OK"), std::string::npos);
+    EXPECT_NE(second->read_until("first").find("200 OK"), std::string::npos);
+    EXPECT_TRUE(open()->read_until("error").starts_with("HTTP/1.1 503 "));
+    EXPECT_EQ(counts->streams_open, 2u);
+    EXPECT_EQ(counts->streams_refused, 1u);
+    first.reset();
+    // Its going is seen when it is told something.
+    while (counts->streams_open == 2) {
+        server->tell("data: x\n\n");
+        std::this_thread::yield();
+    }
+    EXPECT_NE(open()->read_until("first").find("200 OK"), std::string::npos);
+}
+
+TEST(Server, telling_waits_for_no_client_and_slow_ones_hold_one_text) {
+    const auto server = start(stream_routes());
+    const Socket slow(port_of(*server));
+    ASSERT_TRUE(slow.send_all("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
+    ASSERT_NE(slow.read_until("first").find("200 OK"), std::string::npos);
+    const uint64_t before = resident_bytes();
+    for (int i = 0; i < 10'000; ++i) {
+        server->tell("data: " + std::string(100'000, 'x') + "\n\n");
+    }
+    EXPECT_LT(resident_bytes(), before + kGrowthBytes);
+    EXPECT_EQ(http_get({.url = "http://" + server->addresses().front()}, "/hello")->status, 200u);
+}
+
+TEST(Server, stop_ends_streams_that_sleep_and_streams_that_do_not_read) {
+    const auto server = start(stream_routes());
+    const Socket sleeping(port_of(*server));
+    const Socket deaf(port_of(*server));
+    for (const Socket* socket : {&sleeping, &deaf}) {
+        ASSERT_TRUE(socket->send_all("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
+        ASSERT_NE(socket->read_until("first").find("200 OK"), std::string::npos);
+    }
+    server->tell(std::string(20'000'000, 'x'));  // more than any socket's buffer
+    server->stop();
+    EXPECT_NE(sleeping.read_until(""), "TIMEOUT");
 }
 
 TEST(Client, nobody_there_is_an_error_with_the_mend) {
