@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import lull
+import openapi
 
 # More of both on demand (scripts/tsan.sh, a hundred kills).
 RELOADS = int(os.environ.get("LULL_RELOADS", "15"))
@@ -37,8 +38,15 @@ class Live(lull.Traffic):
         self.assertGreaterEqual(min(missing), 0)
         self.assertLessEqual(sum(missing), sent["refused"])
         self.lint(monitor.get("/metrics")[1])
+        self.check_api(monitor)
         self.assertEqual(monitor.stop(), 0)
         self.assertRegex(monitor.text(), r"(\d+) of \1 mbufs free")
+
+    def check_api(self, monitor):
+        self.assertGreater(len(openapi.paths()), 10)
+        for path, schema in openapi.paths().items():
+            with self.subTest(path=path):
+                self.assertEqual(openapi.problems(json.loads(monitor.get(path)[1]), schema), [])
 
     def lint(self, text):
         if shutil.which("promtool") is None:
@@ -206,8 +214,7 @@ class Live(lull.Traffic):
         monitor = self.monitor(self.table)
         monitor.wait_ready()
         self.assertEqual(monitor.get("/-/healthy")[0], 200)
-        for path in ("status", "countries", "incidents", "origins", "members", "config"):
-            json.loads(monitor.get(f"/api/v1/{path}")[1])
+        self.check_api(monitor)  # nothing was seen yet
         self.assertEqual(monitor.get("/api/v1/countries/QQ")[0], 404)
         self.assertIn("<html", monitor.get("/")[1])
         shown = lull.run("show", "countries", "--url", monitor.url, "--json").stdout
