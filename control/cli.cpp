@@ -15,6 +15,7 @@
 #include "control/cli_operator.h"
 #include "control/cli_store.h"
 #include "control/cli_table.h"
+#include "control/cli_top.h"
 #include "control/cli_words.h"
 #include "control/config/check.h"
 #include "control/daemon.h"
@@ -396,6 +397,7 @@ int run_cli(int argc, char** argv) {
     add_drill(cli);
     add_bench(cli);
     add_show(cli);
+    add_top_command(cli.app, cli.action);
     add_operator_commands(cli.app, cli.action);
     add_store_commands(cli.app, cli.action);
     add_member_commands(cli.app, cli.action);

@@ -10,6 +10,7 @@ build_packages=(
     prometheus-cpp-dev libspdlog-dev libfmt-dev libyaml-cpp-dev libcli11-dev nlohmann-json3-dev
     libexpected-dev libhowardhinnant-date-dev zlib1g-dev libbz2-dev liblzma-dev
     libmaxminddb-dev
+    libncurses-dev
     libgtest-dev libgmock-dev
     libcurl4-openssl-dev libsqlite3-dev
     libloc-database location tzdata curl python3 python3-yaml procps
@@ -18,6 +19,7 @@ build_packages=(
 test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump frr gobgpd bird2 iproute2 tor-geoipdb)
 test_packages+=(man-db)   # manual pages render without a warning
 test_packages+=(systemd)  # systemd-analyze looks at the units
+test_packages+=(tmux)     # lull top on a real terminal
 
 say() { printf '== %s\n' "$*" >&2; }
 

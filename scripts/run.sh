@@ -69,6 +69,7 @@ cat >&2 <<TEXT
 
   page        http://$listen/
   metrics     curl -s http://$listen/metrics | grep KP
+  terminal    build/release/lull top --url http://$listen
   state       build/release/lull show country KP --explain --url http://$listen
   incidents   build/release/lull show incidents --url http://$listen
   Prometheus  $prometheus_url

@@ -8,6 +8,7 @@ import unittest
 
 import lull
 import openapi
+import terminal
 
 # More of both on demand (scripts/tsan.sh, a hundred kills).
 RELOADS = int(os.environ.get("LULL_RELOADS", "15"))
@@ -203,12 +204,22 @@ class Live(lull.Traffic):
         self.assertEqual({m["member"]: m["receive_packets"] for m in shown["members"]},
                          {label: value for label, value in by.items() if label != "unknown"})
         self.lint(monitor.get("/metrics")[1])
+        # And on a terminal, for as long as the monitor is there and after.
+        top = terminal.Terminal(self, "top", "--config", monitor.config, "--sort", "observed",
+                                "--interval", "200ms", width=200)
+        top.shows("by observed", "1 of 1 ports", "MEMBER", "SEEN/S")
+        top.keys("Enter")
+        top.shows("SIGNAL, LAST TICK", "members: ")
+        top.keys("q")
         self.assertEqual(tell("learned")[0], 200)
         sent = self.report_of(self.drill(monitor.device_of_drill, "--duration", "5s"))
         lull.wait_for(lambda: any(":" in label for label in handed_in()[0]), "a learned address")
         by, received = handed_in()
         self.assertEqual(sum(by.values()), received)
         self.assertEqual(monitor.stop(), 0)
+        top.shows("NO ANSWER", "is lull running there", "SEEN/S")
+        top.keys("q")
+        top.shows("before", "ended 0")
 
     def test_the_outside_answers(self):
         monitor = self.monitor(self.table)
