@@ -16,7 +16,7 @@ build_packages=(
     libloc-database location tzdata curl python3 python3-yaml procps
 )
 # What its tests need besides.
-test_packages=(clang-14 libclang-rt-14-dev prometheus bgpdump frr gobgpd bird2 iproute2 tor-geoipdb)
+test_packages=(clang-14 libclang-rt-14-dev prometheus prometheus-alertmanager bgpdump frr gobgpd bird2 iproute2 tor-geoipdb)
 test_packages+=(man-db)   # manual pages render without a warning
 test_packages+=(systemd)  # systemd-analyze looks at the units
 test_packages+=(tmux)     # lull top on a real terminal

@@ -128,14 +128,15 @@ def total(metrics, name, **labels):
 class Monitor:
     """`lull run` with a config of its own: over memif as client, or on `device`. `prefix` is what
     stands before the command (another user, a namespace), `more_ports` further ones of the config,
-    `extra` more of it, `ring` the power of two of memif's places, `arguments` more of the command."""
+    `extra` more of it, `ring` the power of two of memif's places, `arguments` more of the command,
+    `port` where it listens if that is to be known before."""
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
                  prefix=(), dpdk="", extra="", ring=10, binary=BINARY, group="tap0",
-                 more_ports="", store="lull.db", arguments=()):
+                 more_ports="", store="lull.db", arguments=(), port=None):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.config = self.folder / "lull.yaml"
         device = device or (f"net_memif0,role=client,id=0,socket={self.socket},socket-abstract=no,"

@@ -1,0 +1,142 @@
+"""The alert chain as an operator runs it: Debian's Prometheus and Alertmanager on loopback, with the
+files of configs/prometheus, and a webhook that keeps what it is sent."""
+import contextlib
+import http.server
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import threading
+import time
+import urllib.parse
+import urllib.request
+
+import yaml
+
+import lull
+
+SHIPPED = lull.SOURCE / "configs/prometheus"
+RULES = sorted(SHIPPED.glob("*.rules.yml"))
+FAST_S = 1  # between two scrapes and evaluations, in place of the shipped ten
+
+
+def need(case, *tools):
+    for tool in tools:
+        if shutil.which(tool) is None:
+            lull.skip_loudly(case, f"{tool} is not there (scripts/test.sh installs it)")
+
+
+def fast_rules(folder):
+    """The shipped rules at a tenth of every time that is written in them: minutes become seconds."""
+    paths = []
+    for path in RULES:
+        groups = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for group in groups["groups"]:
+            group["interval"] = f"{FAST_S}s"
+            for rule in group["rules"]:
+                for key in ("for", "keep_firing_for"):
+                    if key in rule:
+                        number, unit = re.fullmatch(r"(\d+)([sm])", rule[key]).groups()
+                        rule[key] = f"{int(number) * {'s': 100, 'm': 6000}[unit]}ms"
+        paths.append(pathlib.Path(folder) / path.name)
+        paths[-1].write_text(yaml.safe_dump(groups), encoding="utf-8")
+    return paths
+
+
+class Webhook:
+    """What Alertmanager sends: .got is [(monotonic, path, message)]."""
+
+    def __init__(self, case):
+        self.got = got = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                got.append((time.monotonic(), self.path, json.loads(body)))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *words):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        case.addCleanup(self.server.server_close)
+        case.addCleanup(self.server.shutdown)
+
+    def alerts(self, path):
+        """[(monotonic, alert)] of what came to that path."""
+        return [(at, alert) for at, where, message in list(self.got) if where == path
+                for alert in message["alerts"]]
+
+
+class Chain:
+    """Starts all three; `targets`: {site: [address]}."""
+
+    def __init__(self, case, folder, targets):
+        need(case, "prometheus", "promtool", "prometheus-alertmanager", "amtool")
+        self.case, self.folder = case, pathlib.Path(folder)
+        self.webhook = Webhook(case)
+        manager = yaml.safe_load((SHIPPED / "alertmanager.yml").read_text(encoding="utf-8"))
+        for receiver in manager["receivers"]:
+            for hook in receiver.get("webhook_configs", []):
+                hook["url"] = self.webhook.url + urllib.parse.urlparse(hook["url"]).path
+        manager["route"].update(group_wait="100ms", group_interval="500ms")
+        manager_address = f"127.0.0.1:{lull.free_port()}"
+        self.write("alertmanager.yml", manager)
+        self.start("prometheus-alertmanager", f"--storage.path={self.folder}/alertmanager",
+                   f"--config.file={self.folder}/alertmanager.yml", "--cluster.listen-address=",
+                   f"--web.listen-address={manager_address}")
+        config = yaml.safe_load((SHIPPED / "prometheus.yml").read_text(encoding="utf-8"))
+        config["global"] = {"scrape_interval": f"{FAST_S}s", "evaluation_interval": f"{FAST_S}s"}
+        config["rule_files"] = [str(path) for path in fast_rules(self.folder)]
+        config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [manager_address]
+        config["scrape_configs"] = [each for each in config["scrape_configs"]
+                                    if each["job_name"] == "lull"]
+        config["scrape_configs"][0]["static_configs"] = [
+            {"targets": addresses, "labels": {"site": site}} for site, addresses in targets.items()]
+        self.write("prometheus.yml", config)
+        address = f"127.0.0.1:{lull.free_port()}"
+        self.url = f"http://{address}"
+        self.start("prometheus", f"--config.file={self.folder}/prometheus.yml",
+                   f"--storage.tsdb.path={self.folder}/prometheus",
+                   f"--web.listen-address={address}")
+        for url in (self.url, f"http://{manager_address}"):
+            lull.wait_for(lambda url=url: self.ready(url), f"{url} to be ready")
+
+    def write(self, name, document):
+        (self.folder / name).write_text(yaml.safe_dump(document), encoding="utf-8")
+
+    def start(self, *command):
+        log = open(self.folder / f"{command[0]}.log", "w", encoding="utf-8")
+        process = subprocess.Popen(command, stdout=log, stderr=log)
+
+        def stop():
+            process.terminate()
+            process.wait(timeout=60)
+            log.close()
+        self.case.addCleanup(stop)
+
+    @staticmethod
+    def ready(url):
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"{url}/-/ready", timeout=5) as reply:
+                return reply.status == 200
+        return False
+
+    def ask(self, path, **words):
+        query = urllib.parse.urlencode(words)
+        with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{query}", timeout=20) as reply:
+            return json.load(reply)["data"]
+
+    def query(self, expression):
+        return [(each["metric"], float(each["value"][1]))
+                for each in self.ask("query", query=expression)["result"]]
+
+    def firing(self):
+        """{(alert, country or "")} that fires now, without what always does."""
+        return {(alert["labels"]["alertname"], alert["labels"].get("country", ""))
+                for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"
+                and alert["labels"]["alertname"] != "LullWatchdog"}
