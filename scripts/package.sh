@@ -9,17 +9,11 @@ source "$(dirname "$0")/common.sh"
 [ $# -eq 0 ] || [ "$*" = --try ] || { sed -n '2,6s/^# \?//p' scripts/package.sh; exit 2; }
 install_packages "${build_packages[@]}" dpkg-dev fakeroot lintian
 
-# package [VERSION]: what cpack writes below build/; prints its path.
-package() {
-    cmake --preset release -DLULL_UNITY=ON -DCMAKE_INSTALL_PREFIX=/usr >/dev/null
-    build release lull share >&2
-    (cd build/release && fakeroot cpack -G DEB ${1:+-R "$1"} >cpack.log 2>&1) ||
-        { tail -20 build/release/cpack.log >&2; exit 1; }
-    echo build/lull_${1:-*}_amd64.deb
-}
-
 rm -f build/lull_*.deb
-deb=$(package)
+cmake --preset release -DLULL_UNITY=ON -DCMAKE_INSTALL_PREFIX=/usr >/dev/null
+build release lull share
+(cd build/release && fakeroot cpack -G DEB >cpack.log 2>&1) || { tail -20 build/release/cpack.log >&2; exit 1; }
+deb=$(echo build/lull_*_amd64.deb)
 say "$deb: $(stat -c %s "$deb") bytes"
 # A package outside the archive has no bug of its own there to close.
 lintian --suppress-tags initial-upload-closes-no-bugs --fail-on error "$deb"
@@ -31,7 +25,7 @@ work=$(mktemp -d /tmp/lull-package.XXXXXX)
 root=$work/root base=${LULL_CHROOT:-$work/base}
 finish() {
     local folder
-    for folder in proc dev; do mountpoint -q "$root/$folder" && umount -l "$root/$folder"; done
+    for folder in proc sys dev; do mountpoint -q "$root/$folder" && umount -l "$root/$folder"; done
     rm -rf --one-file-system "$work"
 }
 trap finish EXIT
@@ -43,12 +37,16 @@ if [ ! -e "$base/.complete" ]; then
     touch "$base/.complete"
 fi
 cp -a "$base" "$root"
-next=$(dpkg-deb -f "$deb" Version)+next
-deb_next=$(package "$next")
+# The next version: the same, but for its number and a key of lull.yaml that the operator changed too.
+next=$work/lull_next_amd64.deb
+dpkg-deb -R "$deb" "$work/next"
+sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
+sed -i 's/^site: .*/site: ix-another-example/' "$work/next/etc/lull/lull.yaml"
+dpkg-deb --root-owner-group -b "$work/next" "$next" >/dev/null
 mkdir "$root/packages"
-cp "$deb" "$deb_next" "$root/packages/"
-rm "$deb_next"
+cp "$deb" "$next" "$root/packages/"
 mount -t proc proc "$root/proc"
+mount -t sysfs -o ro sysfs "$root/sys"
 mount --rbind /dev "$root/dev"
 mount --make-rslave "$root/dev"
 cat >"$root/try" <<'INSIDE'
@@ -84,9 +82,9 @@ want "a drill becomes packets, and is read back" sh -c '
     cd /tmp && lull drill --scenario /usr/share/lull/drills/quiet-day.yaml --duration 2m \
         --table /var/lib/lull/origins.lut --pcap /tmp/day.pcap &&
     lull replay --table /var/lib/lull/origins.lut --json /tmp/day.pcap | grep -q "\"packets\""'
-step "upgrade to $2, after lull.yaml was changed"
+step "upgrade to a version with another lull.yaml, after ours was changed"
 sed -i 's/^site: .*/site: changed-by-hand/' /etc/lull/lull.yaml
-want "upgrades" apt-get install -q -y --no-install-recommends "./$2"
+want "upgrades" apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "./$2"
 want "is the new version" sh -c "dpkg-query -W lull | grep -qF +next"
 want "the changed conffile is kept" grep -q changed-by-hand /etc/lull/lull.yaml
 want "what was learned is kept" test -s /var/lib/lull/origins.lut
@@ -99,10 +97,10 @@ step "purge"
 want "purges" apt-get purge -q -y lull
 want "/etc/lull is gone" test ! -e /etc/lull
 want "/var/lib/lull is gone" test ! -e /var/lib/lull
-left=$(find / -xdev \( -path /proc -o -path /dev -o -path /packages \) -prune -o -iname '*lull*' -print)
+left=$(find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /packages \) -prune -o -iname '*lull*' -print)
 want "no file is left" test -z "$left"
 [ -z "$left" ] || echo "$left"
 exit $failed
 INSIDE
-chroot "$root" bash /try "$(basename "$deb")" "$(basename "$deb_next")"
+chroot "$root" bash /try "$(basename "$deb")" "$(basename "$next")"
 say "the package was installed, upgraded, removed and purged"

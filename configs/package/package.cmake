@@ -108,6 +108,7 @@ string(JOIN ", " CPACK_DEBIAN_PACKAGE_DEPENDS
     librte-mempool-ring23 librte-bus-pci23 librte-bus-vdev23
     librte-net-af-packet23 librte-net-memif23 librte-net-null23 librte-net-pcap23
     librte-net-ring23 librte-net-vhost23 librte-net-virtio23
+    procps  # /bin/kill, of ExecReload
     "systemd | systemd-standalone-sysusers" tzdata)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
     "librte-meta-net, location, libloc-database, dpdk, iproute2, kmod, ca-certificates")
