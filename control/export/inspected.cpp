@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-
-
 json time_or_null(int64_t ns) {
     return ns == 0 ? json(nullptr) : json(format_time(ns));
 }
@@ -95,6 +93,22 @@ json sites_json(const View& view) {
             {"sites", std::move(sites)}};
 }
 
+json labelled_json(const View& view, CountryId id) {
+    const InspectView& inspect = *view.inspect;
+    if (!inspect.on || !inspect.signatures) {
+        return nullptr;
+    }
+    const ClassBytes bytes =
+        index_of(id) < inspect.by_country.size() ? inspect.by_country[index_of(id)] : ClassBytes{};
+    json sent = json::object(), received = json::object();
+    for (std::size_t sort = 0; sort < ClassBytes::kClasses; ++sort) {
+        const char* const name = class_name(static_cast<SignatureClass>(sort));
+        sent[name] = bytes.sent[sort];
+        received[name] = bytes.received[sort];
+    }
+    return {{"sent_bytes", std::move(sent)}, {"received_bytes", std::move(received)}};
+}
+
 json label_totals_json(const View& view) {
     json totals = json::object();
     for (const LabelTotals& label : view.inspect->labels) {
@@ -139,6 +153,24 @@ void add_label_families(const View& view, FamilyList& list) {
         &LabelCounts::packets);
     add("lull_labelled_bytes_total", "IP bytes of conversations that bear the label.",
         &LabelCounts::bytes);
+    list.counter("lull_country_labelled_bytes_total",
+                 "IP bytes of labelled conversations that the country sent or received, by class.");
+    const auto& by_country = view.inspect->by_country;
+    for (std::size_t id = 0; id < by_country.size(); ++id) {
+        for (std::size_t sort = 0; sort < ClassBytes::kClasses; ++sort) {
+            const auto tell = [&](const char* direction, uint64_t bytes) {
+                if (bytes != 0) {
+                    list.add(static_cast<double>(bytes),
+                             {{"country",
+                               std::string(country(CountryId{static_cast<uint16_t>(id)}).code)},
+                              {"class", class_name(static_cast<SignatureClass>(sort))},
+                              {"direction", direction}});
+                }
+            };
+            tell("sent", by_country[id].sent[sort]);
+            tell("received", by_country[id].received[sort]);
+        }
+    }
     list.counter("lull_payload_looks_total", "Payloads that were looked into.");
     list.add(static_cast<double>(view.inspect->looks));
 }

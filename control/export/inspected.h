@@ -14,6 +14,9 @@ nlohmann::json signatures_json(const View& view);
 /// "answered_flows", "asked_flows", "told_flows", "bytes", "last_answered", "last_asked",
 /// "expected_flows_per_second", "provable_seconds"}]}; silent ones first, then by flows.
 nlohmann::json sites_json(const View& view);
+/// {"sent_bytes": {"<class>": n}, "received_bytes": …} of a country's labelled flows; null where no
+/// signatures are in force.
+nlohmann::json labelled_json(const View& view, CountryId id);
 /// {"<label>": {"packets", "bytes", "flows"}} of those that were seen.
 nlohmann::json label_totals_json(const View& view);
 /// {"tls": {"<name>": flows}, "http": …, "dns": …}; null where not all names are kept.

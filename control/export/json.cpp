@@ -1,4 +1,5 @@
 #include "control/export/json.h"
+#include "control/export/inspected.h"
 #include "control/export/members.h"
 
 #include <algorithm>
@@ -220,6 +221,7 @@ json country_json(const View& view, CountryId id) {
     document["origins"] = row.facts->origins;
     document["routing"] = routing_json(view, id);
     document["members"] = country_members_json(view, id);
+    document["labelled"] = labelled_json(view, id);
     return document;
 }
 

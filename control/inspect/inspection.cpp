@@ -89,6 +89,7 @@ void Inspection::add(const Snapshot& snapshot) {
     for (const GroupDelta& group : snapshot.groups) {
         for (const LabelPairDelta& delta : group.labels) {
             open_[InspectCounts::pair_key(delta.label, delta.from, delta.to)] += delta.counts.bytes;
+            note_class(delta);
         }
     }
     for (const NameSeen& seen : snapshot.names) {
@@ -102,6 +103,16 @@ void Inspection::add(const Snapshot& snapshot) {
             names_left_out_ += 1;
         }
     }
+}
+
+void Inspection::note_class(const LabelPairDelta& delta) {
+    const auto& entries = books_.labels.entries();
+    if (index_of(delta.label) >= entries.size()) {
+        return;
+    }
+    const auto sort = static_cast<std::size_t>(entries[index_of(delta.label)].sort);
+    at(by_country_, index_of(country_of(index_of(delta.from)))).sent[sort] += delta.counts.bytes;
+    at(by_country_, index_of(country_of(index_of(delta.to)))).received[sort] += delta.counts.bytes;
 }
 
 void Inspection::close_tick(TickFacts& facts, Seen seen) {
@@ -187,6 +198,7 @@ InspectView Inspection::view() const {
                               .counts = id < sites_.size() ? sites_[id] : SiteCounts{},
                               .watch = watches_[id]});
     }
+    view.by_country = by_country_;
     if (all_names_) {
         view.names = std::make_shared<const NameTotals>(names_);
     }

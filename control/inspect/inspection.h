@@ -3,6 +3,7 @@
 // Part of the monitor; pure but for load_inspected().
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -48,6 +49,12 @@ struct SiteTotals {
     SiteCounts counts;
     SiteWatch watch;
 };
+/// IP bytes of labelled flows that a country's addresses sent and received since start, by
+/// SignatureClass: its noise beside its own life.
+struct ClassBytes {
+    static constexpr std::size_t kClasses = 4;
+    std::array<uint64_t, kClasses> sent{}, received{};
+};
 /// Names that were read, and flows by each; where all are wanted.
 using NameTotals = std::array<std::map<std::string, uint64_t>, kNameKinds>;
 
@@ -61,6 +68,7 @@ struct InspectView {
     uint64_t names_left_out = 0;  // no place for them
     std::vector<LabelTotals> labels;
     std::vector<SiteTotals> sites;
+    std::vector<ClassBytes> by_country;  // by CountryId; empty: nothing was labelled
     std::shared_ptr<const NameTotals> names;
 };
 
@@ -86,6 +94,7 @@ class Inspection {
 
   private:
     void tell_noise(TickFacts& facts);
+    void note_class(const LabelPairDelta& delta);
     void watch_sites(int64_t end_ns, double seconds, Seen seen);
 
     struct OpenSite {
@@ -97,6 +106,7 @@ class Inspection {
     InspectBooks books_;
     bool on_ = false, signatures_ = false, sites_named_ = false, all_names_ = false;
     std::vector<LabelCounts> labels_;       // by LabelId
+    std::vector<ClassBytes> by_country_;    // by CountryId
     std::vector<int64_t> label_last_ns_;    // likewise
     std::vector<uint16_t> touched_labels_;  // in the open tick
     std::vector<SiteCounts> sites_;         // by SiteId
