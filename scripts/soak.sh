@@ -13,7 +13,7 @@
 #   scripts/soak.sh outage        North Korea's afternoon live, packets and routes; some 7 minutes
 source "$(dirname "$0")/common.sh"
 
-usage() { sed -n '2,13s/^# \?//p' scripts/soak.sh; exit "$1"; }
+usage() { sed -n '2,15s/^# \?//p' scripts/soak.sh; exit "$1"; }
 [ $# -ge 1 ] || usage 2
 case "$1" in
     reloads) export LULL_RELOADS=${2:-1000}; tests=(changes_test) ;;
