@@ -10,6 +10,8 @@
 #                                 takes under traffic; two seconds each
 #   scripts/soak.sh withdrawals [N]   N (10) withdrawals with 1.1 million prefixes from real BGP
 #                                 daemons, to the monitor's metrics; some 10 minutes
+#   scripts/soak.sh sites         two monitors, one Prometheus and Alertmanager: what falls at one
+#                                 site alone, and at both; a minute and a half
 #   scripts/soak.sh outage        North Korea's afternoon live, packets and routes; some 7 minutes
 source "$(dirname "$0")/common.sh"
 
@@ -21,6 +23,7 @@ case "$1" in
     hour) export LULL_SOAK_SECONDS=${2:-3600}; tests=(soak_test) ;;
     publications) export LULL_PUBLICATIONS=${2:-1000}; tests=(routes_soak.Publications) ;;
     withdrawals) export LULL_WITHDRAWALS=${2:-10}; tests=(routes_soak.FullTable) ;;
+    sites) tests=(sites_soak) ;;
     outage) tests=(routes_soak.Outage) ;;
     --help) usage 0 ;;
     *) usage 2 ;;

@@ -20,6 +20,20 @@ SHIPPED = lull.SOURCE / "configs/prometheus"
 RULES = sorted(SHIPPED.glob("*.rules.yml"))
 FAST_S = 1  # between two scrapes and evaluations, in place of the shipped ten
 
+SCALE = 360  # scenario seconds a second: an hour in ten
+TICK = "180s"  # half a second, which a busy machine does not oversleep
+
+SCENARIO = """
+name: chain
+from: 2026-03-02T{begin}:00Z
+until: 2026-03-02T{end}:00Z
+seed: 1
+traffic: {{flows_per_second: 6, floor_flows_per_second: {floor}, day_rhythm: false}}
+events: [{events}]
+"""
+OUTAGE = ('{{kind: outage, at: "2026-03-02T{}:00Z", for: {}m, target: {{country: KP}}, '
+          "demand: stays}}")
+
 
 def need(case, *tools):
     for tool in tools:
@@ -28,7 +42,7 @@ def need(case, *tools):
 
 
 def fast_rules(folder):
-    """The shipped rules at a tenth of every time that is written in them: minutes become seconds."""
+    """The shipped rules, their `for` and `keep_firing_for` at a hundredth: nobody has minutes."""
     paths = []
     for path in RULES:
         groups = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -38,7 +52,7 @@ def fast_rules(folder):
                 for key in ("for", "keep_firing_for"):
                     if key in rule:
                         number, unit = re.fullmatch(r"(\d+)([sm])", rule[key]).groups()
-                        rule[key] = f"{int(number) * {'s': 100, 'm': 6000}[unit]}ms"
+                        rule[key] = f"{int(number) * {'s': 10, 'm': 600}[unit]}ms"
         paths.append(pathlib.Path(folder) / path.name)
         paths[-1].write_text(yaml.safe_dump(groups), encoding="utf-8")
     return paths
@@ -100,7 +114,9 @@ class Chain:
         self.write("prometheus.yml", config)
         address = f"127.0.0.1:{lull.free_port()}"
         self.url = f"http://{address}"
-        self.start("prometheus", f"--config.file={self.folder}/prometheus.yml",
+        # What it said before it knew its Alertmanager is said again in a minute, or so.
+        self.start("prometheus", "--rules.alert.resend-delay=1s",
+                   f"--config.file={self.folder}/prometheus.yml",
                    f"--storage.tsdb.path={self.folder}/prometheus",
                    f"--web.listen-address={address}")
         for url in (self.url, f"http://{manager_address}"):
@@ -140,3 +156,39 @@ class Chain:
         return {(alert["labels"]["alertname"], alert["labels"].get("country", ""))
                 for alert in self.ask("alerts")["alerts"] if alert["state"] == "firing"
                 and alert["labels"]["alertname"] != "LullWatchdog"}
+
+
+class Lab(lull.Traffic):
+    """A small world that a monitor knows already, and a clock that hurries."""
+
+    def setUp(self):
+        super().setUp()
+        few = {"US", "DE", "FR", "GB", "NL", "JP", "BR", "IN", "CA", "AU", "KP"}
+        self.table = lull.build_table(self.folder, [row for row in lull.world_rows()
+                                                    if row[2] in few])
+
+    def learn(self, folder, outages, floor=0.4):
+        """Three quiet hours until five, by replay, into the monitor's store in `folder`. Then
+        self.scenario is what follows; `outages`: ("HH:MM", minutes), of KP; `floor`: flows a
+        second of each country."""
+        scenario = folder / "chain.yaml"
+        scenario.write_text(SCENARIO.format(begin="02:00", end="05:00", floor=floor, events=""),
+                            encoding="utf-8")
+        lull.run("replay", "--table", self.table, "--scenario", scenario, "--tick", TICK,
+                 "--store", folder / "lull.db", "--budget", "1", "--json")
+        scenario.write_text(SCENARIO.format(
+            begin="05:00", end="14:00", floor=floor,
+            events=", ".join(OUTAGE.format(*each) for each in outages)), encoding="utf-8")
+        self.scenario = scenario
+
+    def clock(self, patience_s):
+        """Scenario time five o'clock is when both ends of the memif have found each other."""
+        at = int(time.time() + patience_s)
+        text = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+        return f'clock: {{scale: {SCALE}, epoch: "2026-03-02T05:00:00Z", at: "{text}"}}', at
+
+    @staticmethod
+    def scenario_s(text):
+        """Seconds since five o'clock of "HH:MM" or an RFC 3339 time."""
+        hours, minutes, seconds = re.search(r"(\d\d):(\d\d)(?::(\d\d))?", text).groups()
+        return (int(hours) - 5) * 3600 + int(minutes) * 60 + int(seconds or 0)
