@@ -72,7 +72,8 @@ foreach(folder prometheus grafana drills devices)
     endif()
 endforeach()
 install(FILES ${package}/copyright ${made}/changelog.gz ${package}/README.Debian
-    ${CMAKE_SOURCE_DIR}/configs/devices.md DESTINATION ${documents})
+    ${CMAKE_SOURCE_DIR}/configs/devices.md ${CMAKE_SOURCE_DIR}/configs/openapi.yaml
+    DESTINATION ${documents})
 install(FILES ${CMAKE_SOURCE_DIR}/configs/README.md DESTINATION ${documents} RENAME operating.md)
 install(FILES ${CMAKE_SOURCE_DIR}/control/README.md DESTINATION ${documents} RENAME control.md)
 install(FILES ${CMAKE_SOURCE_DIR}/dataplane/README.md DESTINATION ${documents} RENAME dataplane.md)
