@@ -8,7 +8,7 @@
 
 #include "control/export/summary.h"
 #include "control/http/html.h"
-#include "control/http/page_style.h"
+#include "control/http/page_frame.h"
 #include "control/time_text.h"
 
 namespace lull {
@@ -58,26 +58,14 @@ std::vector<CountryRow> by_shortfall(const View& view) {
     return rows;
 }
 
-void open_document(Html& html, std::string_view title) {
-    html.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<title>")
-        .text(title)
-        .raw(
-            "</title>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            "<meta name=\"color-scheme\" content=\"light dark\">\n"
-            "<meta http-equiv=\"refresh\" content=\"10\">\n"
-            "<link rel=\"icon\" href=\"data:,\">\n<style>")
-        .raw(kPageStyle)
-        .raw("</style>\n</head>\n<body>\n");
-}
-
-void close_document(Html& html, std::string_view version) {
+void render_foot(Html& html, std::string_view version) {
     html.raw(
             "<footer><nav aria-label=\"Machine-readable\"><a href=\"/metrics\">metrics</a> "
             "<a href=\"/api/v1/status\">status</a> <a href=\"/api/v1/countries\">countries</a> "
             "<a href=\"/api/v1/incidents\">incidents</a> <a href=\"/api/v1/origins\">origins</a> "
             "<a href=\"/api/v1/config\">config</a></nav><p>lull ")
         .text(version)
-        .raw("</p></footer>\n</body>\n</html>\n");
+        .raw("</p></footer>\n");
 }
 
 void render_head(Html& html, const View& view, const Summary& summary) {
@@ -255,10 +243,13 @@ void render_country(Html& html, const View& view, const CountryRow& row) {
     }
     html.raw("</td><td class=\"n\">");
     if (verdict.ratio) {
-        const double width = std::clamp(*verdict.ratio, 0.0, 1.0) * 100;
-        html.raw("<span class=\"bar\" aria-hidden=\"true\"><span style=\"width:")
+        const double width = std::clamp(*verdict.ratio, 0.0, 1.0) * 72;
+        html.raw(
+                "<svg class=\"bar\" width=\"72\" height=\"8\" aria-hidden=\"true\">"
+                "<rect class=\"rail\" width=\"72\" height=\"8\"/>"
+                "<rect class=\"fill\" height=\"8\" width=\"")
             .text(fmt::format("{:.0f}", width))
-            .raw("%\"></span></span><span class=\"ratio\">")
+            .raw("\"/></svg><span class=\"ratio\">")
             .text(spoken_ratio(*verdict.ratio))
             .raw("</span>");
     } else {
@@ -326,30 +317,32 @@ std::string escape_html(std::string_view text) {
     return out;
 }
 
-std::string render_page(const View& view, std::string_view version) {
-    const Summary summary = summarise(view);
+std::string render_content(const View& view, std::string_view version) {
     Html html;
-    open_document(html, summary.open_incidents > 0
-                            ? fmt::format("({}) {} – lull", summary.open_incidents, view.site)
-                            : fmt::format("{} – lull", view.site));
-    render_head(html, view, summary);
+    render_head(html, view, summarise(view));
     html.raw("<main>\n");
     render_incidents(html, view);
     render_sensors(html, view);
     render_countries(html, view);
     html.raw("</main>\n");
-    close_document(html, version);
+    render_foot(html, version);
     return html.take();
+}
+
+std::string render_page(const View& view, std::string_view version) {
+    const uint32_t open = summarise(view).open_incidents;
+    return fill_page(open > 0 ? fmt::format("({}) {} – lull", open, view.site)
+                              : fmt::format("{} – lull", view.site),
+                     render_content(view, version));
 }
 
 std::string render_waiting_page(std::string_view version) {
     Html html;
-    open_document(html, "lull");
     html.raw(
         "<header><h1 class=\"waiting\">lull is starting: its first tick is not over "
         "yet.</h1></header>\n");
-    close_document(html, version);
-    return html.take();
+    render_foot(html, version);
+    return fill_page("lull", html.take());
 }
 
 }  // namespace lull

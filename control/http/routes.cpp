@@ -17,8 +17,10 @@
 #include "control/export/past.h"
 #include "control/export/seen_sample.h"
 #include "control/http/page.h"
+#include "control/http/page_frame.h"
 #include "control/log.h"
 #include "control/time_text.h"
+#include "control/web/embedded.h"
 
 namespace lull {
 namespace {
@@ -67,7 +69,7 @@ Response page(const RouteSources& sources) {
     const std::shared_ptr<const View> view = sources.view();
     Response response;
     response.content_type = "text/html; charset=utf-8";
-    response.content_security = kPageContentSecurity;
+    response.content_security = page_content_security();
     response.body = view ? render_page(*view, sources.build.version)
                          : render_waiting_page(sources.build.version);
     return response;
@@ -320,6 +322,11 @@ std::vector<Route> make_routes(RouteSources given) {
     const Sources sources = std::make_shared<const RouteSources>(std::move(given));
     std::vector<Route> routes = api_routes(sources);
     routes.push_back({"GET", "/", [sources](const Request&) { return page(*sources); }});
+    routes.push_back({"GET", "/assets/atlas-50m.json", [](const Request&) {
+                          Response response;
+                          response.body = embedded_atlas();
+                          return response;
+                      }});
     for (Route& route : routes) {
         route.cache = RouteCache::kCheck;
     }
