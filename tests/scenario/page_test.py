@@ -1,0 +1,80 @@
+"""The status page in a real browser, against the real monitor, while a drill takes North Korea down."""
+import os
+import pathlib
+import shutil
+import subprocess
+import threading
+import time
+import unittest
+
+import lull
+
+WEB = lull.SOURCE / "tests/web"
+CHROMIUM = "/usr/bin/chromium"
+
+SCENARIO = """
+name: page
+from: 2026-03-02T00:00:00Z
+until: 2026-03-04T23:00:00Z
+seed: 1
+traffic: {flows_per_second: 20, floor_flows_per_second: 0.3, day_rhythm: false}
+events:
+  - {kind: outage, at: 2026-03-02T05:00:00Z, for: 66h, target: {country: KP}, demand: stays}
+"""
+
+
+class Page(lull.Traffic):
+    """Five hours of calm and then the outage, at 720 times real time."""
+
+    def needs(self, *tools):
+        for tool in tools:
+            if shutil.which(tool) is None:
+                lull.skip_loudly(self, f"{tool} is not there (scripts/test.sh installs it)")
+
+    def packages(self):
+        """What the browser test needs of npm, once."""
+        self.needs(CHROMIUM, "node", "npm")
+        if not (WEB / "node_modules/axe-core").exists():
+            done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=WEB, text=True,
+                                  capture_output=True, check=False)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_the_committed_page_is_what_its_sources_make(self):
+        self.needs("node", "npm")
+        done = subprocess.run([WEB / "rebuild.sh"], text=True, capture_output=True, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_a_browser_sees_north_korea_go_out_and_then_the_monitor_go_away(self):
+        self.packages()
+        self.scenario.write_text(SCENARIO, encoding="utf-8")
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4))
+        monitor = self.monitor(self.table, tick="60s", clock=(
+            f'clock: {{scale: 720, epoch: "2026-03-02T00:00:00Z", at: "{at}"}}'))
+        drill = self.drill(monitor.device_of_drill, "--config", monitor.config)
+        monitor.wait_ready()
+        quit_file = self.folder / "quit"
+        over = threading.Event()
+
+        def end_when_asked():
+            while not quit_file.exists() and not over.wait(0.1):
+                pass
+            monitor.stop()
+        ender = threading.Thread(target=end_when_asked)
+        ender.start()
+        try:
+            done = subprocess.run(
+                ["node", "--test", WEB / "page.test.mjs"], text=True, capture_output=True,
+                timeout=600, check=False,
+                env={**os.environ, "LULL_URL": monitor.url, "LULL_QUIT": str(quit_file)})
+        finally:
+            over.set()
+            ender.join()
+            drill.kill()
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"# pass 8\b")
+        if pathlib.Path(os.environ.get("LULL_SHOTS", "/nowhere")).exists():
+            print(done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
