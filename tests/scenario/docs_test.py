@@ -11,7 +11,8 @@ import unittest
 import lull
 from completion_test import all_commands
 
-DOCUMENTS = ("README.md", "configs/README.md", "configs/devices.md", "configs/lull.yaml")
+DOCUMENTS = ("README.md", "configs/README.md", "configs/devices.md", "configs/lull.yaml",
+             "configs/prometheus/README.md", "configs/prometheus/runbooks.md")
 MARKS = ("needs hardware", "needs systemd", "needs a package")
 # Marked for other commands of the block: these run all the same.
 ALWAYS = ("lull check",)
