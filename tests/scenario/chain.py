@@ -1,5 +1,5 @@
-"""The alert chain as an operator runs it: Debian's Prometheus and Alertmanager on loopback, with the
-files of configs/prometheus, and a webhook that keeps what it is sent."""
+"""The alert chain as an operator runs it: Debian's Prometheus and Alertmanager on loopback, with
+the files of configs/prometheus, and a webhook that keeps what it is sent."""
 import contextlib
 import http.server
 import json
@@ -31,8 +31,8 @@ seed: 1
 traffic: {{flows_per_second: 6, floor_flows_per_second: {floor}, day_rhythm: false}}
 events: [{events}]
 """
-OUTAGE = ('{{kind: outage, at: "2026-03-02T{}:00Z", for: {}m, target: {{country: KP}}, '
-          "demand: stays}}")
+OUTAGE = ('{{kind: outage, at: "2026-03-02T{}:00Z", for: {}m, '
+          "target: {{country: KP}}, demand: stays}}")
 
 
 def need(case, *tools):
