@@ -31,6 +31,7 @@
 #include "control/store/keeper.h"
 #include "control/version.h"
 #include "control/witness_watch.h"
+#include "control/worker_facts.h"
 #include "dataplane/engine.h"
 
 namespace lull {
@@ -41,6 +42,7 @@ constexpr int64_t kSecond_ns = 1'000'000'000;
 constexpr uint64_t kFirstGeneration = 1;
 constexpr int64_t kAttend_ns = kSecond_ns / 20;
 constexpr double kLongestCollect_s = 1;  // totals on /metrics are never older than this
+constexpr double kStalledWorker_s = 5;   // without a heartbeat: nothing is counted
 constexpr double kClockStep_s = 0.5;     // wall against monotonic: a step, not a drift
 
 void sleep_until_monotonic(int64_t ns) {
@@ -102,6 +104,7 @@ class Daemon {
     int64_t next_second_ns_ = 0;
     uint64_t clock_steps_ = 0;
     double wall_step_s_ = 0;
+    double stalled_s_ = 0;  // of the worker that moved longest ago, at the last collect
     bool ready_ = false;
     std::array<uint64_t, 8> duration_buckets_{};
     double duration_sum_s_ = 0;
@@ -344,6 +347,7 @@ void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
 
 void Daemon::collect() {
     const Snapshot snapshot = engine_->collect();
+    stalled_s_ = longest_silence_s(snapshot.workers, static_cast<double>(Clock::wall_ns()) / 1e9);
     monitor_->add(snapshot);
     recent_.add(snapshot.seen);
 }
@@ -414,7 +418,11 @@ void Daemon::every_second() {
                     step - wall_step_s_);
         wall_step_s_ = step;
     }
-    sd_notify(0, "WATCHDOG=1");
+    if (stalled_s_ <= kStalledWorker_s) {
+        sd_notify(0, "WATCHDOG=1");
+    } else {
+        log_error("a worker has not moved for {:.0f} s: no word to the watchdog", stalled_s_);
+    }
 }
 
 void Daemon::finish_reload() {

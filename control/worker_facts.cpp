@@ -53,4 +53,12 @@ std::optional<double> worker_skew(std::span<const WorkerDelta> workers, uint32_t
     return most / (sum / count);
 }
 
+double longest_silence_s(std::span<const WorkerDelta> workers, double wall_s) {
+    double longest = 0;
+    for (const WorkerDelta& worker : workers) {
+        longest = std::max(longest, wall_s - worker.last_heartbeat_s);
+    }
+    return longest;
+}
+
 }  // namespace lull

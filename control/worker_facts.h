@@ -18,4 +18,7 @@ void add_worker(WorkerView& view, const WorkerDelta& delta);
 /// which chance alone makes any share.
 std::optional<double> worker_skew(std::span<const WorkerDelta> workers, uint32_t group);
 
+/// How long ago the worker moved that moved longest ago, seconds; 0 where there is none.
+double longest_silence_s(std::span<const WorkerDelta> workers, double wall_s);
+
 }  // namespace lull

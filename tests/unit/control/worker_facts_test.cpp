@@ -45,5 +45,13 @@ TEST(WorkerFacts, skew_is_the_busiest_over_the_mean_of_the_group) {
     EXPECT_FALSE(worker_skew(std::vector{worker_of(0, 9), worker_of(0, 3)}, 0));
 }
 
+TEST(WorkerFacts, the_longest_silence_is_that_of_the_worker_that_moved_longest_ago) {
+    std::vector<WorkerDelta> workers{worker_of(0, 1), worker_of(0, 1)};
+    workers[0].last_heartbeat_s = 1000;
+    workers[1].last_heartbeat_s = 993.5;
+    EXPECT_DOUBLE_EQ(longest_silence_s(workers, 1000.5), 7);
+    EXPECT_DOUBLE_EQ(longest_silence_s({}, 1000.5), 0);
+}
+
 }  // namespace
 }  // namespace lull
