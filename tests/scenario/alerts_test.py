@@ -162,7 +162,8 @@ class Journey(chain.Lab):
             self.assertIn(word, alert["annotations"]["summary"])
         self.assertRegex(alert["annotations"]["description"], r"Told by ix \(outage, lost\)")
         self.assertRegex(alert["annotations"]["description"], "4 announced")
-        self.assertEqual(alert["annotations"]["page"], f"http://127.0.0.1:{monitor.port}/")
+        self.assertEqual(alert["annotations"]["page"],
+                         f"http://127.0.0.1:{monitor.port}/#/country/KP")
         print(alert["annotations"]["summary"] + "\n" + alert["annotations"]["description"])
         incident()
         lull.wait_for(lambda: not lull.total(monitor.metrics(), "lull_incidents_open"),
