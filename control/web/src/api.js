@@ -27,18 +27,34 @@ export class Ticks {
     this.wanted = false;
     this.last_ms = 0;
     setInterval(() => { if (Date.now() - this.last_ms >= kPoll_ms - 500) this.want(); }, 1_000);
-    document.addEventListener('visibilitychange', () => { if (!document.hidden) this.want(); });
+    // A browser opens six connections to a server: tabs that nobody looks at must not hold them.
+    document.addEventListener('visibilitychange', () => {
+      if (document.hidden) {
+        this.close();
+      } else {
+        this.open();
+        this.want();
+      }
+    });
     this.open();
     this.want();
   }
 
   open() {
-    this.stream = new EventSource('/api/v1/stream');
-    this.stream.addEventListener('tick', () => { if (!document.hidden) this.want(); });
-    this.stream.addEventListener('error', () => {
+    this.close();
+    if (document.hidden) return;
+    const stream = this.stream = new EventSource('/api/v1/stream');
+    stream.addEventListener('tick', () => this.want());
+    stream.addEventListener('error', () => {
       this.want();
-      if (this.stream.readyState === EventSource.CLOSED) setTimeout(() => this.open(), kPoll_ms);
+      // It goes on trying by itself unless it was refused.
+      if (stream.readyState === EventSource.CLOSED) this.retry = setTimeout(() => this.open(), kPoll_ms);
     });
+  }
+
+  close() {
+    clearTimeout(this.retry);
+    this.stream?.close();
   }
 
   want() {
