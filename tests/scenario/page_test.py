@@ -14,17 +14,19 @@ CHROMIUM = "/usr/bin/chromium"
 
 SCENARIO = """
 name: page
-from: 2026-03-02T00:00:00Z
-until: 2026-03-04T23:00:00Z
+from: 2026-03-02T{begin:02}:00:00Z
+until: 2026-03-02T{end:02}:00:00Z
 seed: 1
-traffic: {flows_per_second: 20, floor_flows_per_second: 0.3, day_rhythm: false}
-events:
-  - {kind: outage, at: 2026-03-02T05:00:00Z, for: 66h, target: {country: KP}, demand: stays}
+traffic: {{flows_per_second: 20, floor_flows_per_second: 0.3, day_rhythm: false}}
+events: {events}
 """
+OUTAGE = ("[{kind: outage, at: 2026-03-02T06:20:00Z, for: 16h, target: {country: KP}, "
+          "demand: stays}]")
+SCALE = 60  # slow enough for a browser beside monitor and drill on two cores
 
 
 class Page(lull.Traffic):
-    """Five hours of calm and then the outage, at 720 times real time."""
+    """Six hours of calm by replay, twenty minutes more of it live, and then the outage."""
 
     def needs(self, *tools):
         for tool in tools:
@@ -46,10 +48,13 @@ class Page(lull.Traffic):
 
     def test_a_browser_sees_north_korea_go_out_and_then_the_monitor_go_away(self):
         self.packages()
-        self.scenario.write_text(SCENARIO, encoding="utf-8")
+        self.scenario.write_text(SCENARIO.format(begin=0, end=6, events="[]"), encoding="utf-8")
+        lull.run("replay", "--table", self.table, "--scenario", self.scenario, "--tick", "60s",
+                 "--store", self.folder / "lull.db", "--json")
+        self.scenario.write_text(SCENARIO.format(begin=6, end=23, events=OUTAGE), encoding="utf-8")
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 4))
-        monitor = self.monitor(self.table, tick="60s", clock=(
-            f'clock: {{scale: 720, epoch: "2026-03-02T00:00:00Z", at: "{at}"}}'))
+        monitor = self.monitor(self.table, tick="60s", group="drill", dpdk=", power: sleep", clock=(
+            f'clock: {{scale: {SCALE}, epoch: "2026-03-02T06:00:00Z", at: "{at}"}}'))
         drill = self.drill(monitor.device_of_drill, "--config", monitor.config)
         monitor.wait_ready()
         quit_file = self.folder / "quit"

@@ -45,7 +45,7 @@ test('calm: every country of the atlas that lull knows is drawn, and North Korea
   await page.waitForSelector('.map [data-code="KP"][data-state="normal"]', { state: 'attached' });
   await page.waitForSelector('.map circle[data-code="SG"]', { state: 'attached' });  // small ones have dots
   assert.match(await page.textContent('.trust'), /I can see: 1 of 1 port, loss [\d.]+ %, \d+ of \d+ countries provable/);
-  assert.match(await page.textContent('.trust'), /720 × real time/);
+  assert.match(await page.textContent('.trust'), /60 × real time/);
   await shot('calm-1440');
 });
 
