@@ -1,10 +1,14 @@
 #include "control/http/server.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <microhttpd.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -14,8 +18,11 @@
 #include <system_error>
 #include <thread>
 
-#include "control/http/encoding.h"
+#include "control/http/gate.h"
+#include "control/http/reply.h"
 #include "control/http/streams.h"
+#include "control/http/tls.h"
+#include "control/http/web_access.h"
 #include "control/listener.h"
 #include "control/log.h"
 
@@ -37,7 +44,11 @@ struct Exchange {
     std::size_t body_bytes = 0;
     std::string body;  // the first of them
     std::optional<Response> response;
+    std::optional<Gate::Verdict> verdict;  // on its password
 };
+
+const std::map<std::string, std::string> kNoHeaders;
+constexpr auto kLookEvery = std::chrono::seconds(1);
 
 MHD_Result collect_query(void* target, MHD_ValueKind, const char* key, const char* value) {
     auto& query = *static_cast<std::map<std::string, std::string>*>(target);
@@ -78,93 +89,6 @@ Response guarded(const Route& route, const Request& request) {
     return error_response(500, "this request failed inside lull; its log says why");
 }
 
-std::string header_of(MHD_Connection* connection, const char* name) {
-    const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-    return value != nullptr ? value : "";
-}
-
-using Headers = std::vector<std::pair<const char*, std::string>>;
-
-/// What every answer carries, whatever it is about.
-Headers headers_of(const Response& reply, std::string_view cache_control) {
-    std::string policy =
-        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    if (!reply.content_security.empty()) {
-        policy += "; " + reply.content_security;
-    }
-    return {{"Content-Type", reply.content_type},  {"Cache-Control", std::string(cache_control)},
-            {"X-Content-Type-Options", "nosniff"}, {"Referrer-Policy", "no-referrer"},
-            {"X-Frame-Options", "DENY"},           {"Content-Security-Policy", policy}};
-}
-
-/// Takes `response`, which may be null.
-MHD_Result send(MHD_Connection* connection, unsigned status, MHD_Response* response,
-                const Headers& headers) {
-    if (response == nullptr) {
-        return MHD_NO;
-    }
-    for (const auto& [name, value] : headers) {
-        MHD_add_response_header(response, name, value.c_str());
-    }
-    const MHD_Result result = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
-    return result;
-}
-
-MHD_Result queue(MHD_Connection* connection, const Response& reply, Headers more = {},
-                 RouteCache cache = RouteCache::kNever) {
-    const bool kept = cache == RouteCache::kCheck && reply.status == MHD_HTTP_OK;
-    Headers headers = headers_of(reply, kept ? "no-cache" : "no-store");
-    headers.insert(headers.end(), more.begin(), more.end());
-    std::optional<std::string> packed;
-    unsigned status = reply.status;
-    std::string_view body = reply.body;
-    const bool large = body.size() > kGzipFromBytes;
-    const bool packs =
-        large && accepts_gzip(header_of(connection, MHD_HTTP_HEADER_ACCEPT_ENCODING));
-    if (large) {
-        headers.emplace_back("Vary", "Accept-Encoding");
-    }
-    if (kept) {
-        // Other bytes on the wire are another representation, and have another tag.
-        std::string tag = entity_tag(body);
-        if (packs) {
-            tag.insert(tag.size() - 1, "-gzip");
-        }
-        if (names_tag(header_of(connection, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
-            status = MHD_HTTP_NOT_MODIFIED;
-            body = {};
-        }
-        headers.emplace_back("ETag", std::move(tag));
-    }
-    if (packs && !body.empty() && (packed = gzipped(body))) {
-        body = *packed;
-        headers.emplace_back("Content-Encoding", "gzip");
-    }
-    return send(connection, status,
-                MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()),
-                                                MHD_RESPMEM_MUST_COPY),
-                headers);
-}
-
-/// One client of the streams, held by its response.
-struct StreamSlot {
-    Streams& streams;
-    ServerCounts& counts;
-    std::shared_ptr<StreamReader> reader;
-
-    static ssize_t read(void* self, uint64_t, char* bytes, std::size_t room) {
-        StreamSlot& slot = *static_cast<StreamSlot*>(self);
-        const ssize_t count = slot.streams.read(*slot.reader, bytes, room);
-        return count == Streams::kEnd ? MHD_CONTENT_READER_END_OF_STREAM : count;
-    }
-    static void close(void* self) {
-        const std::unique_ptr<StreamSlot> slot(static_cast<StreamSlot*>(self));
-        slot->streams.close(slot->reader);
-        --slot->counts.streams_open;
-    }
-};
-
 }  // namespace
 
 Response error_response(unsigned status, std::string_view message) {
@@ -177,16 +101,34 @@ Response error_response(unsigned status, std::string_view message) {
 }
 
 struct Server::Impl {
+    /// A listening socket, and who serves on it: another one when TLS changes.
+    struct Door {
+        Impl& server;
+        std::string address{};
+        std::shared_ptr<const WebState> web{};  // whose TLS it speaks; null: none
+        MHD_Daemon* daemon = nullptr;
+        std::atomic<bool> closing = false;              // nobody may fall asleep here any more …
+        std::atomic<unsigned> sleepers = 0;             // … and those who have are counted
+        std::chrono::steady_clock::time_point until{};  // its last clients are served
+    };
+
     std::vector<Route> routes;
     ServerLimits limits;
     std::shared_ptr<ServerCounts> counts;
+    std::shared_ptr<WebAccess> access;  // null: no web configuration
+    std::unique_ptr<Gate> gate;
     std::unique_ptr<Streams> streams;  // null: no route is one
     std::vector<std::string> addresses;
-    std::vector<MHD_Daemon*> daemons;
+    std::vector<int> sockets;  // listening, in the order of `addresses`
+    std::vector<std::unique_ptr<Door>> doors, closed_doors;
     std::mutex alone_mutex;  // guards the three below
     std::thread alone_thread;
     bool alone_busy = false;
     bool stopping = false;
+    std::mutex care_mutex;  // guards the one below
+    bool care_over = false;
+    std::condition_variable care_change;
+    std::thread care_thread;  // looks after `access`; the doors are its own while it runs
 
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
                                  const char* method, const char*, const char*,
@@ -196,19 +138,24 @@ struct Server::Impl {
         *slot = nullptr;
     }
 
-    Result<void> serve(Listener listener, unsigned connections);
-    MHD_Result answer(MHD_Connection* connection, const char* url, const char* method,
+    Result<std::unique_ptr<Door>> open_door(std::size_t index, std::shared_ptr<const WebState> web);
+    MHD_Result answer(Door& door, MHD_Connection* connection, const char* url, const char* method,
                       Exchange& exchange);
-    MHD_Result hand_over(MHD_Connection* connection, const Route& route, Request request,
-                         Exchange& exchange);
-    MHD_Result open_stream(MHD_Connection* connection, const Response& first);
+    std::optional<MHD_Result> admit(Door& door, MHD_Connection* connection, const WebState& web,
+                                    Exchange& exchange, const Reply& reply);
+    MHD_Result hand_over(Door& door, MHD_Connection* connection, const Route& route,
+                         Request request, Exchange& exchange, const Reply& reply);
+    void care();
+    void take(const std::shared_ptr<const WebState>& next);
+    void close_doors(std::vector<std::unique_ptr<Door>> old);
     void stop();
 };
 
 MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, const char* url,
                                     const char* method, const char*, const char* upload,
                                     std::size_t* upload_bytes, void** slot) try {
-    Impl& server = *static_cast<Impl*>(self);
+    Door& door = *static_cast<Door*>(self);
+    Impl& server = door.server;
     if (*slot == nullptr) {
         *slot = std::make_unique<Exchange>().release();  // on_completed frees it
         return MHD_YES;
@@ -221,15 +168,77 @@ MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, cons
         *upload_bytes = 0;
         return exchange.body_bytes <= server.limits.body_bytes ? MHD_YES : MHD_NO;
     }
-    return server.answer(connection, url, method, exchange);
+    return server.answer(door, connection, url, method, exchange);
 } catch (...) {
     return MHD_NO;  // out of memory: this connection is closed, the server goes on
 }
 
-MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, const char* method,
-                                Exchange& exchange) {
+/// Nothing: it may come in. Else what became of its connection.
+std::optional<MHD_Result> Server::Impl::admit(Door& door, MHD_Connection* connection,
+                                              const WebState& web, Exchange& exchange,
+                                              const Reply& reply) {
+    if (door.web && door.web->tls) {
+        const auto* session =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+        const std::string why =
+            refusal_of_client(session != nullptr ? session->tls_session : nullptr, *door.web->tls);
+        if (!why.empty()) {
+            ++counts->refused_certificates;
+            return reply.send(error_response(403, why));
+        }
+    }
+    if (web.config.users.empty()) {
+        return std::nullopt;
+    }
+    Gate::Verdict verdict = Gate::Verdict::kBusy;
+    if (exchange.verdict) {
+        verdict = *exchange.verdict;
+    } else {
+        const auto* peer = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        Gate::Visitor visitor;
+        visitor.authorization = header_of(connection, MHD_HTTP_HEADER_AUTHORIZATION);
+        visitor.address = address_key(peer != nullptr ? peer->client_addr : nullptr);
+        visitor.sleep = [connection] { MHD_suspend_connection(connection); };
+        visitor.wake = [connection, &exchange, &door](Gate::Verdict found) {
+            exchange.verdict = found;
+            MHD_resume_connection(connection);
+            --door.sleepers;
+        };
+        ++door.sleepers;
+        if (!door.closing) {
+            verdict = gate->ask(web.config.users, visitor);
+        }
+        if (verdict == Gate::Verdict::kAsleep) {
+            return MHD_YES;
+        }
+        --door.sleepers;
+    }
+    switch (verdict) {
+        case Gate::Verdict::kPass:
+            return std::nullopt;
+        case Gate::Verdict::kWrong:
+            return reply.send(error_response(401, "a name and its password are needed here"),
+                              {{"WWW-Authenticate", "Basic realm=\"lull\", charset=\"UTF-8\""}});
+        case Gate::Verdict::kTooMany:
+            return reply.send(error_response(429, "too many passwords from this address"),
+                              {{"Retry-After", "10"}});
+        default:
+            return reply.send(error_response(503, "too many passwords are being looked at"),
+                              {{"Retry-After", "2"}});
+    }
+}
+
+MHD_Result Server::Impl::answer(Door& door, MHD_Connection* connection, const char* url,
+                                const char* method, Exchange& exchange) {
+    const std::shared_ptr<const WebState> web = access ? access->state() : nullptr;
+    const Reply reply(connection, web ? web->config.headers : kNoHeaders);
     if (exchange.response) {
-        return queue(connection, *exchange.response);
+        return reply.send(*exchange.response);
+    }
+    if (web) {
+        if (const auto turned_away = admit(door, connection, *web, exchange, reply)) {
+            return *turned_away;
+        }
     }
     Request request = request_of(connection, url, method);
     std::string allow;
@@ -244,68 +253,44 @@ MHD_Result Server::Impl::answer(MHD_Connection* connection, const char* url, con
         }
         if (route.body_bytes > 0) {
             if (exchange.body_bytes > std::min(route.body_bytes, limits.kept_body_bytes)) {
-                return queue(connection,
-                             error_response(413, fmt::format("the body is beyond {} bytes",
-                                                             route.body_bytes)));
+                return reply.send(error_response(
+                    413, fmt::format("the body is beyond {} bytes", route.body_bytes)));
             }
             request.body = std::move(exchange.body);
         }
         if (route.run == RouteRun::kAlone) {
-            return hand_over(connection, route, std::move(request), exchange);
+            return hand_over(door, connection, route, std::move(request), exchange, reply);
         }
-        const Response reply = guarded(route, request);
-        return route.run == RouteRun::kStream && reply.status == MHD_HTTP_OK
-                   ? open_stream(connection, reply)
-                   : queue(connection, reply, {}, route.cache);
+        const Response answered = guarded(route, request);
+        return route.run == RouteRun::kStream && answered.status == MHD_HTTP_OK && !door.closing
+                   ? reply.send_stream(answered, *streams, counts)
+                   : reply.send(answered, {}, route.cache);
     }
     if (!allow.empty()) {
-        return queue(connection, error_response(405, "this path takes " + allow),
-                     {{"Allow", allow}});
+        return reply.send(error_response(405, "this path takes " + allow), {{"Allow", allow}});
     }
-    return queue(connection,
-                 error_response(404,
-                                "no such path: /, /metrics, /-/healthy, /-/ready, "
-                                "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
-                                "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/maintenance, "
-                                "/api/v1/origins, /api/v1/members, /api/v1/signatures, "
-                                "/api/v1/sites, /api/v1/config, /api/v1/stream"));
+    return reply.send(
+        error_response(404,
+                       "no such path: /, /metrics, /-/healthy, /-/ready, "
+                       "/api/v1/status, /api/v1/countries, /api/v1/countries/XX, "
+                       "/api/v1/incidents, /api/v1/incidents/ID/ack, /api/v1/maintenance, "
+                       "/api/v1/origins, /api/v1/members, /api/v1/signatures, "
+                       "/api/v1/sites, /api/v1/config, /api/v1/stream"));
 }
 
-MHD_Result Server::Impl::open_stream(MHD_Connection* connection, const Response& first) {
-    auto reader = streams->open(
-        first.body, [connection] { MHD_suspend_connection(connection); },
-        [connection] { MHD_resume_connection(connection); });
-    if (reader == nullptr) {
-        ++counts->streams_refused;
-        return queue(connection,
-                     error_response(503, fmt::format("{} streams are open already: ask "
-                                                     "/api/v1/status every few seconds instead",
-                                                     limits.streams)),
-                     {{"Retry-After", "30"}});
-    }
-    ++counts->streams_open;
-    auto slot = std::make_unique<StreamSlot>(StreamSlot{*streams, *counts, reader});
-    constexpr std::size_t kBlockBytes = 1024;
-    MHD_Response* response = MHD_create_response_from_callback(
-        MHD_SIZE_UNKNOWN, kBlockBytes, &StreamSlot::read, slot.get(), &StreamSlot::close);
-    if (response == nullptr) {
-        StreamSlot::close(slot.release());
-        return MHD_NO;
-    }
-    slot.release();  // the response closes it
-    Headers headers = headers_of(first, "no-store");
-    headers.emplace_back("X-Accel-Buffering", "no");  // a proxy is to hand on what comes at once
-    return send(connection, MHD_HTTP_OK, response, headers);
-}
-
-MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& route, Request request,
-                                   Exchange& exchange) {
+MHD_Result Server::Impl::hand_over(Door& door, MHD_Connection* connection, const Route& route,
+                                   Request request, Exchange& exchange, const Reply& reply) {
     const std::lock_guard lock(alone_mutex);
     if (stopping) {
-        return queue(connection, error_response(503, "lull is stopping"));
+        return reply.send(error_response(503, "lull is stopping"));
     }
     if (alone_busy) {
-        return queue(connection, error_response(409, "one such request is running: wait for it"));
+        return reply.send(error_response(409, "one such request is running: wait for it"));
+    }
+    ++door.sleepers;
+    if (door.closing) {
+        --door.sleepers;
+        return reply.send(error_response(503, "TLS has changed: connect again"));
     }
     if (alone_thread.joinable()) {
         alone_thread.join();  // has ended but for its last lines
@@ -313,13 +298,14 @@ MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& rout
     alone_busy = true;
     // The connection sleeps until the thread has the answer; then `answer` is called again.
     MHD_suspend_connection(connection);
-    const auto run = [this, connection, &route, &exchange, asked = std::move(request)] {
+    const auto run = [this, connection, &door, &route, &exchange, asked = std::move(request)] {
         exchange.response = guarded(route, asked);
         {
             const std::lock_guard done(alone_mutex);
             alone_busy = false;
         }
         MHD_resume_connection(connection);
+        --door.sleepers;
     };
     try {
         alone_thread = std::thread(run);
@@ -327,48 +313,148 @@ MHD_Result Server::Impl::hand_over(MHD_Connection* connection, const Route& rout
         alone_busy = false;
         exchange.response = error_response(503, "no thread is free for this: try again");
         MHD_resume_connection(connection);
+        --door.sleepers;
     }
     return MHD_YES;
 }
 
-Result<void> Server::Impl::serve(Listener listener, unsigned connections) {
-    constexpr unsigned kFlags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
-    MHD_Daemon* daemon =
-        MHD_start_daemon(kFlags, 0, nullptr, nullptr, &Impl::on_request, this,  //
-                         MHD_OPTION_LISTEN_SOCKET, listener.fd,                 //
-                         MHD_OPTION_CONNECTION_LIMIT, connections,              //
-                         MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
-                         MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.connection_bytes,
-                         MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_s,  //
-                         MHD_OPTION_STRICT_FOR_CLIENT, 1,               //
-                         MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, nullptr, MHD_OPTION_END);
-    if (daemon == nullptr) {
-        // The library may have closed listener.fd or not: better one left open than two closed.
+Result<std::unique_ptr<Server::Impl::Door>> Server::Impl::open_door(
+    std::size_t index, std::shared_ptr<const WebState> web) {
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+    std::unique_ptr<Door> door(new Door{*this});
+    door->address = addresses[index];
+    door->web = std::move(web);
+    std::vector<MHD_OptionItem> options;
+    const auto add = [&](MHD_OPTION option, const std::string& text) {
+        options.push_back({option, 0, const_cast<char*>(text.c_str())});
+    };
+    if (door->web && door->web->tls) {
+        const TlsSetup& tls = *door->web->tls;  // the library keeps what it is given here
+        flags |= MHD_USE_TLS;
+        add(MHD_OPTION_HTTPS_MEM_KEY, tls.key_pem);
+        add(MHD_OPTION_HTTPS_MEM_CERT, tls.cert_pem);
+        add(MHD_OPTION_HTTPS_PRIORITIES, tls.priorities);
+        if (!tls.client_ca_pem.empty()) {
+            add(MHD_OPTION_HTTPS_MEM_TRUST, tls.client_ca_pem);
+        }
+    }
+    options.push_back({MHD_OPTION_END, 0, nullptr});
+    const auto share = std::max(1u, limits.connections / static_cast<unsigned>(addresses.size()));
+    const int socket = fcntl(sockets[index], F_DUPFD_CLOEXEC, 0);  // the library closes its own
+    if (socket >= 0) {
+        door->daemon =
+            MHD_start_daemon(flags, 0, nullptr, nullptr, &Impl::on_request, door.get(),  //
+                             MHD_OPTION_LISTEN_SOCKET, socket,                           //
+                             MHD_OPTION_CONNECTION_LIMIT, share,                         //
+                             MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
+                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.connection_bytes,
+                             MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_s,               //
+                             MHD_OPTION_STRICT_FOR_CLIENT, 1,                            //
+                             MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, nullptr,  //
+                             MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END);
+    }
+    if (door->daemon == nullptr) {
+        // The library may have closed the copy or not: better one left open than two closed.
         return failed(
             "http.listen: {}: cannot start to serve: {}: is the limit of threads or of "
             "open files (`ulimit -n`) reached?",
-            listener.address, std::strerror(errno));
+            door->address, std::strerror(errno));
     }
-    daemons.push_back(daemon);
-    addresses.push_back(std::move(listener.address));
-    return {};
+    return door;
+}
+
+void Server::Impl::care() {
+    std::unique_lock lock(care_mutex);
+    while (!care_change.wait_for(lock, kLookEvery, [this] { return care_over; })) {
+        lock.unlock();
+        std::vector<std::unique_ptr<Door>> waiting;
+        for (std::unique_ptr<Door>& door : closed_doors) {
+            const auto* info =
+                MHD_get_daemon_info(door->daemon, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
+            const bool served = info == nullptr || info->num_connections == 0 ||
+                                std::chrono::steady_clock::now() > door->until;
+            if (!served || door->sleepers > 0) {
+                waiting.push_back(std::move(door));
+                continue;
+            }
+            if (streams) {
+                streams->end_all();
+            }
+            MHD_stop_daemon(door->daemon);
+        }
+        closed_doors = std::move(waiting);
+        if (const auto next = access->changed()) {
+            take(next);
+        }
+        lock.lock();
+    }
+}
+
+/// New connections speak the new TLS; those that are open have some seconds to end.
+void Server::Impl::take(const std::shared_ptr<const WebState>& next) {
+    if (access->state()->tls != next->tls) {
+        std::vector<std::unique_ptr<Door>> fresh;
+        for (std::size_t i = 0; i < sockets.size(); ++i) {
+            auto door = open_door(i, next);
+            if (!door) {
+                close_doors(std::move(fresh));
+                return access->refuse(door.error().message);
+            }
+            fresh.push_back(std::move(*door));
+        }
+        close_doors(std::exchange(doors, std::move(fresh)));
+    }
+    access->adopt(next);
+    log_info("the web configuration has changed: TLS {}, {} users", next->tls ? "on" : "off",
+             next->config.users.size());
+}
+
+void Server::Impl::close_doors(std::vector<std::unique_ptr<Door>> old) {
+    for (std::unique_ptr<Door>& door : old) {
+        door->closing = true;
+        door->until = std::chrono::steady_clock::now() + std::chrono::seconds(limits.idle_s);
+        if (const int socket = MHD_quiesce_daemon(door->daemon); socket >= 0) {
+            close(socket);
+        }
+        closed_doors.push_back(std::move(door));
+    }
+    if (streams) {
+        streams->end_all();  // their clients connect again
+    }
 }
 
 void Server::Impl::stop() {
     {
+        const std::lock_guard lock(care_mutex);
+        care_over = true;
+    }
+    care_change.notify_all();
+    if (care_thread.joinable()) {
+        care_thread.join();
+    }
+    {
         const std::lock_guard lock(alone_mutex);
         stopping = true;
     }
+    // None may sleep when its daemon stops: each of these wakes those it has put to sleep.
     if (alone_thread.joinable()) {
-        alone_thread.join();  // resumes its connection: none may sleep when its daemon stops
+        alone_thread.join();
+    }
+    if (gate) {
+        gate->stop();
     }
     if (streams) {
-        streams->stop();  // likewise
+        streams->stop();
     }
-    for (MHD_Daemon* daemon : daemons) {
-        MHD_stop_daemon(daemon);
+    for (auto* list : {&doors, &closed_doors}) {
+        for (const std::unique_ptr<Door>& door : *list) {
+            MHD_stop_daemon(door->daemon);
+        }
+        list->clear();
     }
-    daemons.clear();
+    for (const int socket : std::exchange(sockets, {})) {
+        close(socket);
+    }
 }
 
 Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& listen,
@@ -385,16 +471,22 @@ Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& li
                     [](const Route& route) { return route.run == RouteRun::kStream; })) {
         impl->streams = std::make_unique<Streams>(impl->limits.streams);
     }
-    const auto share =
-        std::max(1u, impl->limits.connections / static_cast<unsigned>(listeners->size()));
-    for (std::size_t i = 0; i < listeners->size(); ++i) {
-        if (auto served = impl->serve(std::move((*listeners)[i]), share); !served) {
-            for (std::size_t rest = i + 1; rest < listeners->size(); ++rest) {
-                close((*listeners)[rest].fd);
-            }
+    impl->access = std::move(options.access);
+    impl->gate = std::make_unique<Gate>(impl->counts);
+    for (Listener& listener : *listeners) {
+        impl->sockets.push_back(listener.fd);
+        impl->addresses.push_back(std::move(listener.address));
+    }
+    for (std::size_t i = 0; i < impl->sockets.size(); ++i) {
+        auto door = impl->open_door(i, impl->access ? impl->access->state() : nullptr);
+        if (!door) {
             impl->stop();
-            return tl::unexpected(served.error());
+            return tl::unexpected(door.error());
         }
+        impl->doors.push_back(std::move(*door));
+    }
+    if (impl->access) {
+        impl->care_thread = std::thread([server = impl.get()] { server->care(); });
     }
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }

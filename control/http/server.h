@@ -3,7 +3,6 @@
 // on what a client can make lull hold is in ServerLimits. No HTTP library shows in this header.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -14,9 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "control/http/counts.h"
 #include "dataplane/error.h"
 
 namespace lull {
+
+class WebAccess;
 
 /// What a handler is told. All of it comes from the network: `path` and `query` are decoded and
 /// otherwise untouched. A body is given to routes that take one, and else read, bounded and
@@ -73,15 +75,10 @@ struct ServerLimits {
     unsigned streams = 16;                     // open ones; further: 503
 };
 
-/// What has come to the server since its start. Any thread.
-struct ServerCounts {
-    std::atomic<uint64_t> streams_open = 0;
-    std::atomic<uint64_t> streams_refused = 0;
-};
-
 struct ServerOptions {
     ServerLimits limits{};
     std::shared_ptr<ServerCounts> counts = std::make_shared<ServerCounts>();
+    std::shared_ptr<WebAccess> access{};  // TLS, users, headers; null: none of them
 };
 
 class Server {

@@ -1,0 +1,95 @@
+#include "control/http/web_access.h"
+
+#include <sys/stat.h>
+
+#include <ctime>
+#include <utility>
+
+#include "control/log.h"
+
+namespace lull {
+
+Result<WebState> read_web_state(const std::string& path) {
+    auto config = load_web_config(path);
+    if (!config) return tl::unexpected(config.error().as_error());
+    WebState state{std::move(*config), std::nullopt};
+    if (state.config.tls) {
+        auto setup = load_tls(*state.config.tls);
+        if (!setup) return within(path + ": tls_server_config", setup.error());
+        state.tls = std::move(*setup);
+    }
+    return state;
+}
+
+WebAccess::Stamp WebAccess::stamp(const WebConfig& config) const {
+    std::vector<std::string> files{path_};
+    if (config.tls) {
+        files.push_back(config.tls->cert_file);
+        files.push_back(config.tls->key_file);
+        files.push_back(config.tls->client_ca_file.value_or(""));
+    }
+    Stamp stamp;
+    for (const std::string& file : files) {
+        struct stat info {};
+        const bool there = stat(file.c_str(), &info) == 0;
+        stamp.push_back(there ? int64_t{info.st_mtim.tv_sec} : 0);
+        stamp.push_back(there ? int64_t{info.st_mtim.tv_nsec} : 0);
+        stamp.push_back(there ? int64_t{info.st_size} : -1);
+        stamp.push_back(there ? static_cast<int64_t>(info.st_ino) : 0);
+    }
+    return stamp;
+}
+
+Result<std::shared_ptr<WebAccess>> WebAccess::open(const std::string& path) {
+    std::shared_ptr<WebAccess> access(new WebAccess(path));
+    auto state = read_web_state(path);
+    if (!state) return tl::unexpected(state.error());
+    access->adopt(std::make_shared<const WebState>(std::move(*state)));
+    return access;
+}
+
+std::shared_ptr<const WebState> WebAccess::state() const {
+    const std::scoped_lock lock(mutex_);
+    return state_;
+}
+
+WebAccess::Record WebAccess::record() const {
+    const std::scoped_lock lock(mutex_);
+    return record_;
+}
+
+std::shared_ptr<const WebState> WebAccess::changed() {
+    const auto running = state();
+    Stamp now = stamp(running->config);
+    const bool settled = now == std::exchange(seen_, now);
+    if (!settled || now == read_at_) return nullptr;
+    read_at_ = std::move(now);
+    auto state = read_web_state(path_);
+    if (!state) {
+        refuse(state.error().message);
+        return nullptr;
+    }
+    const bool open_door = state->config.users.empty() && !state->tls;
+    if (open_door && (running->tls || !running->config.users.empty())) {
+        refuse(path_ + ": it protects nothing any more: to open the door, restart without it");
+        return nullptr;
+    }
+    return std::make_shared<const WebState>(std::move(*state));
+}
+
+void WebAccess::adopt(std::shared_ptr<const WebState> state) {
+    const std::scoped_lock lock(mutex_);
+    // Files that only the new state names are looked at from now on.
+    state_ = std::move(state);
+    read_at_ = seen_ = stamp(state_->config);
+    record_ = {true, "", static_cast<int64_t>(std::time(nullptr))};
+}
+
+void WebAccess::refuse(const std::string& error) {
+    log_error("http.web_config: {}; the old one stays", error);
+    const std::scoped_lock lock(mutex_);
+    record_.last_ok = false;
+    record_.error = error;
+}
+
+}  // namespace lull
