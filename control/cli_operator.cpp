@@ -1,4 +1,5 @@
 #include "control/cli_operator.h"
+#include "control/http/web_config.h"
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
@@ -133,7 +134,10 @@ Result<ClientOptions> Where::resolve() const {
         if (!loaded) {
             return tl::unexpected(loaded.error().as_error());
         }
-        found.url = "http://" + loaded->http.listen.front();
+        const auto web = loaded->http.web_config
+                             ? load_web_config(*loaded->http.web_config)
+                             : tl::expected<WebConfig, ConfigErrors>(WebConfig{});
+        found.url = (web && web->tls ? "https://" : "http://") + loaded->http.listen.front();
     }
     return found;
 }

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -21,6 +20,7 @@
 #include "control/export/metrics.h"
 #include "control/http/routes.h"
 #include "control/http/server.h"
+#include "control/http/server_facts.h"
 #include "control/log.h"
 #include "control/monitor.h"
 #include "control/operator/office.h"
@@ -232,13 +232,24 @@ Result<void> Daemon::start_server() {
         const std::scoped_lock lock(view_mutex_);
         return view_;
     };
+    auto options = server_options(config_);
+    if (!options) {
+        return tl::unexpected(options.error());
+    }
+    const auto add_server = [counts = options->counts, access = options->access](FamilyList& list) {
+        add_server_families(*counts, access.get(), list);
+    };
     metrics_ =
         std::make_unique<Metrics>(view, MetricsOptions{.build = build_info(),
                                                        .max_series = config_.exports.max_series,
-                                                       .log_messages = log_messages_by_level});
+                                                       .log_messages = log_messages_by_level,
+                                                       .server = add_server});
     RouteSources sources;
     sources.view = view;
     sources.metrics = [this] { return metrics_->text(); };
+    sources.server = [counts = options->counts, access = options->access] {
+        return server_json(*counts, access.get());
+    };
     sources.config = [this] {
         const std::scoped_lock lock(view_mutex_);
         return config_json(*shown_config_);
@@ -259,14 +270,12 @@ Result<void> Daemon::start_server() {
     }
     sources.day_of = [this](CountryId id) { return days_.of(id); };
     sources.build = build_info();
-    auto server = Server::start(config_.http.listen, make_routes(std::move(sources)));
+    auto server = Server::start(config_.http.listen, make_routes(std::move(sources)), *options);
     if (!server) {
         return within(config_.path, server.error());
     }
     server_ = std::move(*server);
-    for (const std::string& address : server_->addresses()) {
-        log_info("listening on http://{}/", address);
-    }
+    tell_listeners(server_->addresses(), options->access.get());
     return {};
 }
 
@@ -316,12 +325,7 @@ Result<void> Daemon::loop() {
     keeper_->close(*monitor_);
     publish_view();
     for (const PortView& port : view_->ports) {
-        log_info(
-            "{}: received {} = counted {} + rejected {}; missed {}, errors {}; {} of {} mbufs "
-            "free",
-            port.name, port.totals.received_packets, port.totals.counted_packets,
-            port.totals.received_packets - port.totals.counted_packets, port.totals.missed_packets,
-            port.totals.error_packets, port.totals.mbufs_free, port.totals.mbufs_capacity);
+        log_info("{}", port_balance(port));
     }
     return {};
 }

@@ -25,7 +25,7 @@ Config live_part(const Config& running, const Config& next) {
     config.ports = running.ports;
     config.clock = running.clock;
     config.store = running.store;
-    config.http.listen = running.http.listen;
+    config.http = running.http;
     config.detect.tick_s = running.detect.tick_s;
     return config;
 }

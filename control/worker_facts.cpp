@@ -1,5 +1,7 @@
 #include "control/worker_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
@@ -59,6 +61,14 @@ double longest_silence_s(std::span<const WorkerDelta> workers, double wall_s) {
         longest = std::max(longest, wall_s - worker.last_heartbeat_s);
     }
     return longest;
+}
+
+std::string port_balance(const PortView& port) {
+    return fmt::format(
+        "{}: received {} = counted {} + rejected {}; missed {}, errors {}; {} of {} mbufs free",
+        port.name, port.totals.received_packets, port.totals.counted_packets,
+        port.totals.received_packets - port.totals.counted_packets, port.totals.missed_packets,
+        port.totals.error_packets, port.totals.mbufs_free, port.totals.mbufs_capacity);
 }
 
 }  // namespace lull

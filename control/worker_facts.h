@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "control/view.h"
@@ -20,5 +21,8 @@ std::optional<double> worker_skew(std::span<const WorkerDelta> workers, uint32_t
 
 /// How long ago the worker moved that moved longest ago, seconds; 0 where there is none.
 double longest_silence_s(std::span<const WorkerDelta> workers, double wall_s);
+
+/// "tap0: received 7 = counted 6 + rejected 1; missed 0, errors 0; 4672 of 4672 mbufs free"
+std::string port_balance(const PortView& port);
 
 }  // namespace lull

@@ -20,6 +20,7 @@ test_packages=(clang-14 libclang-rt-14-dev prometheus prometheus-alertmanager bg
 test_packages+=(man-db)   # manual pages render without a warning
 test_packages+=(systemd)  # systemd-analyze looks at the units
 test_packages+=(tmux)     # lull top on a real terminal
+test_packages+=(openssl)  # certificates for the web configuration
 test_packages+=(chromium)  # looks at the page; node drives it, Debian's where there is none
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 

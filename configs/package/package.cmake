@@ -78,6 +78,7 @@ install(FILES ${CMAKE_SOURCE_DIR}/configs/README.md DESTINATION ${documents} REN
 install(FILES ${CMAKE_SOURCE_DIR}/control/README.md DESTINATION ${documents} RENAME control.md)
 install(FILES ${CMAKE_SOURCE_DIR}/dataplane/README.md DESTINATION ${documents} RENAME dataplane.md)
 install(DIRECTORY ${systemd}/examples DESTINATION ${documents})
+install(FILES ${CMAKE_SOURCE_DIR}/configs/web-config.yaml DESTINATION ${documents}/examples)
 
 # ---- the package --------------------------------------------------------------------------------
 file(WRITE ${made}/conffiles "${conffiles}")

@@ -11,6 +11,7 @@
 #include "control/config/listen.h"
 #include "control/config/placement.h"
 #include "control/config/problems.h"
+#include "control/http/server_facts.h"
 #include "control/time_text.h"
 
 namespace lull {
@@ -44,6 +45,7 @@ class Check {
         table();
         store();
         learn_from();
+        web_config();
         if (purpose_ == CheckFor::kStart) {
             memory();
             listeners();
@@ -278,16 +280,36 @@ class Check {
         }
     }
 
+    void web_config() {
+        const std::string key = "http.web_config";
+        if (!config_.http.web_config || !machine_.read_web_config) return;
+        auto state = machine_.read_web_config(*config_.http.web_config);
+        if (!state) {
+            for (std::string_view rest = state.error().message; !rest.empty();) {
+                const std::size_t end = std::min(rest.find('\n'), rest.size());
+                add(Severity::kError, key, std::string(rest.substr(0, end)), "");
+                rest.remove_prefix(std::min(end + 1, rest.size()));
+            }
+            return;
+        }
+        web_ = std::move(*state);
+        if (web_->tls && web_->tls->expires_s < machine_.now_s()) {
+            add(Severity::kWarning, key, fmt::format("{} has expired", web_->config.tls->cert_file),
+                "put a new certificate there: a running lull takes it by itself");
+        }
+    }
+
     void listeners() {
         for (std::size_t i = 0; i < config_.http.listen.size(); ++i) {
             const std::string& listen = config_.http.listen[i];
             const std::string key = fmt::format("http.listen[{}]", i);
             const auto address = parse_listen(listen);
-            if (address && !address->loopback) {
-                add(Severity::kWarning, key,
-                    fmt::format("{} is open to the network, without TLS and password{}", listen,
-                                config_.http.enable_lifecycle ? ", and anyone may reload" : ""),
-                    "listen on 127.0.0.1 behind a proxy that has them");
+            if (const std::string open = warning_of_listener(listen, web_ ? &*web_ : nullptr);
+                !open.empty()) {
+                const bool anyone =
+                    config_.http.enable_lifecycle && (!web_ || web_->config.users.empty());
+                add(Severity::kWarning, key, open + (anyone ? ", and anyone may reload" : ""),
+                    "http.web_config with TLS and users (configs/web-config.yaml), or 127.0.0.1");
             }
             if (!address || address->port == 0) continue;
             if (const auto error = machine_.listen_error(listen)) {
@@ -312,6 +334,7 @@ class Check {
     const Machine& machine_;
     CheckFor purpose_;
     CheckReport report_;
+    std::optional<WebState> web_;
     std::vector<std::string> drivers_;
 };
 

@@ -23,6 +23,7 @@ Result<TableFacts> table_facts(const std::string& path) {
 Machine machine_with_tables() {
     Machine machine = this_machine();
     machine.read_table = table_facts;
+    machine.read_web_config = read_web_state;
     return machine;
 }
 

@@ -110,6 +110,7 @@ struct LearnFromSection {
 struct HttpSection {
     std::vector<std::string> listen{"127.0.0.1:9464"};  // "host:port", "[::1]:9464"
     std::optional<std::string> external_url;
+    std::optional<std::string> web_config;  // TLS, users, headers: http/web_config.h
     bool enable_lifecycle = false;
 };
 

@@ -40,7 +40,6 @@ class CrossCheck {
         cores_between_groups();
         eal_args();
         clock();
-        http();
         learn_from();
     }
 
@@ -162,25 +161,6 @@ class CrossCheck {
         fail(has_epoch ? "clock.epoch" : "clock.at",
              "clock.{} is missing: scenario time `epoch` is wall time `at`, write both or none",
              has_epoch ? "at" : "epoch");
-    }
-
-    void http() {
-        const auto web_config = config_.places.find("http.web_config");
-        if (web_config == config_.places.end()) return;
-        // A password that is asked for and not there must not leave the door open.
-        const bool noted = std::any_of(
-            config_.notes.begin(), config_.notes.end(),
-            [](const std::string& note) { return note.starts_with("http.web_config:"); });
-        for (std::size_t i = 0; noted && i < config_.http.listen.size(); ++i) {
-            const auto address = parse_listen(config_.http.listen[i]);
-            if (address && !address->loopback) {
-                fail("http.web_config",
-                     "this version has no TLS and no password, and http.listen names {}: listen on "
-                     "127.0.0.1 behind a proxy that has them",
-                     config_.http.listen[i]);
-                break;
-            }
-        }
     }
 
     const Config& config_;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "control/http/web_access.h"
 #include "dataplane/error.h"
 
 namespace lull {
@@ -39,6 +40,8 @@ struct Machine {
     std::function<Result<TableFacts>(const std::string& path)> read_table;
     /// Why one cannot listen on "127.0.0.1:9464"; nullopt when one can.
     std::function<std::optional<std::string>(const std::string& listen)> listen_error;
+    /// What http.web_config says, with its certificates; not set: it is not looked at.
+    std::function<Result<WebState>(const std::string& path)> read_web_config;
     std::function<int64_t()> now_s;  // unix
 };
 

@@ -139,7 +139,7 @@ template <typename Visitor>
 void describe(Visitor& v, HttpSection& s) {
     v.key("listen", s.listen, ListRule{ListenRule{}, kMaxListenAddresses, 1});
     v.key("external_url", s.external_url, OptionalRule{UrlRule{}});
-    v.inert("web_config", InertRule{InertRule::Kind::kPath, "", "there is NO TLS and NO password"});
+    v.key("web_config", s.web_config, OptionalRule{TextRule{4096}});
     v.key("enable_lifecycle", s.enable_lifecycle, SwitchRule{});
 }
 

@@ -51,6 +51,9 @@ class ViewCollectable : public prometheus::Collectable {
                 list.add(static_cast<double>(count), {{"level", level}});
             }
         }
+        if (options_.server) {
+            options_.server(list);
+        }
         if (view_ == nullptr) {
             return list.take();
         }

@@ -14,6 +14,8 @@
 
 namespace lull {
 
+class FamilyList;
+
 /// The last published view; null before the first.
 using ViewProvider = std::function<std::shared_ptr<const View>()>;
 
@@ -21,7 +23,9 @@ struct MetricsOptions {
     BuildInfo build;
     uint32_t max_series = 15000;
     /// By level; for lull_log_messages_total. Absent without it.
-    std::function<std::map<std::string, uint64_t>()> log_messages;
+    std::function<std::map<std::string, uint64_t>()> log_messages{};
+    /// What the HTTP server tells of itself.
+    std::function<void(FamilyList&)> server{};
 };
 
 inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

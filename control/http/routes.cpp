@@ -262,6 +262,9 @@ Response status(const RouteSources& sources, const View& view) {
     nlohmann::json document = status_json(view);
     document["version"] = sources.build.version;
     document["revision"] = sources.build.revision;
+    if (sources.server) {
+        document["http"] = sources.server();
+    }
     return json_response(document);
 }
 

@@ -34,7 +34,8 @@ struct RouteSources {
     std::function<Result<std::optional<Decision>>(CountryId, int64_t time_ns)> decision_at{};
     /// The last day of a country (day_series.h). Empty: there is none.
     std::function<nlohmann::json(CountryId)> day_of{};
-    AskOperator ask_operator{};  // empty: http.enable_lifecycle is off
+    std::function<nlohmann::json()> server{};  // server_json(); empty: not told
+    AskOperator ask_operator{};                // empty: http.enable_lifecycle is off
     BuildInfo build{};
 };
 

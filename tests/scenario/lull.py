@@ -133,7 +133,7 @@ class Monitor:
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
                  prefix=(), dpdk="", extra="", ring=10, binary=BINARY, group="tap0",
-                 more_ports="", store="lull.db", arguments=(), port=None):
+                 more_ports="", store="lull.db", arguments=(), port=None, web_config=None):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = port or free_port()
@@ -142,6 +142,7 @@ class Monitor:
         device = device or (f"net_memif0,role=client,id=0,socket={self.socket},socket-abstract=no,"
                             f"bsize=2048,rsize={ring}")
         cores = cores or [min(1, (os.cpu_count() or 1) - 1)]
+        web = f', web_config: "{web_config}"' if web_config else ""
         self.prefix = list(prefix)
         self.arguments = arguments
         self.config.write_text(f"""
@@ -152,7 +153,7 @@ ports:
 {more_ports}origins: {{table: "{table}"}}
 store: {{path: "{self.folder}/{store}"}}
 detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
-http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true}}
+http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true{web}}}
 {clock}
 {extra}
 """, encoding="utf-8")
