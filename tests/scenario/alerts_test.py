@@ -134,8 +134,8 @@ class Journey(chain.Lab):
         port = lull.free_port()
         links = chain.Chain(self, self.folder, {"ix": [f"127.0.0.1:{port}"]})
         clock, at = self.clock(6 + learning_s)  # a machine that is slow at one is at the other
-        monitor = self.monitor(self.table, tick=chain.TICK, clock=clock, budget="1, watch: [KP]",
-                               dpdk=", power: sleep", port=port)
+        monitor = self.monitor(self.table, tick=chain.TICK, group="drill", clock=clock,
+                               budget="1, watch: [KP]", dpdk=", power: sleep", port=port)
         drill = self.drill(monitor.device_of_drill, "--config", str(monitor.config))
         monitor.wait_ready()
 

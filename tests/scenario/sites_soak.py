@@ -11,8 +11,8 @@ FALL_A, FALL_B, RETURN = "05:50", "07:20", "08:20"
 
 class Sites(chain.Lab):
     def start(self, site, clock):
-        monitor = lull.Monitor(self.folder / site, self.table, tick=chain.TICK, clock=clock,
-                               budget=1, dpdk=", power: sleep", port=self.ports[site])
+        monitor = lull.Monitor(self.folder / site, self.table, tick=chain.TICK, group="drill",
+                               clock=clock, budget=1, dpdk=", power: sleep", port=self.ports[site])
         self.addCleanup(lambda: monitor.process.poll() is None and monitor.stop())
         self.scenario = self.folder / site / "chain.yaml"
         self.drill(monitor.device_of_drill, "--config", str(monitor.config))
