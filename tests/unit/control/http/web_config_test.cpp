@@ -9,7 +9,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kHash = "$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
+const std::string kAlicesHash = "$2y$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234";
 
 std::string first_problem(const std::string& text) {
     const auto config = parse_web_config(text, "web.yaml");
@@ -32,7 +32,7 @@ http_server_config:
   http2: false
   headers: {Strict-Transport-Security: max-age=31536000, X-Frame-Options: sameorigin}
 basic_auth_users:
-  alice: )" + kHash + "\n",
+  alice: )" + kAlicesHash + "\n",
                                          "/etc/lull/web.yaml");
     ASSERT_TRUE(config) << config.error().as_error().message;
     ASSERT_TRUE(config->tls);
@@ -42,7 +42,7 @@ basic_auth_users:
     EXPECT_EQ(config->tls->client_auth, ClientAuth::kRequire);
     EXPECT_THAT(config->tls->client_allowed_sans, ElementsAre("prometheus.example", "192.0.2.1"));
     EXPECT_EQ(config->headers.at("X-Frame-Options"), "sameorigin");
-    EXPECT_EQ(config->users.at("alice"), kHash);
+    EXPECT_EQ(config->users.at("alice"), kAlicesHash);
     const std::string words = tls_priorities(*config->tls);
     EXPECT_THAT(words, HasSubstr(":+VERS-TLS1.3"));
     EXPECT_EQ(words.find("TLS1.2"), std::string::npos);
@@ -99,8 +99,9 @@ TEST(WebConfig, what_is_wrong_or_not_lulls_is_named_with_its_place) {
 
 TEST(WebConfig, hashes_are_judged_and_never_shown) {
     for (const std::string& hash :
-         {std::string("secret"), kHash.substr(0, 50), "$2x" + kHash.substr(3),
-          "$2y$17" + kHash.substr(6), "$2y$03" + kHash.substr(6), kHash.substr(0, 59) + "!"}) {
+         {std::string("secret"), kAlicesHash.substr(0, 50), "$2x" + kAlicesHash.substr(3),
+          "$2y$17" + kAlicesHash.substr(6), "$2y$03" + kAlicesHash.substr(6),
+          kAlicesHash.substr(0, 59) + "!"}) {
         const std::string problem = first_problem("basic_auth_users: {alice: '" + hash + "'}\n");
         EXPECT_THAT(problem, HasSubstr("web.yaml:1:27: basic_auth_users.\"alice\"")) << hash;
         EXPECT_EQ(problem.find(hash), std::string::npos) << problem;
