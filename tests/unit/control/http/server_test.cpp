@@ -104,7 +104,7 @@ class Socket {
 };
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kGrowthBytes = 400'000'000;  // sanitizers keep freed memory back
+constexpr uint64_t kGrowthBytes = 800'000'000;  // sanitizers keep freed memory back
 #else
 constexpr uint64_t kGrowthBytes = 5'000'000;
 #endif
