@@ -60,7 +60,7 @@ uint64_t number_after(const std::string& line, const std::string& words) {
 TEST(BmpStreams, types_are_as_expected_and_every_route_is_read) {
     const auto folder = shared_data() / "bmp";
     std::ifstream expected(folder / "EXPECTED.txt");
-    if (!expected) GTEST_SKIP() << "no " << folder << ": BMP streams are NOT compared";
+    if (!expected) GTEST_SKIP() << "SKIPPED: no " << folder << ": BMP streams are NOT compared";
     const auto captures = read_all(folder);
     const std::array<const char*, kBmpTypes> kNames{"RouteMonitoring", "StatsReport", "PeerDown",
                                                     "PeerUp",          "Initiation",  "Termination",
