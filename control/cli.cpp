@@ -278,7 +278,7 @@ void add_bench(Cli& cli) {
     command->add_option("--cases", options->cases, "beside floor and full; default all")
         ->delimiter(',')
         ->check(CLI::IsMember({"header", "floor", "parse", "origins", "counters", "sources",
-                               "flows", "full", "inspect"}));
+                               "flows", "full", "inspect", "records"}));
     command->add_option("--rounds", options->rounds, "of 16,384 packets a case; default 200")
         ->check(CLI::Range(3u, 100'000u));
     add_json(command, *options);

@@ -150,13 +150,14 @@ struct BenchWorker {
     Exclude exclude;
     Worker::Shared shared;
     std::unique_ptr<Worker> worker;
-    BenchWorker(const TableSet& table, uint32_t flows, const InspectSet* inspect = nullptr) {
+    BenchWorker(const TableSet& table, uint32_t flows, const InspectSet* inspect = nullptr,
+                RecordQueue* records = nullptr) {
         shared.table.store(&table);
         shared.inspect.store(inspect);
         shared.sketch_seed = kSeed;
         shared.flows.flows = flows;
         worker = std::make_unique<Worker>(0, 0, std::vector<WorkerQueue>{{0, 0, 0, {}, &exclude}},
-                                          shared);
+                                          shared, records);
     }
     void process(Packets packets) {
         by_bursts(packets, [&](Packets burst) { worker->process(0, burst); });
@@ -357,11 +358,12 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
         }
     };
     std::vector<Timed> cases;
+    const auto wants = [&wanted = workload.cases](std::string_view name) {
+        return wanted.empty() || name == "floor" || name == "full" ||
+               std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+    };
     const auto add = [&](const char* name, std::function<void()> run) {
-        const auto& wanted = workload.cases;
-        const std::string_view known = name;
-        if (wanted.empty() || known == "floor" || known == "full" ||
-            std::find(wanted.begin(), wanted.end(), known) != wanted.end()) {
+        if (wants(name)) {
             cases.push_back({name, std::move(run), {}});
         }
     };
@@ -399,8 +401,20 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
         warm_up(traffic, flows, *inspecting, stage, stages, table, *bank);
         add("inspect", [&] { inspecting->process(traffic.packets()); });
     }
+    // A packet makes one at most. They are taken between rounds, as on another core.
+    RecordQueue records({.queue_records = 2 * BenchTraffic::kPackets, .one_in = {1, 1, 1}});
+    std::vector<FlowRecord> taken(BenchTraffic::kPackets);
+    std::unique_ptr<BenchWorker> recording;
+    if (wants("records")) {
+        recording = std::make_unique<BenchWorker>(table, table_flows(flows), nullptr, &records);
+        warm_up(traffic, flows, *recording, stage, stages, table, *bank);
+        warm_up(traffic, flows, *recording, stage, stages, table, *bank);
+        add("records", [&] { recording->process(traffic.packets()); });
+    }
 
     for (uint32_t round = 0; round < workload.rounds; ++round) {
+        while (records.take(taken) != 0) {
+        }
         traffic.refill();
         stages.parse(traffic.packets());
         stages.look_up_all(table);
@@ -420,7 +434,8 @@ Result<BenchRun> run_bench(const TableSet& table, std::span<const BenchFlow> flo
     // One flip a second rolls every flow up: `full` has so much less of the second.
     for (Timed& timed : cases) {
         for (double& ns : timed.ns) {
-            const bool whole = timed.name == "full" || timed.name == "inspect";
+            const bool whole =
+                timed.name == "full" || timed.name == "inspect" || timed.name == "records";
             ns /= whole ? 1 - std::min(0.5, roll_up_s) : 1;
         }
     }

@@ -34,7 +34,8 @@ struct BenchWorkload {
 };
 
 struct BenchCase {
-    std::string name;  // header, floor, parse, origins, counters, sources, flows, full, inspect
+    std::string
+        name;  // header, floor, parse, origins, counters, sources, flows, full, inspect, records
     double ns_min = 0, ns_median = 0;  // a packet
     double cycles_min = 0;             // of the TSC
     double mpps_max = 0;               // of all workers

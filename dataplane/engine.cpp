@@ -60,6 +60,7 @@ struct FreeRte {
 
 struct Engine::Impl {
     struct WorkerState {
+        std::unique_ptr<RecordQueue> records;  // null: none are made
         std::unique_ptr<Worker> worker;
         std::thread thread;
         uint32_t group = 0;
@@ -161,10 +162,13 @@ Result<void> Engine::Impl::make_workers() {
             }
             WorkerState state;
             state.group = group;
+            if (config.records) {
+                state.records = std::make_unique<RecordQueue>(*config.records);
+            }
             const auto make = [&] {
                 return std::make_unique<Worker>(static_cast<uint32_t>(workers.size()),
                                                 cores.empty() ? 0 : cores[i], std::move(queues),
-                                                shared);
+                                                shared, state.records.get());
             };
             state.worker =
                 config.drive == EngineConfig::Drive::kCaller ? make() : made_on(cores[i], make);
@@ -364,6 +368,37 @@ void Engine::Impl::reclaim() {
 
 void Engine::maintain() {
     impl_->ports.maintain(impl_->polling);
+}
+
+std::vector<RecordQueue*> Engine::record_queues() const {
+    std::vector<RecordQueue*> queues;
+    for (const auto& state : impl_->workers) {
+        if (state.records) {
+            queues.push_back(state.records.get());
+        }
+    }
+    return queues;
+}
+
+void Engine::end_flows(double patience_s) {
+    constexpr auto kPause = std::chrono::milliseconds(1);
+    using Clock = std::chrono::steady_clock;
+    const std::chrono::duration<double> patience(patience_s);
+    for (auto& state : impl_->workers) {
+        auto last_room = Clock::now();
+        while (state.records != nullptr) {
+            const bool patient = Clock::now() - last_room < patience;
+            const auto room = static_cast<uint32_t>(state.records->room());
+            if (room == 0 && patient) {
+                std::this_thread::sleep_for(kPause);
+                continue;
+            }
+            last_room = patient ? Clock::now() : last_room;
+            if (state.worker->end_flows(patient ? room : ~0u)) {
+                break;
+            }
+        }
+    }
 }
 
 void Engine::pump() {

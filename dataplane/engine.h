@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "dataplane/eal.h"
 #include "dataplane/error.h"
 #include "dataplane/flow_facts.h"
+#include "dataplane/flow_record.h"
 #include "dataplane/idle.h"
 #include "dataplane/inspect/inspect_set.h"
 #include "dataplane/members.h"
@@ -56,6 +58,7 @@ struct EngineConfig {
     FlowLimits flows;             // of each worker
     double time_scale = 1;        // scenario seconds a real second, by which flows age
     Power power = Power::kOff;
+    std::optional<RecordRule> records{};  // none: flows give no records
     /// kWorkers: one pinned thread per core. kCaller: no thread; the caller drives with pump().
     enum class Drive : uint8_t { kWorkers, kCaller };
     Drive drive = Drive::kWorkers;
@@ -93,6 +96,14 @@ class Engine {
     /// Port maintenance: link state, ports that must be restarted. Call about once a second.
     void maintain();
     void stop();
+
+    // ---- records of flows, with EngineConfig::records ----
+    /// One of each worker, as long as the engine is there; each is for one thread to take from.
+    [[nodiscard]] std::vector<RecordQueue*> record_queues() const;
+    /// After stop() and the last collect(): makes records of all flows that are left, as fast as
+    /// their queues are emptied. Waits at most `patience_s` for a queue that nobody empties; what
+    /// is left then is dropped, and counted so.
+    void end_flows(double patience_s);
 
     // ---- offline (Drive::kCaller) ----
     /// Processes what the ports hold now, one port after the other.

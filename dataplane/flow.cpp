@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "dataplane/headers.h"
+#include "dataplane/link_addresses.h"
 
 namespace lull {
 
@@ -30,11 +31,22 @@ constexpr uint64_t kAdmittedMask = uint64_t{7} << 61, kAdmittedLaterMask = uint6
 constexpr uint32_t kSliceGroups = 64;         // visited
 constexpr uint32_t kSliceMarks = 64 * 1'024;  // looked at
 
+// Whether it is plain from the entry alone that this end has sent before, so that how it came is
+// noted: the note's line would be one more that a packet waits for. The marks of a hostile one are
+// set for both ends at once.
+bool has_sent(const FlowEntry& entry, FlowDirection direction) {
+    constexpr uint8_t kMarks = flow_state::kSubstance | flow_state::kData | flow_state::kLife;
+    return (entry.state >> direction & kMarks) != 0 &&
+           (entry.inspection() & flow_inspection::kHostile) == 0;
+}
+
 }  // namespace
 
 FlowStage::FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
-                     Shedding shedding, uint32_t worker)
+                     Shedding shedding, uint32_t worker, RecordQueue* records)
     : table_(limits.flows, keys),
+      records_(records),
+      wires_(records == nullptr ? HugeArray<FlowWire>() : HugeArray<FlowWire>(table_.slots())),
       inspector_(worker),
       limits_(limits),
       seed_(sketch_seed),
@@ -62,7 +74,7 @@ void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
                 if (entry.inspection() != 0) [[unlikely]] {
                     inspect(at, batch, i, sink);
                 }
-                if (count_hit(at, direction, view, sink) == Flow::kNowAnswered) [[unlikely]] {
+                if (count_hit(at, batch, i, sink) == Flow::kNowAnswered) [[unlikely]] {
                     note_answered(at, batch, i, sink);
                 }
                 continue;
@@ -77,9 +89,15 @@ void FlowStage::process(FlowBatch& batch, const TableSet& table, Bank& bank) {
     watch_pressure(batch, unknown, bank);
 }
 
-inline Flow FlowStage::count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
+inline Flow FlowStage::count_hit(uint32_t at, const FlowBatch& batch, uint32_t i,
                                  const SignalSink& sink) {
+    const FlowDirection direction = batch.keys[i].direction;
+    const PacketView& view = batch.views[i];
     FlowEntry& entry = table_.entry(at);
+    if (entry.packets[direction] == 0 && records_ != nullptr && !has_sent(entry, direction))
+        [[unlikely]] {
+        note_wire(at, batch, i);
+    }
     if (settling_) [[unlikely]] {
         FlowTotals& totals = table_.totals(at);
         totals.packets[direction] += 1;
@@ -128,12 +146,15 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
             // Another packet of this batch may have made it, or taken its place.
             at = table_.find(batch.keys[i], batch.hashes[i]);
             if (at == FlowTable::kHomeless) {
-                at = place_flow(batch.keys[i], batch.hashes[i], sink);
+                at = place_flow(batch.keys[i], batch.hashes[i], table, sink);
                 is_new = at != FlowTable::kHomeless;
             }
         }
         if (at == FlowTable::kHomeless) {
             count_packet(sink.bank, view, pair);
+            if (records_ != nullptr) {
+                records_->count_unfollowed(view.ip_bytes);
+            }
             if (shed_ < ShedStage::kSources) {
                 note_source(view, pair.source, sink);
             }
@@ -151,7 +172,7 @@ void FlowStage::count_rest(FlowBatch& batch, const Later& later, const TableSet&
         if (entry.inspection() != 0) {
             inspect(at, batch, i, sink);
         }
-        if (count_hit(at, direction, view, sink) == Flow::kNowAnswered) {
+        if (count_hit(at, batch, i, sink) == Flow::kNowAnswered) {
             note_answered(at, batch, i, sink);
         }
     }
@@ -227,7 +248,8 @@ void FlowStage::withdraw_label(uint32_t at) {
     table_.totals(at).label = kLabelNone;
 }
 
-uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink) {
+uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const TableSet& table,
+                               const SignalSink& sink) {
     FlowCounts& counts = sink.bank.flows;
     if (shed_ >= ShedStage::kFlows) {
         const uint64_t mask = shed_ < ShedStage::kSources ? kAdmittedMask : kAdmittedLaterMask;
@@ -248,6 +270,7 @@ uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSi
             roll_up(at, sink);
             note_two_way(table_.entry(at), sink);
         }
+        record(at, FlowEnd::kEvicted, table);
         table_.erase(at);
     }
     counts.created += 1;
@@ -255,7 +278,79 @@ uint32_t FlowStage::place_flow(const FlowKey& key, uint64_t hash, const SignalSi
     table_.put(at, key, hash);
     table_.totals(at) = {
         .bytes = {}, .packets = {}, .first_seen = beat_, .label = kLabelNone, .site = kSiteNone};
+    if (records_ != nullptr) {
+        wires_[at] = {.vlans = {}, .inputs = {}, .initiator = key.direction};
+    }
     return at;
+}
+
+// ---- records: how a flow came is asked for once a bank and direction ----
+
+void FlowStage::note_wire(uint32_t at, const FlowBatch& batch, uint32_t i) {
+    FlowWire& wire = wires_[at];
+    const FlowDirection direction = batch.keys[i].direction;
+    if (wire.inputs[direction] != 0) {
+        return;
+    }
+    const PacketView& view = batch.views[i];
+    Cursor link(batch.frames[i], static_cast<uint32_t>(batch.frames[i].size()));
+    link.take(view.ip_offset - view.link_bytes);
+    link.end_after(view.link_bytes);
+    wire.vlans[direction] = link_addresses(link).vlan;
+    wire.inputs[direction] = batch.input;
+}
+
+void FlowStage::record(uint32_t at, FlowEnd end, const TableSet& table) {
+    const FlowTotals& totals = table_.totals(at);
+    if (records_ == nullptr || (totals.packets[0] | totals.packets[1]) == 0) {
+        return;  // one that was cut, and said nothing since
+    }
+    const FlowEntry& entry = table_.entry(at);
+    const FlowWire& wire = wires_[at];
+    const auto idle = static_cast<uint16_t>(static_cast<uint16_t>(beat_) - entry.last_seen);
+    FlowRecord record{
+        .addresses = entry.addresses,
+        .bytes = totals.bytes,
+        .packets = totals.packets,
+        .origins = {entry.origin(0), entry.origin(1)},
+        .generation = table.generation(),
+        .ports = entry.ports,
+        .first_beat = totals.first_seen,
+        .last_beat = beat_ - idle,
+        .vlans = wire.vlans,
+        .label = totals.label,
+        .inputs = wire.inputs,
+        .protocol = entry.protocol(),
+        .tcp_flags = entry.tcp_flags,
+        .initiator = wire.initiator,
+        .ipv6 = entry.ipv6(),
+        .end = end,
+        .flow_class = (entry.inspection() & flow_inspection::kHostile) != 0 ? FlowClass::kHostile
+                      : (entry.state & flow_state::kAnswered) != 0          ? FlowClass::kAnswered
+                                                                   : FlowClass::kUnanswered};
+    if (entry.generation() != tag_) {  // not seen since the table came
+        if (record.ipv6) {
+            std::array<Ipv6Bytes, 2> ends;
+            std::memcpy(ends.data(), entry.addresses.data(), sizeof(ends));
+            table.lookup6(ends, record.origins);
+        } else {
+            const std::array<uint32_t, 2> ends{static_cast<uint32_t>(entry.addresses[1]),
+                                               static_cast<uint32_t>(entry.addresses[3])};
+            table.lookup4(ends, record.origins);
+        }
+    }
+    records_->offer(record, records_->samples() ? table_.hash_of_entry(entry) : 0);
+}
+
+bool FlowStage::end_flows(const TableSet& table, uint32_t at_most) {
+    for (; ended_ < table_.slots() && at_most != 0; ++ended_) {
+        if (table_.entry(ended_).occupied()) {
+            record(ended_, FlowEnd::kForced, table);
+            table_.erase(ended_);
+            --at_most;
+        }
+    }
+    return ended_ == table_.slots();
 }
 
 void FlowStage::roll_up(uint32_t at, const SignalSink& sink) {
@@ -311,14 +406,14 @@ bool FlowStage::settle(const TableSet& table, Bank& bank) {
         while (word != 0) {
             const auto byte = static_cast<uint32_t>(__builtin_ctzll(word)) / 8;
             word &= ~(uint64_t{0xff} << (byte * 8));
-            visit(cursor_ + byte, sink);
+            visit(cursor_ + byte, table, sink);
             ++visited;
         }
     }
     return cursor_ >= table_.groups();
 }
 
-void FlowStage::visit(uint32_t group, const SignalSink& sink) {
+void FlowStage::visit(uint32_t group, const TableSet& table, const SignalSink& sink) {
     uint8_t mark = 0;
     for (uint32_t at = group * FlowTable::kGroupSlots; at < (group + 1) * FlowTable::kGroupSlots;
          ++at) {
@@ -334,26 +429,29 @@ void FlowStage::visit(uint32_t group, const SignalSink& sink) {
             if (entry.generation() != tag_) {
                 entry.set_generation(0);
             }
-            age(at, sink.bank);
+            age(at, table, sink.bank);
         }
         mark |= entry.occupied() ? FlowTable::kTaken : uint8_t{0};
     }
     table_.marks()[group] = mark;
 }
 
-void FlowStage::age(uint32_t at, Bank& bank) {
+void FlowStage::age(uint32_t at, const TableSet& table, Bank& bank) {
     const FlowEntry& entry = table_.entry(at);
     FlowTotals& totals = table_.totals(at);
     const auto idle = static_cast<uint16_t>(static_cast<uint16_t>(beat_) - entry.last_seen);
     const bool answered = (entry.state & flow_state::kAnswered) != 0;
     if ((entry.tcp_flags & (kTcpFin | kTcpRst)) != 0 && idle > limits_.ended_s * kBeatsPerSecond) {
         bank.flows.ended += 1;
+        record(at, FlowEnd::kEnded, table);
         table_.erase(at);
     } else if (idle > limits_.idle_s * kBeatsPerSecond / (answered ? 1 : kUnansweredShare)) {
         bank.flows.idle += 1;
+        record(at, FlowEnd::kIdle, table);
         table_.erase(at);
     } else if (beat_ - totals.first_seen > limits_.active_s * kBeatsPerSecond) {
         bank.flows.active += 1;
+        record(at, FlowEnd::kActive, table);
         totals = {.bytes = {},
                   .packets = {},
                   .first_seen = beat_,

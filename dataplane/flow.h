@@ -11,6 +11,7 @@
 #include "dataplane/count.h"
 #include "dataplane/flow_facts.h"
 #include "dataplane/flow_key.h"
+#include "dataplane/flow_record.h"
 #include "dataplane/flow_table.h"
 #include "dataplane/inspect/inspector.h"
 #include "dataplane/parse.h"
@@ -18,9 +19,6 @@
 #include "dataplane/tables.h"
 
 namespace lull {
-
-/// Flows are aged in scenario time, in beats of a quarter of a second.
-inline constexpr uint64_t kBeatNs = 250'000'000;
 
 /// A burst between two stages. Views are copies; the packets themselves are read by inspection
 /// only.
@@ -32,7 +30,8 @@ struct FlowBatch {
     std::array<MemberPair, kBurstPackets> members;  // read only if has_members
     uint32_t count = 0;
     bool has_members = false;
-    // Heads of the frames as they lie in memory; read only if `inspect` is there.
+    uint8_t input = 0;  // the port that brought them, as FlowRecord has it
+    // Heads of the frames as they lie in memory; read only by inspection and for records.
     std::array<std::span<const uint8_t>, kBurstPackets> frames;
     const InspectSet* inspect = nullptr;  // null: no payload is looked into
 };
@@ -42,7 +41,7 @@ class FlowStage {
     /// Captures wait for whoever reads them: they are never shed.
     enum class Shedding : uint8_t { kNever, kUnderPressure };
     FlowStage(const FlowLimits& limits, const FlowHashKeys& keys, uint64_t sketch_seed,
-              Shedding shedding, uint32_t worker = 0);
+              Shedding shedding, uint32_t worker = 0, RecordQueue* records = nullptr);
 
     /// Makes the key of a view of the batch and asks for the line of its flow. process() follows
     /// when the next burst has come, and the line with it.
@@ -54,7 +53,12 @@ class FlowStage {
     void process(FlowBatch& batch, const TableSet& table, Bank& bank);
 
     /// Flow time now, in beats since the start.
-    void set_beat(uint32_t beat) { beat_ = beat; }
+    void set_beat(uint32_t beat) {
+        beat_ = beat;
+        if (records_ != nullptr) {
+            records_->set_beat(beat);
+        }
+    }
     /// A new table: origins of known flows are looked up anew when they are next seen.
     void adopt();
 
@@ -68,6 +72,10 @@ class FlowStage {
         settling_ = false;
         bank.flows.occupied = table_.occupied();
     }
+
+    /// After the last flip: makes records of up to `at_most` flows more and drops them; true when
+    /// none is left.
+    bool end_flows(const TableSet& table, uint32_t at_most);
 
     [[nodiscard]] uint32_t occupied() const { return table_.occupied(); }
 
@@ -88,17 +96,29 @@ class FlowStage {
     [[gnu::noinline]] void note_answered(uint32_t at, const FlowBatch& batch, uint32_t i,
                                          const SignalSink& sink);
     void withdraw_label(uint32_t at);
-    Flow count_hit(uint32_t at, FlowDirection direction, const PacketView& view,
-                   const SignalSink& sink);
+    Flow count_hit(uint32_t at, const FlowBatch& batch, uint32_t i, const SignalSink& sink);
+    [[gnu::noinline]] void note_wire(uint32_t at, const FlowBatch& batch, uint32_t i);
+    void record(uint32_t at, FlowEnd end, const TableSet& table);
     void count_rest(FlowBatch& batch, const Later& later, const TableSet& table,
                     const SignalSink& sink);
-    uint32_t place_flow(const FlowKey& key, uint64_t hash, const SignalSink& sink);
+    uint32_t place_flow(const FlowKey& key, uint64_t hash, const TableSet& table,
+                        const SignalSink& sink);
     void roll_up(uint32_t at, const SignalSink& sink);
-    void visit(uint32_t group, const SignalSink& sink);
-    void age(uint32_t at, Bank& bank);
+    void visit(uint32_t group, const TableSet& table, const SignalSink& sink);
+    void age(uint32_t at, const TableSet& table, Bank& bank);
     void watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& bank);
 
+    /// How a flow came, of those that give records: by endpoint.
+    struct FlowWire {
+        std::array<uint16_t, 2> vlans;
+        std::array<uint8_t, 2> inputs;
+        uint8_t initiator;
+    };
+
     FlowTable table_;
+    RecordQueue* records_;  // null: flows give no records
+    HugeArray<FlowWire> wires_;
+    uint32_t ended_ = 0;  // slots that end_flows() is done with
     Inspector inspector_;
     FlowLimits limits_;
     uint64_t seed_;

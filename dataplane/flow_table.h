@@ -161,6 +161,8 @@ class FlowTable {
     FlowTotals& totals(uint32_t at) { return totals_[at]; }
     [[nodiscard]] uint32_t slots() const { return static_cast<uint32_t>(slots_.size()); }
     [[nodiscard]] uint32_t occupied() const { return occupied_; }
+    /// That of the key it was made with.
+    [[nodiscard]] uint64_t hash_of_entry(const FlowEntry& entry) const;
     [[nodiscard]] bool is_home(uint32_t at, uint64_t hash) const { return home_of(hash) == at; }
 
     // ---- a byte a group, so that a sweep skips what nobody touched ----
@@ -187,7 +189,6 @@ class FlowTable {
     }
     [[nodiscard]] uint32_t find_away(const FlowKey& key, uint64_t hash, uint32_t home) const;
     [[nodiscard]] uint32_t ask_away(uint64_t hash, uint32_t home) const;
-    [[nodiscard]] uint64_t hash_of_entry(const FlowEntry& entry) const;
 
     static constexpr uint32_t kPlaces = 2 * kGroupSlots;
 

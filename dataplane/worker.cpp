@@ -63,14 +63,16 @@ FlowHashKeys hash_keys(uint64_t seed, uint32_t worker) {
 
 }  // namespace
 
-Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared)
+Worker::Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared,
+               RecordQueue* records)
     : flows_(shared.flows, hash_keys(shared.sketch_seed, index), shared.sketch_seed,
              shared.offline ? FlowStage::Shedding::kNever : FlowStage::Shedding::kUnderPressure,
-             index),
+             index, records),
       heartbeat_interval_(rte_get_tsc_hz() / 1000),
       long_turn_cycles_(rte_get_tsc_hz() / 1'000'000 * kLongTurn_us),
       index_(index),
       core_(core),
+      gives_records_(records != nullptr),
       queues_(std::move(queues)),
       shared_(shared) {
     adopt_published();
@@ -174,8 +176,9 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         return 0;
     }
     batch_.has_members = members != nullptr;
-    const bool inspects = inspect_.load(std::memory_order_relaxed) != nullptr;
     batch_.inspect = inspect_.load(std::memory_order_relaxed);
+    batch_.input = static_cast<uint8_t>(queue.port_index + 1);
+    const bool keeps_frames = batch_.inspect != nullptr || gives_records_;
     bank.has_members |= batch_.has_members;
     const std::size_t last = packets.size() - 1;
     for (std::size_t i = 0; i <= last; ++i) {
@@ -201,7 +204,7 @@ uint32_t Worker::parse_burst(uint32_t slot, std::span<rte_mbuf* const> packets, 
         if (reason == Reject::kNone) [[likely]] {
             port.truncated_packets += view.truncated ? 1 : 0;
             flows_.prepare(batch_, count);
-            if (inspects) [[unlikely]] {
+            if (keeps_frames) [[unlikely]] {
                 batch_.frames[count] = {rte_pktmbuf_mtod(packet, const uint8_t*), packet->data_len};
             }
             if (wire_.samples(batch_.hashes[count])) [[unlikely]] {

@@ -54,7 +54,9 @@ class Worker {
         double time_scale = 1;  // scenario seconds a real second
     };
 
-    Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared);
+    /// `records`: where its flows end up; null: nowhere.
+    Worker(uint32_t index, uint32_t core, std::vector<WorkerQueue> queues, const Shared& shared,
+           RecordQueue* records = nullptr);
 
     /// The loop, on a thread of its own, until request_stop().
     void run();
@@ -64,6 +66,8 @@ class Worker {
     /// Puts everything into the bank, turns to the other one and to the published table. The
     /// worker's own thread, or the caller of process() when there is none.
     void flip();
+    /// After the last flip, without a thread in the loop: see FlowStage.
+    bool end_flows(uint32_t at_most) { return flows_.end_flows(*table(), at_most); }
     /// Capture time, when driven by the caller.
     void set_time_ns(uint64_t ns);
 
@@ -131,6 +135,7 @@ class Worker {
     bool flip_asked_ = false;
     uint32_t index_;
     uint32_t core_;
+    bool gives_records_;
     std::vector<WorkerQueue> queues_;
     DriverVisits visits_;
     const Shared& shared_;

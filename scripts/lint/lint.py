@@ -9,7 +9,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 
 # control/ sees the dataplane through these alone.
 DOORS = {"types", "error", "limits", "eal", "snapshot", "sources", "tables", "engine", "transmit",
-         "parse", "cursor", "flow_facts", "members", "bench", "inspect_set", "inspect_counts",
+         "parse", "cursor", "flow_facts", "flow_record", "members", "bench", "inspect_set", "inspect_counts",
          "patterns", "signature"}
 # Each library stays behind the files named here.
 LIBRARIES = {

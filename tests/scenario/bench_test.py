@@ -18,7 +18,7 @@ class Bench(lull.Case):
         report = self.bench()
         self.assertEqual([case["name"] for case in report["cases"]],
                          ["header", "floor", "parse", "origins", "counters", "sources", "flows",
-                          "full"])
+                          "full", "records"])
         for case in report["cases"]:
             self.assertGreater(case["ns_per_packet_min"], 0, case)
             self.assertGreaterEqual(case["ns_per_packet_median"], case["ns_per_packet_min"])

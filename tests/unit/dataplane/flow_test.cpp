@@ -21,6 +21,7 @@ constexpr uint8_t kSyn = 0x02, kSynAck = 0x12, kAck = 0x10, kPushAck = 0x18, kRs
 constexpr uint32_t kHere = 0xc6330101;   // 198.51.1.1: origin 2, area 1
 constexpr uint32_t kThere = 0xcb000707;  // 203.0.7.7: origin 3, area 2
 constexpr uint32_t kNowhere = 0x09090909;
+constexpr uint8_t kInput = 7;
 
 PacketView packet(uint32_t from, uint32_t to, uint8_t flags, uint32_t payload, uint32_t sequence,
                   uint8_t protocol = kProtocolTcp) {
@@ -42,13 +43,15 @@ PacketView packet(uint32_t from, uint32_t to, uint8_t flags, uint32_t payload, u
 /// A stage with a bank and tables of its own; flip() as the worker does it.
 class Stage {
   public:
-    explicit Stage(uint32_t flows = 1024)
-        : stage_(FlowLimits{.flows = flows}, kKeys, 1, FlowStage::Shedding::kUnderPressure),
+    explicit Stage(uint32_t flows = 1024, RecordQueue* records = nullptr)
+        : stage_(FlowLimits{.flows = flows}, kKeys, 1, FlowStage::Shedding::kUnderPressure, 0,
+                 records),
           table_(small_table(1)) {}
 
     void add(const std::vector<PacketView>& views) {
         for (std::size_t done = 0; done < views.size(); done += kBurstPackets) {
             FlowBatch batch;
+            batch.input = kInput;
             batch.count =
                 static_cast<uint32_t>(std::min<std::size_t>(kBurstPackets, views.size() - done));
             std::copy_n(views.begin() + static_cast<std::ptrdiff_t>(done), batch.count,
@@ -143,6 +146,115 @@ TEST(Flow, totals_are_exact_through_eviction_overflow_ageing_and_table_swaps) {
             stage.swap_table(static_cast<uint64_t>(round) + 2);
         }
     }
+}
+
+std::vector<FlowRecord> all_of(RecordQueue& queue) {
+    std::vector<FlowRecord> found(4096);
+    found.resize(queue.take(found));
+    return found;
+}
+
+// The same for records: each packet is in one, or in a count of those that were left out.
+TEST(FlowRecords, packets_and_bytes_add_up_through_eviction_sampling_and_table_swaps) {
+    RecordQueue queue({.queue_records = 60, .one_in = {1, 3, 1}});
+    Stage stage(16, &queue);
+    Random random(8);
+    uint64_t packets = 0, bytes = 0;
+    RecordSum told;
+    const auto take = [&] {
+        for (const FlowRecord& record : all_of(queue)) {
+            told.add({1, uint64_t{record.packets[0]} + record.packets[1],
+                      record.bytes[0] + record.bytes[1]});
+            for (std::size_t end = 0; end < 2; ++end) {
+                EXPECT_EQ(index_of(record.origins[end]),
+                          origin_of(static_cast<uint32_t>(record.addresses[end * 2 + 1])));
+                if (record.packets[end] != 0) {
+                    EXPECT_EQ(record.inputs[end], kInput);
+                }
+            }
+            EXPECT_EQ(record.generation, stage.table().generation());
+        }
+    };
+    uint32_t beat = 0;
+    for (int round = 0; round < 100; ++round) {
+        std::vector<PacketView> views;
+        const uint32_t hosts = round % 3 == 0 ? 2 : 400;
+        for (uint32_t n = random.below32(300); n > 0; --n) {
+            const std::array<uint32_t, 3> ends{kHere + random.below32(hosts),
+                                               kThere + random.below32(hosts), kNowhere};
+            const std::array<uint8_t, 4> flags{kSyn, kSynAck, kRst, kPushAck};
+            PacketView view =
+                packet(ends[random.below32(3)], ends[random.below32(3)], flags[random.below32(4)],
+                       random.below32(1400), random.below32(0x7fffffff));
+            view.later_fragment = random.below32(20) == 0;
+            views.push_back(view);
+            packets += 1;
+            bytes += view.ip_bytes;
+        }
+        if (round % 5 == 0) {
+            take();
+            stage.swap_table(static_cast<uint64_t>(round) + 2);
+        }
+        stage.add(views);
+        stage.stage().set_beat(beat += random.below32(40));
+        stage.flip();
+        if (round % 2 == 0) {
+            take();  // so that at times it is full
+        }
+    }
+    while (!stage.stage().end_flows(stage.table(), 10)) {
+        take();
+    }
+    take();
+    const RecordCounts counts = queue.counts();
+    RecordSum sum = counts.unfollowed;
+    sum.add(counts.dropped);
+    for (const RecordSum& left_out : counts.unsampled) {
+        sum.add(left_out);
+    }
+    EXPECT_GT(counts.dropped.flows, 0u);
+    EXPECT_GT(counts.unsampled[1].flows, 0u);
+    EXPECT_GT(counts.unfollowed.packets, 0u);
+    EXPECT_EQ(sum.packets + told.packets, packets);
+    EXPECT_EQ(sum.bytes + told.bytes, bytes);
+    EXPECT_EQ(sum.flows + told.flows, counts.ended[0].flows + counts.ended[1].flows);
+    EXPECT_EQ(stage.stage().occupied(), 0u);
+}
+
+TEST(FlowRecords, a_long_conversation_is_cut_and_says_who_began_and_when) {
+    RecordQueue queue({});
+    Stage stage(1024, &queue);
+    constexpr uint32_t kActive = 1800 * 4;
+    stage.stage().set_beat(100);
+    stage.add({packet(kThere, kHere, kSyn, 0, 1), packet(kHere, kThere, kSynAck, 0, 9),
+               packet(kThere, kHere, kAck, 10, 2)});
+    uint32_t beat = 100;
+    while (beat <= 100 + kActive) {
+        stage.stage().set_beat(beat += 100);
+        stage.add({packet(kHere, kThere, kPushAck, 60, beat)});
+        stage.flip();
+    }
+    const std::vector<FlowRecord> cut = all_of(queue);
+    ASSERT_EQ(cut.size(), 1u);
+    EXPECT_EQ(cut[0].end, FlowEnd::kActive);
+    EXPECT_EQ(cut[0].first_beat, 100u);
+    EXPECT_EQ(cut[0].last_beat, beat);
+    EXPECT_EQ(cut[0].initiator, 1);  // the higher address
+    EXPECT_EQ(cut[0].packets, (std::array<uint32_t, 2>{74, 2}));
+    EXPECT_EQ(cut[0].bytes, (std::array<uint64_t, 2>{40 + 73 * 100, 90}));
+    EXPECT_EQ(cut[0].flow_class, FlowClass::kAnswered);
+    EXPECT_EQ(cut[0].tcp_flags, kSyn | kSynAck | kAck | kPushAck);
+    // Nothing was said since: it ends without a word. Something was: that, and no more.
+    stage.stage().set_beat(beat + 20);
+    stage.add({packet(kThere, kHere, kAck, 0, 12)});
+    stage.flip();
+    stage.stage().end_flows(stage.table(), 10);
+    const std::vector<FlowRecord> rest = all_of(queue);
+    ASSERT_EQ(rest.size(), 1u);
+    EXPECT_EQ(rest[0].end, FlowEnd::kForced);
+    EXPECT_EQ(rest[0].first_beat, beat);
+    EXPECT_EQ(rest[0].last_beat, beat + 20);
+    EXPECT_EQ(rest[0].packets, (std::array<uint32_t, 2>{0, 1}));
 }
 
 TEST(Flow, seventy_thousand_packets_of_one_flow_in_one_bank_are_all_counted) {
