@@ -505,9 +505,6 @@ Result<void> run_daemon(const std::string& config_path, const WarmStart& warm) {
         return tl::unexpected(config.error().as_error());
     }
     start_log(config->log, config->site);
-    for (const std::string& note : config->notes) {
-        log_warning("{}", note);
-    }
     install_signals();
     auto daemon = Daemon::create(std::move(*config), warm);
     if (!daemon) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "control/config/dump.h"
 #include "control/inspect/inspect_files.h"
 #include "control/time_text.h"
 #include "dataplane/limits.h"
@@ -117,15 +118,32 @@ void add_exports(const Config& config, Statements& out) {
                    "the API's seen_networks: a sample of networks (/24, /48) with answered "
                    "conversations, for `lull table diff --weighted`",
                    "of the last day"});
+    for (const WebhookSection& webhook : config.notify.webhooks) {
+        out.push_back({kGivesAway,
+                       fmt::format("to the webhook {}: incidents with their numbers, notes and who "
+                                   "wrote them",
+                                   without_secrets(webhook.url)),
+                       "when they open, change or close"});
+    }
     if (config.inspect.on()) {
         out.push_back({kGivesAway,
                        "counts by label; of named sites by name in the API, and as metrics where "
                        "`export: true` stands",
                        ""});
     }
+    const IpfixSection& ipfix = config.exports.ipfix;
+    if (ipfix.collector) {
+        out.push_back(
+            {kGivesAway,
+             fmt::format("{}: a record of each conversation, by IPFIX: {} bits of IPv4 and {} of "
+                         "IPv6 addresses, ports, counts, times, origin ASes and countries{}",
+                         *ipfix.collector, ipfix.ipv4_bits, ipfix.ipv6_bits,
+                         config.inspect.on() ? ", its label" : ""),
+             ""});
+    }
     out.push_back({kGivesAway,
-                   "no flow records, no payload, no log line with an address of a "
-                   "conversation",
+                   fmt::format("{}no payload, no log line with an address of a conversation",
+                               ipfix.collector ? "" : "no flow records, "),
                    ""});
 }
 

@@ -118,9 +118,8 @@ tl::expected<Calendar, ConfigErrors> parse(const std::string& text, const std::s
     const std::optional<YamlNode> root = read_yaml(text, problems);
     if (root && root->kind != YamlNode::Kind::kNull) {
         std::map<std::string, Place> places;
-        std::vector<std::string> notes;
         ReadContext context{problems, places, country_known};
-        Loader::load(*root, "", calendar, context, notes);
+        Loader::load(*root, "", calendar, context);
         cross_check(calendar, groups, context);
     }
     if (problems.count() > 0) return tl::unexpected(problems.errors());

@@ -36,7 +36,6 @@ class Check {
         : config_(config), machine_(machine), purpose_(purpose) {}
 
     CheckReport run() {
-        notes();
         ports();
         cores();
         for (Finding& finding : placement_findings(config_, machine_)) {
@@ -45,6 +44,8 @@ class Check {
         table();
         store();
         learn_from();
+        ipfix();
+        webhooks();
         web_config();
         if (purpose_ == CheckFor::kStart) {
             memory();
@@ -59,14 +60,6 @@ class Check {
              std::string mend) {
         report_.findings.push_back(
             {severity, where(config_, key), fmt::format("{}: {}", key, message), std::move(mend)});
-    }
-
-    void notes() {
-        for (const std::string& note : config_.notes) {
-            const std::string key = note.substr(0, note.find(": "));
-            report_.findings.push_back(
-                {Severity::kWarning, where(config_, key), note, "remove the key until then"});
-        }
     }
 
     void ports() {
@@ -220,6 +213,47 @@ class Check {
             add(Severity::kWarning, "learn_from.url",
                 "with a scaled clock there is no history to learn from: it is not asked",
                 "learn_from: {url: null}, or clock: {scale: 1}");
+        }
+    }
+
+    void ipfix() {
+        const IpfixSection& section = config_.exports.ipfix;
+        if (!section.collector) {
+            return;
+        }
+        using File = std::pair<const char*, const std::optional<std::string>*>;
+        for (const auto& [key, path] : {File{"cacert", &section.cacert},
+                                        File{"cert", &section.cert}, File{"key", &section.key}}) {
+            if (*path && !machine_.can_read(**path)) {
+                add(Severity::kError, fmt::format("export.ipfix.{}", key),
+                    fmt::format("{} cannot be read", **path), "name a PEM file that lull may read");
+            }
+        }
+        if (section.collector->starts_with("udp:")) {
+            add(Severity::kNote, "export.ipfix.collector",
+                "over UDP what a collector has no room for is lost unseen",
+                "give it a large buffer (nfcapd -B 64000000), or write tcp://");
+        }
+    }
+
+    void webhooks() {
+        for (std::size_t i = 0; i < config_.notify.webhooks.size(); ++i) {
+            const WebhookSection& webhook = config_.notify.webhooks[i];
+            const std::string key = fmt::format("notify.webhooks[{}].secret_file", i);
+            if (!webhook.secret_file) {
+                continue;
+            }
+            const std::string& path = *webhook.secret_file;
+            if (!machine_.can_read(path)) {
+                add(Severity::kError, key, fmt::format("{} cannot be read", path),
+                    fmt::format("openssl rand -hex 32 > {0} && chown root:lull {0} && chmod 640 "
+                                "{0}",
+                                path));
+            } else if (machine_.others_can_read && machine_.others_can_read(path)) {
+                add(Severity::kWarning, key,
+                    fmt::format("everybody on this machine can read {}", path),
+                    fmt::format("chmod o= {}", path));
+            }
         }
     }
 

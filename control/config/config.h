@@ -114,11 +114,44 @@ struct HttpSection {
     bool enable_lifecycle = false;
 };
 
+/// Flow records to a collector; nothing leaves without one.
+struct IpfixSection {
+    enum class Flows : uint8_t { kBidirectional, kOneWay };
+    std::optional<std::string> collector;  // "udp://host:4739", see ipfix/collector.h
+    Flows flows = Flows::kBidirectional;
+    uint32_t unanswered_one_in = 1;  // conversations that nobody answered; 1: all
+    uint32_t hostile_one_in = 1;     // those that inspection calls hostile
+    uint32_t ipv4_bits = 32;         // kept of addresses
+    uint32_t ipv6_bits = 128;
+    uint32_t queue_records = 1u << 17;  // of a worker
+    double templates_s = 60;            // sent anew so often
+    uint32_t domain = 1;                // observation domain id
+    std::optional<std::string> cacert;  // of TLS: files
+    std::optional<std::string> cert;
+    std::optional<std::string> key;
+};
+
 struct ExportSection {
     enum class Origins : uint8_t { kVolume, kRatio, kOff };
     uint32_t top_origins = 500;
     Origins origins = Origins::kVolume;
     uint32_t max_series = 15000;
+    IpfixSection ipfix;
+};
+
+/// What becomes of an incident that somebody may be told of.
+enum class IncidentEvent : uint8_t { kOpened, kChanged, kClosed };
+
+struct WebhookSection {
+    std::string url;                         // may hold secrets: user, path, query
+    std::optional<std::string> secret_file;  // its first line signs what is sent; none: unsigned
+    std::vector<IncidentEvent> events{IncidentEvent::kOpened, IncidentEvent::kClosed};
+    int line = 0;  // where it stands in the file, for messages
+};
+
+/// Whom lull itself tells of incidents.
+struct NotifySection {
+    std::vector<WebhookSection> webhooks;
 };
 
 struct ClockSection {
@@ -156,15 +189,13 @@ struct Config {
     LearnFromSection learn_from;
     HttpSection http;
     ExportSection exports;
+    NotifySection notify;
     ClockSection clock;
     LogSection log;
     Calendar calendar;   // what detect.calendar names; by load_config() alone
     MemberList members;  // what origins.members names; likewise
     std::shared_ptr<const InspectFiles> inspected;  // what inspect names; null: neither
     std::string path;  // the file it came from; "" for the built-in default
-    /// Keys that the contract knows and this version does not act on yet (ipfix …), each as "path:
-    /// sentence"; `check` prints them, nothing is silently ignored.
-    std::vector<std::string> notes;
     /// Where each key that was set stands, by its path ("ports[0].device").
     std::map<std::string, Place> places;
 };

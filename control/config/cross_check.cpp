@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "control/config/dump.h"
 #include "control/config/listen.h"
 #include "dataplane/limits.h"
 
@@ -41,6 +42,7 @@ class CrossCheck {
         eal_args();
         clock();
         learn_from();
+        webhooks();
     }
 
   private:
@@ -73,6 +75,27 @@ class CrossCheck {
                                        {"cacert", section.cacert.has_value()}}) {
             if (set && !section.url) {
                 fail(fmt::format("learn_from.{}", key), "without learn_from.url it does nothing");
+            }
+        }
+    }
+
+    void webhooks() {
+        const auto& webhooks = config_.notify.webhooks;
+        for (std::size_t i = 0; i < webhooks.size(); ++i) {
+            const std::string key = fmt::format("notify.webhooks[{}].url", i);
+            const std::string& url = webhooks[i].url;
+            if (url.empty()) continue;  // said already
+            if (without_secrets(url).find(":///") != std::string::npos ||
+                std::any_of(url.begin(), url.end(),
+                            [](char c) { return c <= ' ' || c == '\x7f'; })) {
+                fail(key, "names no host, or holds a blank: write it as https://host/path");
+            }
+            for (std::size_t j = 0; j < i; ++j) {
+                if (webhooks[j].url == url) {
+                    fail(key, "is the address in line {} too: it would be told twice",
+                         webhooks[j].line);
+                    break;
+                }
             }
         }
     }

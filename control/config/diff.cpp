@@ -17,10 +17,13 @@ using Leaves = std::map<std::string, nlohmann::json>;
 
 /// What may change under traffic. Devices, memory, time and listeners are bound once, at start;
 /// `routes` is another process's.
-constexpr std::array<std::string_view, 7> kLive{"site",    "detect.", "log.",    "origins.",
-                                                "export.", "routes.", "inspect."};
+constexpr std::array<std::string_view, 8> kLive{"site",    "detect.", "log.",     "origins.",
+                                                "export.", "routes.", "inspect.", "notify."};
 
 bool applies_live(const std::string& path) {
+    if (path.starts_with("export.ipfix.")) {  // queues are part of the workers
+        return false;
+    }
     return std::any_of(kLive.begin(), kLive.end(), [&](std::string_view live) {
         return live.ends_with('.') ? path.starts_with(live) : path == live;
     });

@@ -17,9 +17,6 @@ class Dumper {
     void required(std::string_view name, const Field& field, const Rule& rule) {
         key(name, field, rule);
     }
-    void inert(std::string_view name, const InertRule& rule) {
-        document_[std::string(name)] = rule.write();
-    }
     template <typename Section>
     void section(std::string_view name, Section& section) {
         document_[std::string(name)] = dump(section);
@@ -41,17 +38,6 @@ class Dumper {
     Json document_ = Json::object();
 };
 
-/// "https://user:secret@host/" without what stands before the @ of its authority.
-std::string without_credentials(const std::string& url) {
-    const std::size_t scheme = url.find("://");
-    if (scheme == std::string::npos) return url;
-    const std::size_t begin = scheme + 3;
-    const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
-    const std::size_t at = url.rfind('@', end);
-    if (at == std::string::npos || at < begin || at >= end) return url;
-    return url.substr(0, begin) + "***" + url.substr(at);
-}
-
 template <typename Json>
 Json dump_config(const Config& config, Secrets secrets) {
     Config copy = config;  // describe() is written for both directions and takes no const
@@ -60,6 +46,11 @@ Json dump_config(const Config& config, Secrets secrets) {
     }
     if (secrets == Secrets::kHide && copy.learn_from.user) {
         copy.learn_from.user = "***";
+    }
+    if (secrets == Secrets::kHide) {
+        for (WebhookSection& webhook : copy.notify.webhooks) {
+            webhook.url = without_secrets(webhook.url);
+        }
     }
     return Dumper<Json>::dump(copy);
 }
@@ -105,6 +96,28 @@ std::string origin_of(const Config& config, const std::string& key) {
 }
 
 }  // namespace
+
+std::string without_credentials(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string::npos) return url;
+    const std::size_t begin = scheme + 3;
+    const std::size_t end = std::min(url.find_first_of("/?#", begin), url.size());
+    const std::size_t at = url.rfind('@', end);
+    if (at == std::string::npos || at < begin || at >= end) return url;
+    return url.substr(0, begin) + "***" + url.substr(at);
+}
+
+std::string without_secrets(const std::string& url) {
+    const std::size_t scheme = url.find("://");
+    if (scheme == std::string::npos) return "***";
+    const std::size_t begin = scheme + 3;
+    const std::size_t end = std::min(url.find_first_of("/?#\\", begin), url.size());
+    const std::string authority = url.substr(begin, end - begin);
+    const std::size_t at = authority.rfind('@');
+    const std::string host = at == std::string::npos ? authority : authority.substr(at + 1);
+    const bool more = end + 1 < url.size() || (end < url.size() && url[end] != '/');
+    return url.substr(0, begin) + host + (more ? "/***" : "/");
+}
 
 nlohmann::json config_json(const Config& config, Secrets secrets) {
     return dump_config<nlohmann::json>(config, secrets);

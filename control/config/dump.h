@@ -12,6 +12,11 @@ namespace lull {
 
 /// kHide is for everything that leaves the process: a password in a URL becomes "***".
 enum class Secrets : uint8_t { kHide, kShow };
+/// "https://user:secret@host/" as "https://***@host/".
+std::string without_credentials(const std::string& url);
+/// "https://user@host/token?key=x" as "https://host/***": of a webhook everything but the host may
+/// be a secret.
+std::string without_secrets(const std::string& url);
 nlohmann::json config_json(const Config& config, Secrets secrets = Secrets::kHide);
 
 /// A value in effect and where it is from: "lull.yaml:31:9", or "default".

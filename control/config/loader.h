@@ -13,9 +13,8 @@ namespace lull {
 
 class Loader {
   public:
-    Loader(const YamlNode& mapping, std::string path, ReadContext& context,
-           std::vector<std::string>& notes)
-        : mapping_(mapping), path_(std::move(path)), context_(context), notes_(notes) {
+    Loader(const YamlNode& mapping, std::string path, ReadContext& context)
+        : mapping_(mapping), path_(std::move(path)), context_(context) {
         for (std::size_t i = 0; i < mapping.keys.size(); ++i) {
             context_.places[path_of(mapping.keys[i].text)] = mapping.items[i].place;
         }
@@ -32,13 +31,6 @@ class Loader {
             context_.problems.add(mapping_.place, path_of(name), "is missing: it has no default");
         }
         key(name, field, rule);
-    }
-
-    void inert(std::string_view name, const InertRule& rule) {
-        const YamlNode* node = take(name);
-        if (node == nullptr || !rule.read(value(name, *node))) return;
-        notes_.push_back(
-            fmt::format("{}: this version does not act on it: {}", path_of(name), rule.sentence));
     }
 
     template <typename Section>
@@ -73,14 +65,14 @@ class Loader {
 
     template <typename Section>
     static void load(const YamlNode& node, const std::string& path, Section& section,
-                     ReadContext& context, std::vector<std::string>& notes) {
+                     ReadContext& context) {
         if (node.kind != YamlNode::Kind::kMapping) {
             context.problems.add(node.place, path,
                                  "needs a mapping: write its keys below it, each "
                                  "as `key: value`");
             return;
         }
-        Loader loader(node, path, context, notes);
+        Loader loader(node, path, context);
         describe(loader, section);
         loader.report_unknown();
     }
@@ -88,7 +80,7 @@ class Loader {
   private:
     template <typename Section>
     void load(const YamlNode& node, const std::string& path, Section& section) {
-        load(node, path, section, context_, notes_);
+        load(node, path, section, context_);
     }
 
     const YamlNode* take(std::string_view name) {
@@ -105,7 +97,6 @@ class Loader {
     const YamlNode& mapping_;
     std::string path_;
     ReadContext& context_;
-    std::vector<std::string>& notes_;
     std::vector<std::string_view> known_;
 };
 

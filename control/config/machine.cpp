@@ -161,6 +161,11 @@ Machine this_machine() {
         return fs::is_directory(path, error);
     };
     machine.can_read = [](const std::string& path) { return ::access(path.c_str(), R_OK) == 0; };
+    machine.others_can_read = [](const std::string& path) {
+        std::error_code error;
+        const fs::perms mode = fs::status(path, error).permissions();
+        return !error && (mode & fs::perms::others_read) != fs::perms::none;
+    };
     machine.allowed_cores = allowed_cores;
     machine.node_of_core = node_of_core;
     machine.node_of_device = node_of_device;

@@ -30,6 +30,7 @@ struct Machine {
     std::function<bool(const std::string& name)> has_interface;
     std::function<bool(const std::string& path)> has_folder;
     std::function<bool(const std::string& path)> can_read;
+    std::function<bool(const std::string& path)> others_can_read{};  // by its mode
     std::function<std::vector<uint32_t>()> allowed_cores;  // those this process may run on
     /// The NUMA node (socket) of a core, and of a port's device: a PCI address, or the interface
     /// named; nullopt where the kernel knows none.

@@ -45,7 +45,13 @@ MemoryNeed memory_need(const Config& config, uint64_t prefixes4, uint64_t prefix
             workers.emplace(port.group.empty() ? port.name : port.group, core);
         }
     }
-    return {to_mb(2 * table_bytes), to_mb(workers.size() * (slots * kSlotBytes + banks_bytes())),
+    // Where records leave, the queue of them and how each flow came.
+    constexpr uint64_t kWireBytes = 8;
+    const IpfixSection& ipfix = config.exports.ipfix;
+    const uint64_t record_bytes =
+        ipfix.collector ? RecordQueue::bytes_for(ipfix.queue_records) + slots * kWireBytes : 0;
+    return {to_mb(2 * table_bytes),
+            to_mb(workers.size() * (slots * kSlotBytes + banks_bytes() + record_bytes)),
             to_mb(queues * kMbufsPerQueue * kMbufBytes)};
 }
 

@@ -12,7 +12,7 @@ tl::expected<Config, ConfigErrors> parse_config(const std::string& text, const s
     const std::optional<YamlNode> root = read_yaml(text, problems);
     if (root && root->kind != YamlNode::Kind::kNull) {
         ReadContext context{problems, config.places, country_known};
-        Loader::load(*root, "", config, context, config.notes);
+        Loader::load(*root, "", config, context);
         for (PortSection& port : config.ports) {
             if (port.group.empty()) port.group = port.name;
         }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "control/config/listen.h"
+#include "control/ipfix/collector.h"
 #include "control/time_text.h"
 #include "control/utf8.h"
 
@@ -203,8 +204,8 @@ void UrlRule::read(const Value& value, std::string& out) const {
     TextRule{1024}.read(value, text);
     if (text.empty()) return;
     if (!text.starts_with("http://") && !text.starts_with("https://")) {
-        return value.fail(
-            fmt::format("{} is no address: write http:// or https:// in front", in_quotes(text)));
+        // Not quoted: a password may be in it.
+        return value.fail("is no address: write http:// or https:// in front");
     }
     out = text;
 }
@@ -216,19 +217,14 @@ void SliceRule::read(const Value& value, uint32_t& out) const {
     if (const auto number = read_count(value, {64, 65'535, "bytes", ""})) out = *number;
 }
 
-bool InertRule::read(const Value& value) const {
-    if (value.is_null()) {
-        if (kind == Kind::kWord || kind == Kind::kDuration) (void)value.text("a value");
-        return false;
-    }
-    if (kind == Kind::kAny) return true;
+void CollectorRule::read(const Value& value, std::string& out) const {
     std::string text;
     TextRule{1024}.read(value, text);
-    if (kind == Kind::kDuration && !text.empty()) {
-        double seconds = 0;
-        DurationRule{1, 3'153'600'000}.read(value, seconds);
+    if (text.empty()) return;
+    if (const auto address = parse_collector(text); !address) {
+        return value.fail(fmt::format("{} {}", in_quotes(text), address.error().message));
     }
-    return !text.empty() && text != fallback;
+    out = text;
 }
 
 }  // namespace lull

@@ -115,6 +115,12 @@ struct UrlRule {
     [[nodiscard]] nlohmann::json write(const std::string& field) const { return field; }
 };
 
+/// A collector of flow records: "udp://192.0.2.1:4739".
+struct CollectorRule {
+    void read(const Value& value, std::string& out) const;
+    [[nodiscard]] nlohmann::json write(const std::string& field) const { return field; }
+};
+
 /// Words with a meaning, in the order in which a message lists them.
 template <typename Enum, std::size_t N>
 struct WordRule {
@@ -238,21 +244,6 @@ struct PrefixesRule {
     std::size_t max_items = 0;
     void read(const Value& value, Exclude& out) const;
     [[nodiscard]] nlohmann::json write(const Exclude& field) const;
-};
-
-/// A key that the contract knows and this version does not act on: its type is checked, and a
-/// value other than null and the default becomes a note.
-struct InertRule {
-    enum class Kind : uint8_t { kPath, kWord, kDuration, kAny };
-    Kind kind = Kind::kPath;
-    std::string_view fallback;  // the contract's default; "" is null
-    std::string_view sentence;  // what does not happen: "payload is not inspected"
-    /// True when the value asks for something that will not happen.
-    [[nodiscard]] bool read(const Value& value) const;
-    [[nodiscard]] nlohmann::json write() const {
-        if (fallback.empty()) return nullptr;
-        return fallback;
-    }
 };
 
 }  // namespace lull

@@ -4,7 +4,6 @@
 //   list(name, values, max)          a list of mappings
 //   key(name, field, rule)           a key with a default
 //   required(name, field, rule)      a key without one
-//   inert(name, rule)                a key that this version does not act on
 #pragma once
 
 #include "control/config/rules.h"
@@ -17,7 +16,8 @@ inline constexpr std::size_t kMaxExcluded = 1024;    // a linear scan per packet
 inline constexpr std::size_t kMaxCountryList = 300;  // more than there are
 inline constexpr std::size_t kMaxRouteFiles = 64;    // registries, collectors
 inline constexpr std::size_t kMaxAllowed = 1024;
-inline constexpr uint32_t kMaxCore = 1023;          // RTE_MAX_LCORE is at most this in practice
+inline constexpr std::size_t kMaxWebhooks = 16;  // each has a thread; behind one, a relay fans out
+inline constexpr uint32_t kMaxCore = 1023;       // RTE_MAX_LCORE is at most this in practice
 inline constexpr uint32_t kMaxMemoryMb = 1u << 20;  // 1 TiB
 inline constexpr double kMinTickS = 1;       // below, most countries send nothing in most ticks
 inline constexpr double kMaxTickS = 300;     // above, no outage could be told within minutes
@@ -144,6 +144,27 @@ void describe(Visitor& v, HttpSection& s) {
 }
 
 template <typename Visitor>
+void describe(Visitor& v, IpfixSection& s) {
+    using Flows = IpfixSection::Flows;
+    using Word = std::pair<std::string_view, Flows>;
+    const OptionalRule file{TextRule{4096}};
+    v.key("collector", s.collector, OptionalRule{CollectorRule{}});
+    v.key("flows", s.flows,
+          WordRule{std::array{Word{"bidirectional", Flows::kBidirectional},
+                              Word{"one_way", Flows::kOneWay}}});
+    v.key("unanswered_one_in", s.unanswered_one_in, CountRule{1, 1'000'000, "", ""});
+    v.key("hostile_one_in", s.hostile_one_in, CountRule{1, 1'000'000, "", ""});
+    v.key("ipv4_bits", s.ipv4_bits, CountRule{0, 32, "", ""});
+    v.key("ipv6_bits", s.ipv6_bits, CountRule{0, 128, "", ""});
+    v.key("queue", s.queue_records, CountRule{1'000, 64'000'000, "", ""});
+    v.key("templates", s.templates_s, DurationRule{1, 86'400});
+    v.key("domain", s.domain, CountRule{0, ~uint32_t{0}, "", ""});
+    v.key("cacert", s.cacert, file);
+    v.key("cert", s.cert, file);
+    v.key("key", s.key, file);
+}
+
+template <typename Visitor>
 void describe(Visitor& v, ExportSection& s) {
     using Origins = ExportSection::Origins;
     using Word = std::pair<std::string_view, Origins>;
@@ -152,7 +173,24 @@ void describe(Visitor& v, ExportSection& s) {
           WordRule{std::array{Word{"volume", Origins::kVolume}, Word{"ratio", Origins::kRatio},
                               Word{"off", Origins::kOff}}});
     v.key("max_series", s.max_series, CountRule{1'000, 1'000'000, "", ""});
-    v.inert("ipfix", InertRule{InertRule::Kind::kAny, "", "no flow records are exported"});
+    v.section("ipfix", s.ipfix);
+}
+
+template <typename Visitor>
+void describe(Visitor& v, WebhookSection& s) {
+    using Word = std::pair<std::string_view, IncidentEvent>;
+    v.required("url", s.url, UrlRule{});
+    v.key("secret_file", s.secret_file, OptionalRule{TextRule{4096}});
+    v.key("events", s.events,
+          ListRule{WordRule{std::array{Word{"opened", IncidentEvent::kOpened},
+                                       Word{"changed", IncidentEvent::kChanged},
+                                       Word{"closed", IncidentEvent::kClosed}}},
+                   3, 1});
+}
+
+template <typename Visitor>
+void describe(Visitor& v, NotifySection& s) {
+    v.list("webhooks", s.webhooks, kMaxWebhooks);
 }
 
 template <typename Visitor>
@@ -192,6 +230,7 @@ void describe(Visitor& v, Config& config) {
     v.section("learn_from", config.learn_from);
     v.section("http", config.http);
     v.section("export", config.exports);
+    v.section("notify", config.notify);
     v.section("clock", config.clock);
     v.section("log", config.log);
 }

@@ -372,11 +372,10 @@ tl::expected<WebConfig, ConfigErrors> parse_web_config(const std::string& text,
     file.tls.folder = file.folder;
     const std::optional<YamlNode> root = read_yaml(text, problems);
     std::map<std::string, Place> places;
-    std::vector<std::string> notes;
     if (root && root->kind != YamlNode::Kind::kNull) {
         const CountryKnown no_country = [](std::string_view) { return false; };
         ReadContext context{problems, places, no_country};
-        Loader::load(*root, "", file, context, notes);
+        Loader::load(*root, "", file, context);
     }
     const YamlNode* tls =
         root && root->kind == YamlNode::Kind::kMapping ? root->find("tls_server_config") : nullptr;

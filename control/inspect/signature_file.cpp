@@ -223,10 +223,9 @@ tl::expected<SignatureFile, ConfigErrors> parse_signatures(const std::string& te
     const std::optional<YamlNode> root = read_yaml(text, problems, kLongYaml);
     if (root && root->kind != YamlNode::Kind::kNull) {
         std::map<std::string, Place> places;
-        std::vector<std::string> notes;
         const CountryKnown no_country = [](std::string_view) { return false; };
         ReadContext context{problems, places, no_country};
-        Loader::load(*root, "", entries, context, notes);
+        Loader::load(*root, "", entries, context);
         EntryChecks checks(context);
         for (std::size_t i = 0; i < entries.signatures.size(); ++i) {
             checks.check(entries.signatures[i], i);

@@ -232,13 +232,12 @@ tl::expected<SiteFile, ConfigErrors> parse_sites(const std::string& text, const 
     const std::optional<YamlNode> root = read_yaml(text, problems, kLongYaml);
     if (root && root->kind != YamlNode::Kind::kNull) {
         std::map<std::string, Place> places;
-        std::vector<std::string> notes;
         const CountryKnown known = [](std::string_view code) {
             return find_country(code).has_value();
         };
         ReadContext context{problems, places, known};
         SiteEntries entries;
-        Loader::load(*root, "", entries, context, notes);
+        Loader::load(*root, "", entries, context);
         SiteReader reader(path, context);
         for (std::size_t i = 0; i < entries.sites.size(); ++i) {
             reader.read(entries.sites[i], i);

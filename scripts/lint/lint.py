@@ -15,7 +15,8 @@ DOORS = {"types", "error", "limits", "eal", "snapshot", "sources", "tables", "en
 LIBRARIES = {
     "microhttpd.h": {"control/http/server.cpp", "control/http/reply.h"},
     "sqlite3.h": {"control/store/database.cpp"},
-    "curl/": {"control/http/client.cpp"},
+    "curl/": {"control/http/client.cpp", "control/ipfix/collector.cpp"},
+    "fixbuf/": {"control/ipfix/encoder.cpp"},
     "curses.h": {"control/top/terminal.cpp"},
     "CLI/": {"control/cli.cpp", "control/cli_completion.cpp", "control/cli_members.cpp", "control/cli_operator.cpp", "control/cli_store.cpp", "control/cli_table.cpp",
             "control/cli_top.cpp", "control/cli_words.h"},

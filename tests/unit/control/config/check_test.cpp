@@ -72,6 +72,24 @@ Finding only(const std::vector<Finding>& found) {
     return found.empty() ? Finding{} : found[0];
 }
 
+TEST(Check, a_webhooks_secret_is_read_by_lull_and_by_nobody_else) {
+    Machine machine = good_machine();
+    machine.can_read = [](const std::string& path) { return path == "/k"; };
+    machine.others_can_read = [](const std::string&) { return false; };
+    const auto config = [](const char* secret) {
+        return good_config(
+            fmt::format("notify: {{webhooks: [{{url: 'https://h', secret_file: {}}}]}}\n", secret));
+    };
+    EXPECT_THAT(findings(config("/k"), machine), IsEmpty());
+    const Finding missing = only(findings(config("/other"), machine));
+    EXPECT_EQ(missing.severity, Severity::kError);
+    EXPECT_THAT(missing.message, HasSubstr("notify.webhooks[0].secret_file: /other cannot be"));
+    machine.others_can_read = [](const std::string&) { return true; };
+    const Finding open = only(findings(config("/k"), machine));
+    EXPECT_EQ(open.severity, Severity::kWarning);
+    EXPECT_EQ(open.mend, "chmod o= /k");
+}
+
 TEST(Check, a_sound_config_on_a_sound_machine_has_no_findings) {
     const CheckReport report = check_machine(good_config(), good_machine());
     EXPECT_FALSE(report.has_errors());
@@ -289,12 +307,13 @@ TEST(Check, an_open_door_is_warned_of) {
         IsEmpty());
 }
 
-TEST(Check, a_key_that_does_nothing_is_warned_of_where_it_stands) {
-    const Finding finding =
-        only(findings(good_config("export: {ipfix: {to: x}}\n"), good_machine()));
-    EXPECT_EQ(finding.severity, Severity::kWarning);
-    EXPECT_EQ(finding.where, "lull.yaml:3:17");
-    EXPECT_THAT(finding.message, HasSubstr("export.ipfix: this version does not act on it"));
+TEST(Check, a_file_that_a_collectors_tls_needs_and_is_not_there_is_an_error) {
+    const Finding finding = only(findings(
+        good_config("export: {ipfix: {collector: 'tls://c.example', cacert: /nowhere/ca.pem}}\n"),
+        good_machine()));
+    EXPECT_EQ(finding.severity, Severity::kError);
+    EXPECT_EQ(finding.where, "lull.yaml:3:56");
+    EXPECT_THAT(finding.message, HasSubstr("/nowhere/ca.pem cannot be read"));
 }
 
 TEST(Check, learning_from_history_on_a_scaled_clock_is_warned_of) {

@@ -51,6 +51,12 @@ TEST(ReloadPlan, detector_log_origins_export_and_site_apply_live) {
     EXPECT_THAT(plan.unchanged, Not(Contains("site")));
 }
 
+TEST(ReloadPlan, webhooks_change_live) {
+    Config wanted = base();
+    wanted.notify.webhooks.push_back({"https://hooks.example", {}, {IncidentEvent::kClosed}, 0});
+    EXPECT_THAT(plan_reload(base(), wanted).applied, ElementsAre("notify.webhooks"));
+}
+
 TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
     Config wanted = base();
     wanted.dpdk.memory_mb = 512;

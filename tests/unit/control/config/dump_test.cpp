@@ -38,6 +38,9 @@ detect: {tick: 1m, false_alarms_per_year: 0.1, home: [CH], watch: [KP], ignore: 
 store: {keep_ticks: 12h}
 learn_from: {url: "https://prometheus.example/p", instance: "ix:9464", user: "kim:x", cacert: /c, span: 7d}
 http: {listen: ["[::1]:1"], external_url: "https://u:p@lull.example/x", enable_lifecycle: true}
+notify:
+  webhooks:
+    - {url: "https://kim:x@hooks.example/token", secret_file: /s, events: [changed]}
 export: {top_origins: 7, origins: ratio, max_series: 2000}
 clock: {scale: 720, epoch: 2014-12-21T12:00:00Z, at: 2026-01-01T00:00:00.25Z}
 log: {level: debug, format: json}
@@ -93,7 +96,23 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
           {"web_config", nullptr},
           {"enable_lifecycle", false}}},
         {"export",
-         {{"top_origins", 500}, {"origins", "volume"}, {"max_series", 15000}, {"ipfix", nullptr}}},
+         {{"top_origins", 500},
+          {"origins", "volume"},
+          {"max_series", 15000},
+          {"ipfix",
+           {{"collector", nullptr},
+            {"flows", "bidirectional"},
+            {"unanswered_one_in", 1},
+            {"hostile_one_in", 1},
+            {"ipv4_bits", 32},
+            {"ipv6_bits", 128},
+            {"queue", 131072},
+            {"templates", "1m"},
+            {"domain", 1},
+            {"cacert", nullptr},
+            {"cert", nullptr},
+            {"key", nullptr}}}}},
+         {"notify", {{"webhooks", nlohmann::json::array()}}},
         {"clock", {{"scale", 1.0}, {"epoch", nullptr}, {"at", nullptr}}},
         {"log", {{"level", "info"}, {"format", "text"}}}};
     EXPECT_EQ(dump, expected) << dump.dump(2);
@@ -123,6 +142,18 @@ TEST(ConfigDump, credentials_in_an_address_stay_in_the_process) {
     config.learn_from.user = "kim:secret";
     EXPECT_EQ(config_json(config)["learn_from"]["user"], "***");
     EXPECT_EQ(config_json(config, Secrets::kShow)["learn_from"]["user"], "kim:secret");
+}
+
+TEST(ConfigDump, of_a_webhook_the_host_alone_is_shown) {
+    EXPECT_EQ(without_secrets("https://u:p@hooks.example:8443/T0/B1?k=v"),
+              "https://hooks.example:8443/***");
+    EXPECT_EQ(without_secrets("https://hooks.example?k=v"), "https://hooks.example/***");
+    EXPECT_EQ(without_secrets("https://a@b@hooks.example"), "https://hooks.example/");
+    EXPECT_EQ(without_secrets("http://[::1]:80/"), "http://[::1]:80/");
+    EXPECT_EQ(without_secrets("token"), "***");
+    const Config config = loaded(kFull);
+    EXPECT_EQ(config_json(config)["notify"]["webhooks"][0]["url"], "https://hooks.example/***");
+    EXPECT_EQ(config_text(config).find("token"), std::string::npos);
 }
 
 TEST(ConfigText, says_of_every_value_where_it_is_from_and_loads_again) {

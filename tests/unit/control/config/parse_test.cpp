@@ -59,7 +59,7 @@ clock:   {scale: 1, epoch: null, at: null}   # lab only: scenario time `epoch` i
 log:     {level: info, format: text}
 )";
 
-TEST(ConfigParse, the_contracts_example_loads_whole_and_without_notes) {
+TEST(ConfigParse, the_contracts_example_loads_whole) {
     const Config config = loaded(kContractExample);
     EXPECT_EQ(config.site, "ix-example");
     EXPECT_EQ(config.dpdk.memory_mb, 1024U);
@@ -75,7 +75,6 @@ TEST(ConfigParse, the_contracts_example_loads_whole_and_without_notes) {
     EXPECT_THAT(config.detect.watch, ElementsAre("KP", "IR"));
     EXPECT_THAT(config.http.listen, ElementsAre("127.0.0.1:9464"));
     EXPECT_FALSE(config.clock.epoch_ns);
-    EXPECT_THAT(config.notes, IsEmpty());
     EXPECT_EQ(where(config, "ports[1].device"), "lull.yaml:7:28");
     EXPECT_EQ(where(config, "log.nothing"), "lull.yaml");
 }
@@ -195,7 +194,6 @@ TEST(Config, the_samples_for_devices_load_without_a_note) {
         ASSERT_TRUE(text);
         const auto config = parse_config(*text, entry.path().filename(), known_here);
         ASSERT_TRUE(config) << config.error().as_error().message;
-        EXPECT_THAT(config->notes, IsEmpty());
         EXPECT_FALSE(config->ports.empty());
         ++samples;
     }
@@ -338,10 +336,19 @@ TEST(ConfigParse, a_bad_list_entry_is_reported_once_each) {
               3U);
 }
 
-TEST(ConfigParse, keys_of_later_versions_are_accepted_and_noted) {
-    const Config config = loaded("export: {ipfix: {collector: '192.0.2.1:4739'}}\n");
-    EXPECT_THAT(config.notes,
-                ElementsAre(HasSubstr("export.ipfix: this version does not act on it")));
+TEST(ConfigParse, a_collector_of_flow_records_is_an_address) {
+    EXPECT_FALSE(loaded("export: {ipfix: null}\n").exports.ipfix.collector);
+    for (const char* address :
+         {"udp://192.0.2.1", "tcp://[2001:db8::1]:4739", "tls://c.example/"}) {
+        EXPECT_EQ(loaded(fmt::format("export: {{ipfix: {{collector: '{}'}}}}\n", address))
+                      .exports.ipfix.collector,
+                  address);
+    }
+    for (const char* address : {"192.0.2.1:4739", "http://h:1", "udp://h:0", "udp://u:p@h",
+                                "udp://", "tcp://h:99999", "tls://h/path"}) {
+        EXPECT_THAT(problems(fmt::format("export: {{ipfix: {{collector: '{}'}}}}\n", address)),
+                    ElementsAre(HasSubstr("is no address of a collector: write udp://host:4739")));
+    }
 }
 
 TEST(ConfigParse, payload_is_read_only_where_a_file_is_named) {
@@ -389,6 +396,27 @@ TEST(ConfigParse, learning_from_prometheus_needs_its_address_and_no_password_in_
           {"{instance: ix}", "learn_from.instance: without learn_from.url"},
           {"{url: 'http://h', span: 1m}", "learn_from.span: "}}) {
         EXPECT_THAT(problems(fmt::format("learn_from: {}\n", text)),
+                    ElementsAre(HasSubstr(problem)))
+            << text;
+    }
+}
+
+TEST(ConfigParse, a_webhook_needs_an_address_of_its_own) {
+    const NotifySection section =
+        loaded("notify: {webhooks: [{url: 'http://h/a', events: [changed]}]}\n").notify;
+    ASSERT_EQ(section.webhooks.size(), 1U);
+    EXPECT_EQ(section.webhooks[0].events, std::vector{IncidentEvent::kChanged});
+    EXPECT_EQ(section.webhooks[0].secret_file, std::nullopt);
+    EXPECT_THAT(loaded("").notify.webhooks, IsEmpty());
+    for (const auto& [text, problem] :
+         {std::pair("{}", "webhooks[0].url: is missing"),
+          {"{url: 'hooks.example'}", "webhooks[0].url: "},
+          {"{url: 'https:///path'}", "webhooks[0].url: names no host"},
+          {"{url: 'https://u@'}", "webhooks[0].url: names no host"},
+          {"{url: 'http://h', events: []}", "webhooks[0].events: is empty"},
+          {"{url: 'http://h', events: [over]}", "no such word here"},
+          {"{url: 'http://h'}, {url: 'http://h'}", "webhooks[1].url: is the address in line 1"}}) {
+        EXPECT_THAT(problems(fmt::format("notify: {{webhooks: [{}]}}\n", text)),
                     ElementsAre(HasSubstr(problem)))
             << text;
     }
@@ -466,7 +494,6 @@ TEST(ConfigParse, the_installed_example_loads_and_means_the_defaults) {
     EXPECT_EQ(config.detect.false_alarms_per_year, defaults.detect.false_alarms_per_year);
     EXPECT_EQ(config.http.listen, defaults.http.listen);
     EXPECT_EQ(config.exports.max_series, defaults.exports.max_series);
-    EXPECT_THAT(config.notes, IsEmpty());
 }
 
 TEST(ConfigParse, the_drills_monitor_loads_once_its_blanks_are_filled) {
