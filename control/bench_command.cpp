@@ -16,6 +16,7 @@
 #include "control/bench_flows.h"
 #include "control/inspect/inspection.h"
 #include "control/log.h"
+#include "control/log_repeats.h"
 #include "control/origins/load.h"
 #include "control/origins/table_file.h"
 #include "control/text_table.h"
@@ -220,7 +221,7 @@ void print_text(const BenchOptions& options, const std::vector<Measured>& all,
 Result<void> run_bench_command(const BenchOptions& options) {
     EalConfig eal;
     eal.main_core = options.cores.front();
-    eal.log = [](std::string_view line) { log_debug("DPDK: {}", line); };
+    eal.log = [](std::string_view line) { log_dpdk(LogLevel::kDebug, line); };
     const auto started = start_eal(eal);
     if (!started) {
         return tl::unexpected(started.error());

@@ -7,29 +7,23 @@
 #include <chrono>
 #include <cmath>
 #include <memory>
-#include <mutex>
 #include <thread>
 
 #include "control/clock.h"
 #include "control/config/config.h"
-#include "control/config/cross_check.h"
-#include "control/config/dump.h"
 #include "control/config/memory.h"
-#include "control/config/placement.h"
-#include "control/export/day_series.h"
-#include "control/export/metrics.h"
-#include "control/http/routes.h"
-#include "control/http/server.h"
-#include "control/http/server_facts.h"
+#include "control/dpdk_start.h"
+#include "control/front.h"
 #include "control/log.h"
 #include "control/monitor.h"
 #include "control/operator/office.h"
 #include "control/origins/load.h"
 #include "control/recent_addresses.h"
 #include "control/reloader.h"
+#include "control/self_watch.h"
 #include "control/signals.h"
 #include "control/store/keeper.h"
-#include "control/version.h"
+#include "control/warm_start.h"
 #include "control/witness_watch.h"
 #include "control/worker_facts.h"
 #include "dataplane/engine.h"
@@ -42,8 +36,6 @@ constexpr int64_t kSecond_ns = 1'000'000'000;
 constexpr uint64_t kFirstGeneration = 1;
 constexpr int64_t kAttend_ns = kSecond_ns / 20;
 constexpr double kLongestCollect_s = 1;  // totals on /metrics are never older than this
-constexpr double kStalledWorker_s = 5;   // without a heartbeat: nothing is counted
-constexpr double kClockStep_s = 0.5;     // wall against monotonic: a step, not a drift
 
 void sleep_until_monotonic(int64_t ns) {
     const timespec until{ns / kSecond_ns, ns % kSecond_ns};
@@ -51,31 +43,22 @@ void sleep_until_monotonic(int64_t ns) {
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
 }
 
-std::map<std::string, uint64_t> log_messages_by_level() {
-    std::map<std::string, uint64_t> counts;
-    const auto by_level = log_counts();
-    for (std::size_t i = 0; i < by_level.size(); ++i) {
-        counts.emplace(level_name(static_cast<LogLevel>(i)), by_level[i]);
-    }
-    return counts;
-}
-
 class Daemon {
   public:
     static Result<std::unique_ptr<Daemon>> create(Config config, const WarmStart& warm);
     ~Daemon() {
-        if (server_) {
-            server_->stop();
+        if (front_) {
+            front_->stop();
         }
     }
     Result<void> loop();
 
   private:
     explicit Daemon(Config config) : config_(std::move(config)), clock_(config_.clock) {}
-    Result<void> start_engine();
+    Result<std::unique_ptr<TableSet>> load_origins();
+    Result<void> make_engine(const Layout& layout, std::unique_ptr<TableSet> table);
     void tell_members();
-    Result<void> start_server();
-    void learn_from_history();
+    Result<void> open_front();
     void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
     void close_tick(int64_t start_ns);
     void attend();
@@ -92,89 +75,66 @@ class Daemon {
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Monitor> monitor_;
     std::unique_ptr<Keeper> keeper_;
-    WarmStart warm_;
-    std::unique_ptr<Metrics> metrics_;
-    DaySeries days_;
-    std::unique_ptr<Server> server_;
+    std::unique_ptr<Front> front_;
     Directory directory_;
     RecentAddresses recent_;
     Reloader reloader_;
     WitnessWatch witness_;
     std::unique_ptr<Office> office_;
+    SelfWatch self_{clock_};
     int64_t next_second_ns_ = 0;
-    uint64_t clock_steps_ = 0;
-    double wall_step_s_ = 0;
-    double stalled_s_ = 0;  // of the worker that moved longest ago, at the last collect
-    bool ready_ = false;
-    std::array<uint64_t, 8> duration_buckets_{};
-    double duration_sum_s_ = 0;
-    uint64_t duration_count_ = 0;
-
-    std::mutex view_mutex_;  // guards the two pointers only; held for a copy
-    std::shared_ptr<const View> view_;
-    std::shared_ptr<const Config> shown_config_;
 };
 
 Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const WarmStart& warm) {
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(config)));
-    daemon->warm_ = warm;
-    auto keeper = Keeper::open(daemon->config_.store);
+    const Config& wanted = daemon->config_;
+    auto keeper = Keeper::open(wanted.store);
     if (!keeper) {
-        return within(daemon->config_.path, keeper.error());
+        return within(wanted.path, keeper.error());
     }
     daemon->keeper_ = std::move(*keeper);
-    if (auto ok = daemon->start_engine(); !ok) {
+    const Layout layout = layout_of(wanted);
+    if (auto ok = start_dpdk(wanted, layout); !ok) {
         return tl::unexpected(ok.error());
     }
-    if (auto ok = daemon->start_server(); !ok) {
+    auto table = daemon->load_origins();
+    if (!table) {
+        return tl::unexpected(table.error());
+    }
+    daemon->monitor_ =
+        std::make_unique<Monitor>(monitor_settings(wanted), layout, daemon->directory_);
+    if (!daemon->keeper_->restore(*daemon->monitor_, daemon->clock_.now_ns())) {
+        learn_from_history(*daemon->monitor_, warm, wanted, daemon->clock_);
+    }
+    daemon->office_ = std::make_unique<Office>(*daemon->monitor_, *daemon->keeper_);
+    if (auto ok = daemon->make_engine(layout, std::move(*table)); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    if (auto ok = daemon->engine_->start(); !ok) {
+        return tl::unexpected(ok.error());
+    }
+    if (auto ok = daemon->open_front(); !ok) {
         return tl::unexpected(ok.error());
     }
     return daemon;
 }
 
-Result<void> Daemon::start_engine() {
-    const Layout layout = layout_of(config_);
-    // Only the devices of the config are taken, with the devargs it has for them.
-    std::vector<std::string> eal_args = config_.dpdk.extra_eal_args;
-    for (const PortConfig& port : layout.ports) {
-        if (is_pci(port.device)) {
-            eal_args.insert(eal_args.end(), {"-a", port.device});
-        }
-    }
-    const bool pci = eal_args.size() > config_.dpdk.extra_eal_args.size();
-    auto eal = start_eal({.hugepages = config_.dpdk.hugepages,
-                          .memory_mb = eal_memory_mb(config_),
-                          .main_core = config_.dpdk.main_core,
-                          .probe_pci = pci,
-                          .extra_args = std::move(eal_args),
-                          .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});
-    if (!eal) {
-        return tl::unexpected(eal.error());
-    }
-    log_info("memory: {}", *eal);
-    for (const Finding& finding : placement_findings(config_, this_machine())) {
-        if (finding.severity == Severity::kWarning) {
-            log_warning("{}: {}; mend: {}", finding.where, finding.message, finding.mend);
-        } else {
-            log_info("{}: {}", finding.where, finding.message);
-        }
-    }
+Result<std::unique_ptr<TableSet>> Daemon::load_origins() {
     const auto started = std::chrono::steady_clock::now();
     reloader_.saw_table(modified_ns(config_.origins.table));
     auto table = load_table(config_.origins.table, kFirstGeneration);
     if (!table) {
         return tl::unexpected(table.error());
     }
-    directory_ = table->directory;
+    directory_ = std::move(table->directory);
     log_info("origin table: {} IPv4 and {} IPv6 prefixes, {} origins, loaded in {:.2f} s",
              directory_.prefixes4, directory_.prefixes6,
              directory_.origins.size() - directory_.networks.size(),
              std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
-    monitor_ = std::make_unique<Monitor>(monitor_settings(config_), layout, directory_);
-    if (!keeper_->restore(*monitor_, clock_.now_ns())) {
-        learn_from_history();
-    }
-    office_ = std::make_unique<Office>(*monitor_, *keeper_);
+    return std::move(table->set);
+}
+
+Result<void> Daemon::make_engine(const Layout& layout, std::unique_ptr<TableSet> table) {
     EngineConfig wanted;
     wanted.groups = layout.groups;
     wanted.ports = layout.ports;
@@ -191,13 +151,13 @@ Result<void> Daemon::start_engine() {
         return within(config_.path + ": inspect", inspection.error());
     }
     monitor_->inspect(config_, std::move(books));
-    auto engine = Engine::create(std::move(wanted), std::move(table->set), std::move(*members),
+    auto engine = Engine::create(std::move(wanted), std::move(table), std::move(*members),
                                  std::move(*inspection));
     if (!engine) {
         return tl::unexpected(engine.error());
     }
     engine_ = std::move(*engine);
-    return engine_->start();
+    return {};
 }
 
 void Daemon::tell_members() {
@@ -210,50 +170,8 @@ void Daemon::tell_members() {
     }
 }
 
-// A Prometheus that is down keeps no monitor from starting.
-void Daemon::learn_from_history() {
-    const char* const asked = warm_.server.url.empty() ? "learn_from" : "--learn-from";
-    if (warm_.server.url.empty()) {
-        warm_ = warm_start_of(config_.learn_from);
-    }
-    if (warm_.server.url.empty()) {
-        return;
-    }
-    if (clock_.scale() != 1) {
-        log_error("{}: with a scaled clock there is no history to learn from", asked);
-    } else if (auto ok = warm_start(*monitor_, warm_, clock_.now_ns()); !ok) {
-        log_error("{}: {}; learning begins anew", asked, ok.error().message);
-    }
-}
-
-Result<void> Daemon::start_server() {
-    shown_config_ = std::make_shared<const Config>(config_);
-    const auto view = [this] {
-        const std::scoped_lock lock(view_mutex_);
-        return view_;
-    };
-    auto options = server_options(config_);
-    if (!options) {
-        return tl::unexpected(options.error());
-    }
-    const auto add_server = [counts = options->counts, access = options->access](FamilyList& list) {
-        add_server_families(*counts, access.get(), list);
-    };
-    metrics_ =
-        std::make_unique<Metrics>(view, MetricsOptions{.build = build_info(),
-                                                       .max_series = config_.exports.max_series,
-                                                       .log_messages = log_messages_by_level,
-                                                       .server = add_server});
+Result<void> Daemon::open_front() {
     RouteSources sources;
-    sources.view = view;
-    sources.metrics = [this] { return metrics_->text(); };
-    sources.server = [counts = options->counts, access = options->access] {
-        return server_json(*counts, access.get());
-    };
-    sources.config = [this] {
-        const std::scoped_lock lock(view_mutex_);
-        return config_json(*shown_config_);
-    };
     if (config_.http.enable_lifecycle) {
         sources.reload = [this](ShiftWord word) { return reload_and_wait(word); };
         sources.ask_operator = [this](OperatorRequest request) {
@@ -268,14 +186,11 @@ Result<void> Daemon::start_server() {
             return keeper_->decision_at(id, time_ns);
         };
     }
-    sources.day_of = [this](CountryId id) { return days_.of(id); };
-    sources.build = build_info();
-    auto server = Server::start(config_.http.listen, make_routes(std::move(sources)), *options);
-    if (!server) {
-        return within(config_.path, server.error());
+    auto front = Front::open(config_, std::move(sources));
+    if (!front) {
+        return tl::unexpected(front.error());
     }
-    server_ = std::move(*server);
-    tell_listeners(server_->addresses(), options->access.get());
+    front_ = std::move(*front);
     return {};
 }
 
@@ -319,12 +234,12 @@ Result<void> Daemon::loop() {
     sd_notify(0, "STOPPING=1");
     reloader_.close();
     office_->close();
-    server_->stop();
+    front_->stop();
     engine_->stop();
     collect();
     keeper_->close(*monitor_);
     publish_view();
-    for (const PortView& port : view_->ports) {
+    for (const PortView& port : front_->view()->ports) {
         log_info("{}", port_balance(port));
     }
     return {};
@@ -351,7 +266,7 @@ void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
 
 void Daemon::collect() {
     const Snapshot snapshot = engine_->collect();
-    stalled_s_ = longest_silence_s(snapshot.workers, static_cast<double>(Clock::wall_ns()) / 1e9);
+    self_.hear(snapshot);
     monitor_->add(snapshot);
     recent_.add(snapshot.seen);
 }
@@ -366,16 +281,8 @@ void Daemon::close_tick(int64_t start_ns) {
     if (auto members = monitor_->learned_members()) {
         engine_->publish(std::move(members));
     }
-    ready_ = true;
     tell_news();
-    const double took_s =
-        std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    for (std::size_t i = 0; i < kTickDurationBounds.size(); ++i) {
-        duration_buckets_[i] += took_s <= kTickDurationBounds[i] ? 1 : 0;
-    }
-    duration_buckets_.back() += 1;
-    duration_sum_s_ += took_s;
-    duration_count_ += 1;
+    self_.closed_tick(std::chrono::steady_clock::now() - started);
     publish_view();
 }
 
@@ -415,17 +322,8 @@ void Daemon::every_second() {
     reloader_.watch(config_.origins);
     witness_.look(config_.origins.table, Clock::wall_ns() / kSecond_ns);
     monitor_->hear(witness_.view());
-    const double step = clock_.wall_step_s();
-    if (std::abs(step - wall_step_s_) > kClockStep_s) {
-        clock_steps_ += 1;
-        log_warning("the wall clock was stepped by {:.1f} s; ticks run on the monotonic clock",
-                    step - wall_step_s_);
-        wall_step_s_ = step;
-    }
-    if (stalled_s_ <= kStalledWorker_s) {
+    if (self_.look()) {
         sd_notify(0, "WATCHDOG=1");
-    } else {
-        log_error("a worker has not moved for {:.0f} s: no word to the watchdog", stalled_s_);
     }
 }
 
@@ -455,9 +353,7 @@ void Daemon::apply(ReloadResult& result) {
             monitor_->inspect(config_, std::move(result.books));
             engine_->publish(std::move(result.inspection));
         }
-        metrics_->limit_series(config_.exports.max_series);
-        const std::scoped_lock lock(view_mutex_);
-        shown_config_ = std::make_shared<const Config>(config_);
+        front_->show(config_);
     }
     // Known to control before the workers can speak in its ids.
     directory_ = std::move(result.table->directory);
@@ -473,28 +369,15 @@ void Daemon::publish_view() {
     view->published_wall_s = static_cast<double>(Clock::wall_ns()) / 1e9;
     view->clock_scale = clock_.scale();
     view->table.loads_failed = reloader_.record().failed;
-    view->tick_duration_buckets = duration_buckets_;
-    view->tick_duration_sum_s = duration_sum_s_;
-    view->tick_duration_count = duration_count_;
+    self_.show(*view);
     view->config_reload_ok = reloader_.record().last_ok;
     view->config_reload_wall_s = reloader_.record().last_success_wall_s;
-    view->clock_steps = clock_steps_;
     view->store = keeper_->view();
     view->maintenance = office_->maintenance();
     for (const Maintenance& window : config_.calendar.maintenance) {
         view->maintenance.push_back({0, window, ""});
     }
-    view->ready = ready_;
-    view->not_ready_reason = ready_ ? "" : "the first tick is not over yet";
-    days_.add(*view);
-    std::string event = tick_event(*view);
-    {
-        const std::scoped_lock lock(view_mutex_);
-        view_ = std::move(view);
-    }
-    if (server_) {
-        server_->tell(std::move(event));
-    }
+    front_->publish(std::move(view));
 }
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "control/export/json.h"
 #include "control/export/replay_report.h"
 #include "control/log.h"
+#include "control/log_repeats.h"
 #include "control/monitor.h"
 #include "control/origins/load.h"
 #include "control/replay_text.h"
@@ -315,11 +316,12 @@ Result<void> run_replay(const ReplayOptions& options, const std::atomic<bool>& s
         }
         captures.push_back(std::move(*capture));
     }
-    auto eal = start_eal({.hugepages = config->dpdk.hugepages,
-                          .memory_mb = eal_memory_mb(*config),
-                          .main_core = {},
-                          .extra_args = config->dpdk.extra_eal_args,
-                          .log = [](std::string_view line) { log_warning("DPDK: {}", line); }});
+    auto eal =
+        start_eal({.hugepages = config->dpdk.hugepages,
+                   .memory_mb = eal_memory_mb(*config),
+                   .main_core = {},
+                   .extra_args = config->dpdk.extra_eal_args,
+                   .log = [](std::string_view line) { log_dpdk(LogLevel::kWarning, line); }});
     if (!eal) {
         return tl::unexpected(eal.error());
     }

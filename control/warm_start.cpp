@@ -12,8 +12,6 @@ namespace {
 constexpr int64_t kStep_ns = 300'000'000'000;
 constexpr std::chrono::seconds kTellEvery{2};
 
-}  // namespace
-
 WarmStart warm_start_of(const LearnFromSection& section) {
     WarmStart warm;
     warm.server.url = section.url.value_or("");
@@ -24,6 +22,7 @@ WarmStart warm_start_of(const LearnFromSection& section) {
     return warm;
 }
 
+/// In steps of five minutes.
 Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_ns) {
     HistoryOptions asked;
     asked.server = options.server;
@@ -51,6 +50,23 @@ Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_
                          : fmt::format("; their days alone: it does not tell {} port groups apart",
                                        groups));
     return {};
+}
+
+}  // namespace
+
+void learn_from_history(Monitor& monitor, const WarmStart& wanted, const Config& config,
+                        const Clock& clock) {
+    const bool told = !wanted.server.url.empty();
+    const char* const asked = told ? "--learn-from" : "learn_from";
+    const WarmStart options = told ? wanted : warm_start_of(config.learn_from);
+    if (options.server.url.empty()) {
+        return;
+    }
+    if (clock.scale() != 1) {
+        log_error("{}: with a scaled clock there is no history to learn from", asked);
+    } else if (auto ok = warm_start(monitor, options, clock.now_ns()); !ok) {
+        log_error("{}: {}; learning begins anew", asked, ok.error().message);
+    }
 }
 
 }  // namespace lull

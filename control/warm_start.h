@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "control/clock.h"
 #include "control/http/client.h"
 #include "control/monitor.h"
 #include "dataplane/error.h"
@@ -17,13 +18,13 @@ struct WarmStart {
     double span_s = 28 * 86'400.0;
 };
 
-/// As a configuration has it.
-WarmStart warm_start_of(const LearnFromSection& section);
-
-/// Up to `now_ns`, in steps of five minutes. What is open at the end of the history stays open. A
-/// history does not tell port groups apart: where there are several, what it says of countries'
-/// days and of the last weeks is learned, and levels begin anew. An error (no Prometheus, no lull
-/// in it) leaves the monitor as it was.
-Result<void> warm_start(Monitor& monitor, const WarmStart& options, int64_t now_ns);
+/// Has `monitor` learn up to now from what `wanted` (the command line's) names, else the
+/// configuration, else from nothing. What is open at the end of the history stays open. A history
+/// does not tell port groups apart: where there are several, what it says of countries' days and of
+/// the last weeks is learned, and levels begin anew. A Prometheus that is down, or holds no lull,
+/// keeps no monitor from starting: the log says why nothing was learned, and the monitor is as it
+/// was.
+void learn_from_history(Monitor& monitor, const WarmStart& wanted, const Config& config,
+                        const Clock& clock);
 
 }  // namespace lull
