@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace lull {
 namespace {
@@ -31,21 +32,30 @@ double generic_day_profile(int64_t local_s) {
 }
 
 void Level::learn(double observed, double shape_s, double seconds) {
+    block_.observed += observed;
+    block_.shape_s += shape_s;
+    block_.seconds += seconds;
+    if (exposure_s_ < kClipAfter_s || block_.seconds >= kBlock_s) {
+        take(std::exchange(block_, {}));
+    }
+}
+
+void Level::take(Block block) {
     double weight = 1;
     if (exposure_s_ >= kClipAfter_s) {
-        const double ceiling = std::max(3.0, 3 * expected(shape_s));
-        if (observed > ceiling) {
-            observed = ceiling;
+        const double ceiling = std::max(3.0, 3 * expected(block.shape_s));
+        if (block.observed > ceiling) {
+            block.observed = ceiling;
             // A young memory must not be moved faster than a full one.
             weight = kFloodWeight * std::min(1.0, exposure_s_ / memory_s_);
         }
     }
-    // The clock of a tick that counts little runs slowly too, else the old would fade unreplaced.
-    // exp(-x) to the second order: x is below 0.02 for ticks of up to 300 s, the error below 1e-6.
-    const double x = weight * seconds / memory_s_;
+    // The clock of a block that counts little runs slowly too, else the old would fade unreplaced.
+    // exp(-x) to the second order: x is below 0.02 for blocks of 300 s, the error below 1e-6.
+    const double x = weight * block.seconds / memory_s_;
     const double decay = 1 - x + x * x / 2;
-    events_ = events_ * decay + weight * observed;
-    exposure_s_ = exposure_s_ * decay + weight * shape_s;
+    events_ = events_ * decay + weight * block.observed;
+    exposure_s_ = exposure_s_ * decay + weight * block.shape_s;
 }
 
 }  // namespace lull

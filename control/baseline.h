@@ -27,26 +27,43 @@ class Level {
     /// level by 12 %, a true new level of ten times the old is learned in two days.
     static constexpr double kFloodWeight = 0.125;
 
+    /// Ticks are judged together up to this long: flows that come all at once each minute are no
+    /// flood.
+    static constexpr double kBlock_s = 300;
+
     /// Takes `observed` events of a tick in which a level of 1 per second would give `shape_s`
-    /// (profile times seconds). Input is clipped at max(3, 3 x expected).
+    /// (profile times seconds). From the first twenty minutes on ticks are taken by blocks, clipped
+    /// at max(3, 3 x expected).
     void learn(double observed, double shape_s, double seconds);
     /// Events expected in a tick of that shape; 0 before anything was learned.
     [[nodiscard]] double expected(double shape_s) const {
         return exposure_s_ > 0 ? events_ / exposure_s_ * shape_s : 0;
     }
     /// The level becomes so many times as high.
-    void scale(double factor) { events_ *= factor; }
+    void scale(double factor) {
+        events_ *= factor;
+        block_.observed *= factor;
+    }
     /// Decayed events the level rests on: its relative error is about 1 / sqrt of them.
     [[nodiscard]] double events() const { return events_; }
     void fields(auto& archive) {
         archive.given(memory_s_);
-        archive(events_, exposure_s_);
+        archive(events_, exposure_s_, block_);
     }
 
   private:
+    struct Block {
+        double observed = 0;
+        double shape_s = 0;
+        double seconds = 0;
+        void fields(auto& archive) { archive(observed, shape_s, seconds); }
+    };
+    void take(Block block);
+
     double memory_s_ = kHalfLife_s / std::numbers::ln2;  // seconds that a full memory holds
     double events_ = 0;
     double exposure_s_ = 0;
+    Block block_;  // not yet taken
 };
 
 /// A level that a fall is measured against: the level of the last hours, but not far above the

@@ -204,7 +204,11 @@ bool CountryTests::proven(Test test) const {
         return silence_progress() >= kSame;
     }
     const Run& run = run_of(test);
-    return run.score >= threshold_ * kSame &&
+    // Of bursts nothing at all is no fall while gaps as long are this country's way: a likelihood
+    // of counts takes flows that come by rare bursts for more than they are.
+    const bool usual_gap =
+        noise_.bursts() && run.observed < Silence::kLife && silence_.beyond_usual() < kSame;
+    return run.score >= threshold_ * kSame && !usual_gap &&
            ratio_upper_bound(run.observed, run.expected) < bound_;
 }
 
@@ -292,18 +296,18 @@ std::optional<double> CountryTests::reckon_detectable_s() const {
         return std::nullopt;
     }
     const double high = edge_ * expected_;
+    const double usual_gaps = Silence::kGapMargin * silence_.longest_gap_s() / tick_s_;
     std::optional<double> ticks;
     if (history() == History::kEnough && noise_.hours() > 0) {
         const double step =
             std::min(collapse_most_, nb_log_ratio(0, kCollapse * expected_, high, k_));
-        ticks = std::ceil(threshold_ / step * kSame);
+        ticks = std::ceil(std::max(threshold_ / step, noise_.bursts() ? usual_gaps : 0) * kSame);
     }
     if (silence_.lively_spans() >= kLivelySpans && events_ > 0) {
         // The exposure at which N ln(1 + E/N) = h, and the longest gap learned.
         const double exposure = events_ * std::expm1(threshold_ / events_);
-        const double silent =
-            std::max({exposure / (k_ * std::log1p(high / k_)), threshold_ / collapse_most_,
-                      1.5 * silence_.longest_gap_s() / tick_s_});
+        const double silent = std::max(
+            {exposure / (k_ * std::log1p(high / k_)), threshold_ / collapse_most_, usual_gaps});
         ticks = std::min(ticks.value_or(silent), std::ceil(silent * kSame));
     }
     if (!ticks || *ticks * tick_s_ > CountryTests::kOwnHistory_s) {
@@ -314,8 +318,7 @@ std::optional<double> CountryTests::reckon_detectable_s() const {
 
 void CountryTests::learn(const Reading& reading) {
     if (reading.learned_s >= kLearning_s && reading.flows.expected > 0) {
-        const double ceiling = std::max(3.0, 3 * reading.flows.expected);
-        noise_.add(reading.start_ns, reading.seconds, std::min(reading.flows.observed, ceiling),
+        noise_.add(reading.start_ns, reading.seconds, reading.flows.observed,
                    reading.flows.expected);
     }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace lull {
 namespace {
@@ -12,10 +13,7 @@ constexpr int64_t kSpan_ns = 300'000'000'000;
 // Learned gaps are kept in two banks, so that the longest of 14 to 28 days is known in two numbers.
 constexpr double kBank_s = 14 * 86400.0;
 constexpr double kExposureMargin = 1.15;
-constexpr double kGapMargin = 1.5;
 constexpr double kFewEvents = 1e-9;
-// Below this a distinct count is an estimate of nothing.
-constexpr double kLife = 0.5;
 
 }  // namespace
 
@@ -99,7 +97,11 @@ double Silence::longest_gap_s() const {
 }
 
 double Silence::progress(double events, double threshold) const {
-    double least = score(events) / threshold;
+    return std::min(score(events) / threshold, beyond_usual());
+}
+
+double Silence::beyond_usual() const {
+    double least = std::numeric_limits<double>::max();
     const double largest = std::max(current_.exposure, previous_.exposure);
     if (largest > 0) {
         least = std::min(least, exposure_ / (kExposureMargin * largest));

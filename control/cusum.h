@@ -38,6 +38,10 @@ struct Run {
 /// Time and expectation since the last sign of life.
 class Silence {
   public:
+    /// Below this a distinct count is an estimate of nothing.
+    static constexpr double kLife = 0.5;
+    /// A gap is unusual above so many times the longest.
+    static constexpr double kGapMargin = 1.5;
     /// `expected` is the least that the tick may hold in normal times, k1 the tick's dispersion.
     /// A gap that ends is learned as usual only when `learn` says so.
     enum class Learn : uint8_t { kYes, kNo };
@@ -49,6 +53,8 @@ class Silence {
     /// Share of the way to an alarm: past the threshold, past the largest exposure learned and past
     /// the longest gap learned, each with its margin. 1 and more is an alarm.
     [[nodiscard]] double progress(double events, double threshold) const;
+    /// Its part without the threshold: 1 and more is longer than ever. Large where no gap is known.
+    [[nodiscard]] double beyond_usual() const;
     [[nodiscard]] int64_t onset_ns() const { return onset_ns_; }
     [[nodiscard]] double gap_s() const { return gap_s_; }
     /// Longest gap of the last 14 to 28 days.

@@ -34,10 +34,15 @@ bool is_weekend(int64_t local_s) {
     return of_week == 2 || of_week == 3;
 }
 
-double middle_of(std::size_t slot) {
-    return generic_day_profile(static_cast<int64_t>(slot) * DayProfile::kSlot_s +
-                               DayProfile::kSlot_s / 2);
-}
+// The generic profile at the middle of each slot, which is asked for often.
+const std::array<double, DayProfile::kSlots> kMiddles = [] {
+    std::array<double, DayProfile::kSlots> middles{};
+    for (std::size_t slot = 0; slot < middles.size(); ++slot) {
+        middles[slot] = generic_day_profile(static_cast<int64_t>(slot) * DayProfile::kSlot_s +
+                                            DayProfile::kSlot_s / 2);
+    }
+    return middles;
+}();
 
 }  // namespace
 
@@ -61,7 +66,7 @@ void DayProfile::enter(std::size_t slot) {
         part[slot].seconds *= fade;
         for (std::size_t i = 0; i < kSlots; ++i) {
             events += static_cast<double>(part[i].events);
-            weight += static_cast<double>(part[i].seconds) * middle_of(i);
+            weight += static_cast<double>(part[i].seconds) * kMiddles[i];
         }
     }
     rate_ = weight > 0 ? events / weight : 0;
@@ -96,7 +101,7 @@ DayProfile::Sums DayProfile::smoothed(Part part, std::size_t slot) const {
 }
 
 double DayProfile::correction(Part part, std::size_t slot) const {
-    const double generic_rate = rate_ * middle_of(slot);
+    const double generic_rate = rate_ * kMiddles[slot];
     if (!(generic_rate > 0)) return 1;
     const Sums workday = smoothed(kWorkday, slot);
     const Sums weekend = smoothed(kWeekend, slot);

@@ -72,11 +72,12 @@ void RoutingTrack::learn(uint32_t networks, double seconds) {
 }
 
 void RoutingTrack::step(const Tick& tick) {
-    flaps_ *= std::exp(-tick.seconds / kFlaps_s);
-    RoutingVerdict next;
-    next.witness = tick.witness;
-    next.now = verdict_.now;
-    verdict_ = next;
+    if (flaps_ > 0) {
+        flaps_ *= std::exp(-tick.seconds / kFlaps_s);
+    }
+    verdict_.routing = Routing::kNotKnown;
+    verdict_.witness = tick.witness;
+    verdict_.gone_share = verdict_.moved_share = 0;
     if (tick.witness == WitnessState::kSees) {
         verdict_.now = tick.facts;
         if (tick.facts.usual) {

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numbers>
+#include <string_view>
 
 namespace lull::test {
 namespace {
@@ -31,12 +33,17 @@ std::string describe(const Incident& incident, int64_t start_s) {
 
 }  // namespace
 
+bool full_length() {
+    const char* full = std::getenv("LULL_FULL");
+    return full != nullptr && std::string_view(full) == "1";
+}
+
 World::World(const WorldConfig& config)
     : config_(config), now_s_(config.start_s), random_(config.seed) {
     std::uniform_real_distribution<double> uniform(0, 1);
-    per_tick.resize(kWorldCountries);
-    characters_.resize(kWorldCountries);
-    for (std::size_t country = 0; country < kWorldCountries; ++country) {
+    per_tick.resize(config.countries);
+    characters_.resize(config.countries);
+    for (std::size_t country = 0; country < config.countries; ++country) {
         Character& character = characters_[country];
         const double log_size = std::lerp(std::log(config.least_per_tick),
                                           std::log(config.most_per_tick), uniform(random_));
@@ -50,7 +57,7 @@ World::World(const WorldConfig& config)
     }
     facts_.groups.resize(config.groups);
     for (GroupFacts& group : facts_.groups) {
-        group.countries.resize(kWorldCountries);
+        group.countries.resize(config.countries);
     }
 }
 
@@ -62,7 +69,7 @@ Detector World::detector(double false_alarms_per_year) const {
     for (const Character& character : characters_) {
         offsets.push_back(character.offset_s);
     }
-    return Detector(settings, std::vector<uint32_t>(kWorldCountries, 4), config_.groups,
+    return Detector(settings, std::vector<uint32_t>(config_.countries, 4), config_.groups,
                     [offsets](CountryId id, int64_t) { return offsets[index_of(id)]; });
 }
 
@@ -137,9 +144,9 @@ const TickFacts& World::next() {
     for (GroupFacts& group : facts_.groups) {
         group.health = Health::kHealthy;
         group.reason.clear();
-        group.countries.resize(kWorldCountries);  // a script may have emptied it
+        group.countries.resize(config_.countries);  // a script may have emptied it
     }
-    for (std::size_t country = 0; country < kWorldCountries; ++country) {
+    for (std::size_t country = 0; country < config_.countries; ++country) {
         const Effect effect = script ? script(country, now_s_) : Effect{};
         for (GroupFacts& group : facts_.groups) {
             group.countries[country] = facts_of(country, effect, share);

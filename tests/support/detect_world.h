@@ -28,6 +28,10 @@ inline constexpr double kTicksMost = 2500;
 inline constexpr double kTicksMost = 1e9;
 #endif
 
+/// LULL_FULL=1: worlds at their full length, as before a release; else what each commit has time
+/// for.
+bool full_length();
+
 /// What a script makes of one country in one tick: factors on what it would have done.
 struct Effect {
     double life = 1;
@@ -42,6 +46,7 @@ struct WorldConfig {
     double tick_s = 10;
     int64_t start_s = 1419163200;  // 2014-12-21T12:00:00Z
     std::size_t groups = 1;
+    std::size_t countries = kWorldCountries;
     double scatter_k = 0;         // 0: Poisson, else negative binomial of one tick
     double least_per_tick = 0.2;  // range of the mean life of a tick
     double most_per_tick = 5000;

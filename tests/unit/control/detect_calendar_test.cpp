@@ -19,14 +19,17 @@ constexpr std::size_t kCountry = 60;
 
 /// A world at one-minute ticks in which kCountry's share from `from` on is `share`, on an occasion.
 struct Site {
-    explicit Site(Occasion::Kind kind, double share, double before_h = 100)
-        : world({.tick_s = 60}),
+    explicit Site(Occasion::Kind kind, double share, double before_h = 100, double tick_s = 60,
+                  double ramp_s = 1)
+        : world({.tick_s = tick_s}),
           detector(world.detector(12)),
           from(world.now_s() + static_cast<int64_t>(before_h * 3600)) {
-        world.per_tick[kCountry] = 300;
-        world.script = [start = from, share](std::size_t country, int64_t t) {
-            return country == kCountry && t >= start ? Effect{.life = share, .demand = share}
-                                                     : Effect{};
+        world.per_tick[kCountry] = 5 * tick_s;
+        world.script = [=, start = from](std::size_t country, int64_t t) {
+            if (country != kCountry || t < start) return Effect{};
+            const double left =
+                std::max(share, 1 - (1 - share) * static_cast<double>(t - start) / ramp_s);
+            return Effect{.life = left, .demand = left};
         };
         world.sensor = [start = from, kind](TickFacts& facts, int64_t t) {
             if (t >= start) {
@@ -83,6 +86,30 @@ TEST(DetectCalendar, a_country_under_maintenance_is_not_judged) {
     site.world.sensor = nullptr;  // over, and the country is still gone
     site.run_hours(0.5);
     EXPECT_EQ(site.incidents().size(), 1u);
+}
+
+TEST(DetectCalendar, a_holiday_of_days_is_no_slow_squeeze_and_no_hour_of_reference) {
+    constexpr double kBefore_h = 20 * 24;
+    constexpr double kFeast_h = 4 * 24;
+    if (kBefore_h * 12 > kTicksMost)
+        GTEST_SKIP() << "SKIPPED: long worlds run in the release build";
+    const auto run = [](bool told) {
+        Site site(Occasion::Kind::kHoliday, 0.3, kBefore_h, 300, 3 * 86400);
+        if (!told) site.world.sensor = nullptr;
+        site.run_hours(kBefore_h + kFeast_h);
+        return site;
+    };
+    Site ordinary = run(false);
+    ASSERT_EQ(ordinary.incidents().size(), 1u) << describe(ordinary.detector, ordinary.from);
+    EXPECT_EQ(ordinary.incidents().front().kind, IncidentKind::kSlow);
+    Site feast = run(true);
+    EXPECT_TRUE(feast.incidents().empty()) << describe(feast.detector, feast.from);
+    // Were its days in the reference, what goes on after it would be less of a fall.
+    feast.world.sensor = nullptr;
+    feast.run_hours(24);
+    ASSERT_EQ(feast.incidents().size(), 1u) << describe(feast.detector, feast.from);
+    EXPECT_NEAR(feast.incidents().front().lowest_ratio, ordinary.incidents().front().lowest_ratio,
+                0.1);
 }
 
 TEST(DetectCalendar, the_canary_shows_its_bound_and_leaves_no_trace) {
