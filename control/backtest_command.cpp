@@ -84,7 +84,7 @@ void print_run(const Series& series, const BacktestResult& result) {
                          {"edges", Align::kRight}});
         for (const Incident& incident : result.incidents) {
             table.row({incident.country ? series.countries[index_of(*incident.country)].code
-                                        : std::string("site"),
+                                        : incident_who(incident),
                        std::string(kind_name(incident.kind)),
                        std::string(scope_name(incident.scope)), format_time(incident.start_ns),
                        format_time(incident.detected_ns),

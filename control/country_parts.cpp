@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lull {
 namespace {
@@ -46,7 +47,7 @@ void PartsOf<Id>::close_tick(int64_t end_ns, double seconds, double observed, do
             part.due += share(part) * expected;
         }
         part.flows = part.flows * keep + (teaches ? part.open : 0);
-        part.open = 0;
+        part.seen = std::exchange(part.open, 0);
     }
     std::erase_if(parts_, [&](const Part& part) {
         return share(part) < kLeastShare && part.last_ns < end_ns - kForgotten_ns;

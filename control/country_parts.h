@@ -25,8 +25,9 @@ class PartsOf {
         int64_t last_ns = 0;  // end of the last tick with an answered flow
         double due = 0;       // flows expected of it since, in time that was seen
         double open = 0;      // in the tick in hand
+        double seen = 0;      // in the one that was closed last
         void fields(auto& archive) {
-            archive.given(open);
+            archive.given(open, seen);
             archive(id, flows, last_ns, due);
         }
     };

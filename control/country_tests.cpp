@@ -49,7 +49,6 @@ constexpr double kSourcesWindow_s = 60;
 // What "back" is compared with when a country returns: not its full expectation, which was learned
 // before the fall and may be off by the time of day.
 constexpr double kBackShare = 0.5;
-constexpr double kBackRatio = 0.8;
 constexpr double kBackSigmas = 3;
 constexpr int64_t kRefresh_ns = 300'000'000'000;
 // Until an hour has shown how a country's ticks scatter, one tick proves very little.

@@ -43,8 +43,9 @@ struct Reading {
     bool holiday = false;       // a day that is not like others: only a deep fall is then an alarm
 };
 
-enum class Test : uint8_t { kDeepFall, kFall, kSilence, kCollapse };
-inline constexpr std::size_t kTestCount = 4;
+/// The last is not of CountryTests but of NetworkSilence.
+enum class Test : uint8_t { kDeepFall, kFall, kSilence, kCollapse, kNetworks };
+inline constexpr std::size_t kTestCount = 4;  // of CountryTests
 
 /// A fall that is proven.
 struct Fall {
@@ -104,7 +105,13 @@ class CountryTests {
     [[nodiscard]] double dispersion() const { return k_; }
     /// Lower edge of the country's normal range as a share of its expectation.
     [[nodiscard]] double edge() const { return edge_; }
-    /// Share of the expectation above which a country may count as back.
+    /// The same without the error of the level.
+    [[nodiscard]] double silence_edge() const { return silence_edge_; }
+    /// A fall must surely lie below this share of the expectation.
+    [[nodiscard]] double fall_below() const { return bound_; }
+    /// Share of the expectation above which a country may count as back; the part of it that noise
+    /// takes is not granted while networks with most of its flows are silent.
+    static constexpr double kBackRatio = 0.8;
     [[nodiscard]] double back_ratio() const;
     /// Seconds a full collapse needs to be proven at the present expectation (reckoned anew every
     /// five minutes); nullopt: not provable.

@@ -62,13 +62,17 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     recent_.add({reading.flows, reading.demand});
     tests_.step(reading, around.threshold,
                 down_ ? CountryTests::Down::kYes : CountryTests::Down::kNo);
+    hear_networks(reading, around);
     if (!down_) {
-        if (const std::optional<Fall> fall = tests_.fall()) {
+        std::optional<Fall> fall = tests_.fall();
+        if (fall || (fall = networks_.fall())) {
             on_fall(reading, around, *fall, ledger);
         }
     } else if (const std::optional<int64_t> first_ns = tests_.returned()) {
         const std::optional<double> now = ratio_of(recent_.sums().flows);
-        if (recent_.full() && now && *now > tests_.back_ratio()) {
+        const double back =
+            networks_.most_are_silent() ? CountryTests::kBackRatio : tests_.back_ratio();
+        if (recent_.full() && now && *now > back) {
             on_return(reading, *first_ns, ledger);
         }
     }
@@ -76,10 +80,11 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     const RoutingVerdict routing = around.routing != nullptr ? *around.routing : RoutingVerdict{};
     if (down_) {
         measure_down(reading, routing, around.conserved, ledger);
+        hear_standing(ledger);
         name_family(ledger);
     }
     pass_time(reading, ledger);
-    suspect_ticks_ = tests_.evidence() >= kSuspect ? suspect_ticks_ + 1 : 0;
+    suspect_ticks_ = evidence() >= kSuspect ? suspect_ticks_ + 1 : 0;
     fill_verdict(reading);
     show(reading.end_ns, ledger);
     if (Incident* incident = incident_ != 0 ? ledger.find(incident_) : nullptr) {
@@ -88,8 +93,18 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
                             down_ ? ScopeTrack::Traffic::kDown : ScopeTrack::Traffic::kHere,
                             reading, *incident);
     }
-    const bool frozen = down_ || phase_ == Phase::kUnstable || tests_.doubts();
+    const bool frozen = down_ || phase_ == Phase::kUnstable || doubts();
     frozen_s_ = frozen ? frozen_s_ + reading.seconds : 0;
+}
+
+void CountryTrack::hear_networks(const Reading& reading, const Surroundings& around) {
+    if (around.parts == nullptr || !around.parts_told) {
+        networks_.skip();
+        return;
+    }
+    networks_.step(*around.parts, reading,
+                   {around.threshold, tests_.dispersion(), tests_.silence_edge(),
+                    tests_.fall_below(), down_, doubts()});
 }
 
 void CountryTrack::step_blind(int64_t start_ns, Ledger& ledger) {
@@ -151,7 +166,7 @@ void CountryTrack::enter_incident(const Reading& reading, const Surroundings& ar
         }
         return;
     }
-    deep_ = false;
+    deep_ = told_standing_ = false;
     scope_.begin(around.routing != nullptr ? *around.routing : RoutingVerdict{});
     if (notify_ == Notify::kNo) {
         return;
@@ -175,6 +190,9 @@ void CountryTrack::on_fall(const Reading& reading, const Surroundings& around, c
                      low_.observed < kOutageRatio * low_.expected
                  ? Depth::kOutage
                  : Depth::kPartial;
+    if (networks_.standing()) {
+        depth_ = Depth::kPartial;
+    }
     below_s_ = low_.observed < kOutageRatio * low_.expected
                    ? static_cast<double>(reading.end_ns - fall.onset_ns) / 1e9
                    : 0;
@@ -199,6 +217,7 @@ void CountryTrack::on_return(const Reading& reading, int64_t first_ns, Ledger& l
     below_s_ = 0;
     count_edge(reading.end_ns, ledger);
     tests_.clear();
+    networks_.clear();
     if (phase_ == Phase::kUnstable) {
         return;
     }
@@ -240,15 +259,16 @@ void CountryTrack::measure_down(const Reading& reading, const RoutingVerdict& ro
     } else if (ratio > kNotDeep) {
         below_s_ = 0;
     }
-    if (below_s_ >= kDeep_s && (!deep_ || phase_ == Phase::kUnstable)) {
+    const bool stands = networks_.standing().has_value();
+    if (!stands && below_s_ >= kDeep_s && (!deep_ || phase_ == Phase::kUnstable)) {
         become_outage(ledger);
-    } else if (ratio_upper_bound(low_.observed, low_.expected) < kOutageBound) {
+    } else if (!stands && ratio_upper_bound(low_.observed, low_.expected) < kOutageBound) {
         depth_ = Depth::kOutage;
     }
     shallow_s_ = ratio_lower_bound(low_.observed, low_.expected) > kOutageBound
                      ? shallow_s_ + reading.seconds
                      : 0;
-    if (shallow_s_ >= kPartial_s) {
+    if (stands || shallow_s_ >= kPartial_s) {
         depth_ = Depth::kPartial;
     }
     scope_.add(reading, routing, conserved);
@@ -268,6 +288,23 @@ void CountryTrack::measure_down(const Reading& reading, const RoutingVerdict& ro
         incident->lowest_ratio = std::min(incident->lowest_ratio, *now);
     }
     scope_.judge(routing, conserved, *incident);
+}
+
+// One network that goes on answering, and the country is not gone (detection.md §1); a network of
+// less than a twentieth of its flows may well be another country's that bears its name.
+void CountryTrack::hear_standing(Ledger& ledger) {
+    const auto standing = networks_.standing();
+    Incident* incident = phase_ == Phase::kDown && standing ? ledger.find(incident_) : nullptr;
+    if (incident == nullptr) {
+        return;
+    }
+    if (incident->kind == IncidentKind::kOutage) {
+        incident->kind = IncidentKind::kPartialOutage;
+    }
+    if (!told_standing_) {
+        told_standing_ = true;
+        Ledger::note(*incident, standing_evidence(*standing));
+    }
 }
 
 // An outage needs both families; one alone is told by name (detection.md §2.7).
@@ -313,6 +350,7 @@ void CountryTrack::close(int64_t now_ns, const std::string& why, Ledger& ledger)
 
 void CountryTrack::accept_present(int64_t now_ns) {
     tests_ = CountryTests{};
+    networks_ = NetworkSilence{};
     recent_.clear();
     edges_.clear();
     outages_.clear();
@@ -395,7 +433,7 @@ void CountryTrack::fill_verdict(const Reading& reading) {
     verdict_.coverage = reading.coverage;
     verdict_.detectable_s = tests_.detectable_s();
     verdict_.doubtful = !down_ && doubt_until_ns_ > reading.end_ns;
-    verdict_.evidence = tests_.evidence();
+    verdict_.evidence = evidence();
     verdict_.grounds = {
         reading.flows,     reading.life,    reading.sources,      reading.demand,
         reading.bytes,     tests_.report(), reading.common_ratio, reading.degraded_share,

@@ -2,6 +2,7 @@
 // Tests say what fell and came back; here is what that means: outage, unstable, probation, doubt.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "control/country_tests.h"
 #include "control/detect.h"
 #include "control/ledger.h"
+#include "control/network_silence.h"
 #include "control/recent.h"
 #include "control/scope_track.h"
 #include "dataplane/types.h"
@@ -30,6 +32,7 @@ struct Surroundings {
     std::optional<Family> standing;  // the one family that goes on, if one does
     const Recurring* recurring = nullptr;
     const CountryParts* parts = nullptr;
+    bool parts_told = false;  // the tick was seen whole, and says which of them were there
     const RoutingVerdict* routing = nullptr;
     const NoiseTrack* noise = nullptr;  // null: no labelled traffic was seen toward it
     Conserved conserved;                // of this country's fall, in the ticks before this one
@@ -56,6 +59,12 @@ class CountryTrack {
     [[nodiscard]] bool is_up() const { return !down_ && phase_ != Phase::kUnstable; }
     void learn(const Reading& reading) { tests_.learn(reading); }
     [[nodiscard]] const CountryTests& tests() const { return tests_; }
+    /// Learning stops silently above a third of the threshold.
+    [[nodiscard]] bool doubts() const { return evidence() > 1.0 / 3; }
+    /// Largest S / h of the country's tests and of its networks' silence.
+    [[nodiscard]] double evidence() const {
+        return std::max(tests_.evidence(), networks_.progress());
+    }
 
     [[nodiscard]] const CountryVerdict& verdict() const { return verdict_; }
     /// What the country shows from now on is normal: nothing of the past is held against it. The
@@ -65,7 +74,10 @@ class CountryTrack {
         recent_ = Recent(tick_s);
         notify_ = notify;
     }
-    void scale_evidence(double factor) { tests_.scale(factor); }
+    void scale_evidence(double factor) {
+        tests_.scale(factor);
+        networks_.scale(factor);
+    }
     [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
     /// When its present episode began: a relapse is another one.
     [[nodiscard]] int64_t fell_ns() const { return fell_ns_; }
@@ -78,7 +90,7 @@ class CountryTrack {
         archive.list(edges_, kEdgesKept);
         archive.list(outages_, kEdgesKept);
         archive(incident_, doubted_, doubt_until_ns_, recovered_ns_, scope_.demand(), fell_ns_,
-                scope_);
+                scope_, networks_, told_standing_);
     }
 
   private:
@@ -97,6 +109,8 @@ class CountryTrack {
     void measure_down(const Reading& reading, const RoutingVerdict& routing,
                       const Conserved& conserved, Ledger& ledger);
     void name_family(Ledger& ledger);
+    void hear_networks(const Reading& reading, const Surroundings& around);
+    void hear_standing(Ledger& ledger);
     void pass_time(const Reading& reading, Ledger& ledger);
     void count_edge(int64_t now_ns, Ledger& ledger);
     void close(int64_t now_ns, const std::string& why, Ledger& ledger);
@@ -109,6 +123,7 @@ class CountryTrack {
     CountryId id_;
     Notify notify_;
     CountryTests tests_;
+    NetworkSilence networks_;
     Recent recent_;
     CountryVerdict verdict_;
 
@@ -131,6 +146,7 @@ class CountryTrack {
     int64_t fell_ns_ = 0;             // onset of the present episode
     std::optional<Family> standing_;  // as it was told in the last tick
     ScopeTrack scope_;
+    bool told_standing_ = false;  // of this incident: that a network goes on answering
 };
 
 }  // namespace lull

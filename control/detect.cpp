@@ -25,14 +25,14 @@ constexpr double kDegradedThreshold = 0.5;
 // Gaps shorter than this part of a tick are rounding.
 constexpr double kGapTicks = 0.5;
 
+}  // namespace
+
 const Occasion* occasion_of(const TickFacts& facts, std::size_t country) {
     const auto found =
         std::find_if(facts.occasions.rbegin(), facts.occasions.rend(),
                      [&](const Occasion& each) { return index_of(each.country) == country; });
     return found == facts.occasions.rend() ? nullptr : &*found;
 }
-
-}  // namespace
 
 CountryTrack::Notify Detector::Impl::notify(std::size_t country) const {
     const CountryId id{static_cast<uint16_t>(country)};
@@ -224,6 +224,7 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
     around.standing = families[country].standing();
     around.recurring = &recurring[country];
     around.parts = &parts[country];
+    around.parts_told = tick_of_parts(facts, country) != CountryParts::Tick::kPartlySeen;
     around.routing = &routes[country].verdict();
     const auto noisy = noise.find(country);
     around.noise = noisy != noise.end() ? &noisy->second : nullptr;
@@ -250,7 +251,7 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
                                    reading.demand.observed, down});
         }
     }
-    const bool calm = track.verdict().state == State::kNormal && !track.tests().doubts();
+    const bool calm = track.verdict().state == State::kNormal && !track.doubts();
     canaries[country].step(track.tests(), calm, reading, around.threshold, country, size());
 }
 
@@ -327,9 +328,8 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     judged_flows[country] = {};
     const Occasion* const occasion = occasion_of(facts, country);
     const bool maintained = occasion != nullptr && occasion->kind == Occasion::Kind::kMaintenance;
-    parts[country].close_tick(
-        end_ns, facts.seconds, reading.flows.observed, reading.flows.expected,
-        maintained ? CountryParts::Tick::kPartlySeen : tick_of_parts(country));
+    parts[country].close_tick(end_ns, facts.seconds, reading.flows.observed, reading.flows.expected,
+                              tick_of_parts(facts, country));
     members[country].close_tick(end_ns, facts.seconds, reading.flows.observed,
                                 reading.flows.expected, tick_of_members(facts, country));
     if (blind || reading.coverage < kLeastCoverage) {
@@ -416,9 +416,10 @@ void Detector::step(const TickFacts& facts) {
     for (std::size_t country = 0; country < impl.size(); ++country) {
         impl.step_country(facts, end_ns, country);
     }
+    impl.regional.step(end_ns, facts.seconds, impl.ledger);
     impl.moves.step(impl.judged_flows, facts.seconds, [&impl](std::size_t country) {
         const CountryTrack& track = impl.tracks[country];
-        return track.is_down() || track.tests().doubts();
+        return track.is_down() || track.doubts();
     });
 }
 

@@ -219,6 +219,7 @@ void Detector::adopt(std::vector<Incident> incidents, uint64_t last_id) {
     const auto followed = [this](const Incident& incident) {
         const auto follows = [&](const auto& each) { return each.incident() == incident.id; };
         return follows(impl_->site) || impl_->member_track.follows(incident.id) ||
+               impl_->regional.follows(incident.id) ||
                std::any_of(impl_->tracks.begin(), impl_->tracks.end(), follows) ||
                std::any_of(impl_->families.begin(), impl_->families.end(), follows) ||
                std::any_of(impl_->squeezes.begin(), impl_->squeezes.end(), follows) ||

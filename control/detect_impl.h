@@ -21,6 +21,7 @@
 #include "control/move_watch.h"
 #include "control/noise_track.h"
 #include "control/recurring.h"
+#include "control/regional_track.h"
 #include "control/routing_track.h"
 #include "control/site_track.h"
 #include "control/slow_squeeze.h"
@@ -45,6 +46,9 @@ struct Baseline {
     }
     void fields(auto& archive) { archive(flows, life, sources, demand, bytes, flows6, life6); }
 };
+
+/// What the calendar says of a country in a tick, null: nothing.
+const Occasion* occasion_of(const TickFacts& facts, std::size_t country);
 
 // A country whose expectation is on unhealthy groups by more than half is blind.
 inline constexpr double kLeastCoverage = 0.5;
@@ -77,6 +81,7 @@ struct Detector::Impl {
     Ledger ledger;
     SiteTrack site;
     MemberTrack member_track;
+    RegionalTrack regional;
     std::optional<int64_t> last_end_ns;
     bool blind = false;
     double common_ratio = 1;
@@ -100,7 +105,7 @@ struct Detector::Impl {
     void step_members(const TickFacts& facts, int64_t end_ns);
     void see_parts(const TickFacts& facts);
     /// What the tick in hand is good for; after read().
-    CountryParts::Tick tick_of_parts(std::size_t country) const;
+    CountryParts::Tick tick_of_parts(const TickFacts& facts, std::size_t country) const;
     CountryMembers::Tick tick_of_members(const TickFacts& facts, std::size_t country) const;
     /// Whether every port group is judged in the tick in hand; after find_common_fall().
     bool uses_all() const;
@@ -135,7 +140,7 @@ struct Detector::Impl {
         archive.given(noise);  // what floods is told of a day, and begins anew
         archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs, readings,
                       judged_flows, moves);  // of the next tick
-        archive(hour_ns, member_track);
+        archive(hour_ns, member_track, regional);
     }
 };
 

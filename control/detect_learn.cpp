@@ -113,7 +113,13 @@ bool Detector::Impl::uses_all() const {
     return std::all_of(uses.begin(), uses.end(), [](Use use) { return use == Use::kUsed; });
 }
 
-CountryParts::Tick Detector::Impl::tick_of_parts(std::size_t country) const {
+CountryParts::Tick Detector::Impl::tick_of_parts(const TickFacts& facts,
+                                                 std::size_t country) const {
+    const Occasion* const occasion = occasion_of(facts, country);
+    if (!facts.networks_told ||
+        (occasion != nullptr && occasion->kind == Occasion::Kind::kMaintenance)) {
+        return CountryParts::Tick::kPartlySeen;
+    }
     for (std::size_t group = 0; group < groups; ++group) {
         const std::size_t at = country * groups + group;
         if (!readings[at].used && expected[at] > 0) {

@@ -75,6 +75,10 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
     for (const CountryId its : impl.member_track.let_go(id)) {
         impl.accept_present(index_of(its), why.time_ns);
     }
+    const std::vector<uint64_t> parts = impl.regional.let_go(id);
+    const auto is_its = [&](uint64_t own) {
+        return own == id || std::find(parts.begin(), parts.end(), own) != parts.end();
+    };
     impl.end_by_hand(id, closing(why), why.time_ns);
     for (std::size_t country = 0; country < impl.size(); ++country) {
         if (impl.squeezes[country].incident() == id) {
@@ -83,7 +87,7 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
         impl.recurring[country].let_go(id);
         const uint64_t own = impl.tracks[country].incident();
         const uint64_t of_family = impl.families[country].incident();
-        if (own == id || of_family == id || (of_site && own == 0 && of_family == 0)) {
+        if (is_its(own) || is_its(of_family) || (of_site && own == 0 && of_family == 0)) {
             for (const uint64_t other : {own, of_family}) {
                 impl.end_by_hand(other, fmt::format("ended with incident {}, by hand", id),
                                  why.time_ns);

@@ -23,6 +23,8 @@ std::string_view test_name(Test test) {
             return "silence";
         case Test::kCollapse:
             return "fall to a fiftieth";
+        case Test::kNetworks:
+            return "silence of its networks";
     }
     return "";
 }
@@ -130,6 +132,14 @@ std::vector<std::string> fall_evidence(const Fall& fall, const Reading& reading,
             ratio_of(reading.bytes)));
     }
     return out;
+}
+
+std::string standing_evidence(const NetworkSilence::Standing& standing) {
+    return fmt::format(
+        "not the whole country: {}, which has {:.0f} % of its answered flows, goes on answering: "
+        "{:.0f} seen where {:.1f} were expected lately",
+        part_name(standing.id), 100 * standing.share, standing.flows.observed,
+        standing.flows.expected);
 }
 
 std::string demand_evidence(const Signal& demand) {

@@ -115,6 +115,7 @@ struct TickFacts {
     std::vector<RoutingFacts> routing;  // by CountryId when the witness sees, else empty
     MembersTold members = MembersTold::kNo;
     std::vector<CountryNoise> noise;  // where payloads are inspected; of few countries
+    bool networks_told = true;        // else: recorded before the parts of countries were
     std::vector<MemberKey> unusual;  // with MembersTold::kUnusual: whom the groups' lists are about
 };
 

@@ -27,6 +27,9 @@ std::string incident_who(const Incident& incident) {
     if (incident.country) {
         return std::string(country(*incident.country).code);
     }
+    if (incident.kind == IncidentKind::kRegional) {
+        return fmt::format("{} countries", incident.countries.size());
+    }
     return incident.member ? member_label(*incident.member) : "site";
 }
 

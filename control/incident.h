@@ -57,6 +57,7 @@ struct Incident {
     double area = 0;                    // drop in % x minutes
     uint32_t edges = 0;                 // detected falls and returns
     std::vector<CountryId> countries;   // of a regional incident, or a member's
+    uint64_t part_of = 0;               // the regional incident that tells of it too; 0: none
     std::optional<MemberKey> member;    // whose port fell
     std::string member_name;            // "" where it has none
     std::vector<std::string> evidence;  // sentences, each with its number
@@ -65,7 +66,7 @@ struct Incident {
     std::vector<Remark> notes;           // the first come, at most Ledger::kNotesKept
 };
 
-/// In few words who it is about: "KP", "AS64500", or "site".
+/// In few words who it is about: "KP", "AS64500", "7 countries" or "site".
 std::string incident_who(const Incident& incident);
 /// "AS64500's port (Example Net) fell (5 countries)"; of an incident with a member.
 std::string member_fall(const Incident& incident);

@@ -361,7 +361,7 @@ void Monitor::note_incidents() {
         if (known == state) {
             continue;
         }
-        if (known.empty()) {
+        if (known.empty() && incident.part_of == 0) {
             incidents_total_[fmt::format("{}/{}", kind_name(incident.kind),
                                          scope_name(incident.scope))] += 1;
         }

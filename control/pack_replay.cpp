@@ -59,8 +59,8 @@ Result<PackReplay> PackReplay::begin(const Pack& pack, std::optional<double> bud
     if (const auto ok = replay.detector_->restore(first.state, first.context.groups); !ok) {
         return tl::unexpected(ok.error());
     }
-    // Recorded ticks do not tell of parts.
-    replay.detector_->keep_parts([](CountryId, const PartId&) { return false; });
+    // Of parts recorded ticks tell of networks alone, and those that an older lull wrote of none.
+    replay.detector_->keep_parts([](CountryId, const PartId& part) { return part.network; });
     replay.detector_->adopt(all_as_of(pack.incidents, first.tick_end_ns), first.last_incident);
     return replay;
 }

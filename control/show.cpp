@@ -103,7 +103,13 @@ std::string incidents_text(const json& list) {
         const json& end = field(entry, "end");
         const json& member = field(entry, "member");
         const json& who = member.is_object() ? field(member, "member") : field(entry, "country");
-        table.row({plain(field(entry, "id")), plain(who), plain(field(entry, "kind")),
+        const json& countries = field(entry, "countries");
+        const json& part_of = field(entry, "part_of");
+        const bool several = who.is_null() && countries.is_array() && !countries.empty();
+        table.row({plain(field(entry, "id")),
+                   several ? fmt::format("{} countries", countries.size()) : plain(who),
+                   plain(field(entry, "kind")) +
+                       (part_of.is_null() ? "" : " (of " + plain(part_of) + ")"),
                    plain(field(entry, "scope")), plain(field(entry, "start")),
                    plain(field(entry, "detected")), end.is_null() ? "open" : plain(end),
                    percent(field(entry, "lowest_ratio")), plain(field(entry, "edges")),

@@ -17,6 +17,12 @@ constexpr uint8_t kFormatRouting = 2;
 constexpr uint8_t kFormatMoved = 3;
 // With members that brought less than they do as a rule, behind both.
 constexpr uint8_t kFormatMembers = 4;
+// With the networks of countries that have few, behind a byte that says which of the three there
+// are.
+constexpr uint8_t kFormatNetworks = 5;
+constexpr uint8_t kTellsRouting = 1;
+constexpr uint8_t kTellsMembers = 2;
+constexpr uint32_t kMostNetworks = 16'384;
 constexpr uint32_t kMostMembers = 4096;
 constexpr uint32_t kMostPairs = 65'536;
 constexpr double kParts = 64;   // of an estimate
@@ -269,14 +275,72 @@ void take_members(ArchiveReader& archive, TickFacts& facts) {
     }
 }
 
+/// A prefix in as many bytes as its length needs.
+void put_prefix(ArchiveWriter& archive, const IpPrefix& prefix) {
+    const bool v6 = prefix.family == Family::kIpv6;
+    auto length = prefix.length;
+    archive(length);
+    put(archive, v6 ? 1 : 0);
+    for (unsigned bit = 0; bit < prefix.length; bit += 8) {
+        const uint64_t word = bit < 64 ? prefix.high : prefix.low;
+        auto byte = static_cast<uint8_t>(word >> (56 - bit % 64));
+        archive(byte);
+    }
+}
+
+IpPrefix take_prefix(ArchiveReader& archive) {
+    IpPrefix prefix;
+    archive(prefix.length);
+    prefix.family = take(archive) == 1 ? Family::kIpv6 : Family::kIpv4;
+    for (unsigned bit = 0; bit < std::min<unsigned>(prefix.length, 128); bit += 8) {
+        uint8_t byte = 0;
+        archive(byte);
+        (bit < 64 ? prefix.high : prefix.low) |= uint64_t{byte} << (56 - bit % 64);
+    }
+    return prefix;
+}
+
+void put_networks(ArchiveWriter& archive, const GroupFacts& group) {
+    const auto is_network = [](const PartFacts& part) { return part.id.network; };
+    const auto& all = group.parts;
+    const bool seen = group.health != Health::kUnhealthy;
+    put(archive,
+        seen ? static_cast<uint64_t>(std::count_if(all.begin(), all.end(), is_network)) : 0);
+    for (const PartFacts& part : all) {
+        if (seen && is_network(part)) {
+            put_code(archive, index_of(part.country));
+            put(archive, part.id.asn);
+            put_prefix(archive, part.id.prefix);
+            put_number(archive, part.flows);
+        }
+    }
+}
+
+void take_networks(ArchiveReader& archive, GroupFacts& group) {
+    const uint64_t count = take(archive);
+    for (uint64_t i = 0; i < std::min<uint64_t>(count, kMostNetworks) && !archive.failed(); ++i) {
+        const std::optional<std::size_t> country = take_country(archive);
+        PartId id{.network = true};
+        id.asn = static_cast<uint32_t>(std::min<uint64_t>(take(archive), UINT32_MAX));
+        id.prefix = take_prefix(archive);
+        const double flows = take_number(archive);
+        if (country) {
+            group.parts.push_back({static_cast<CountryId>(*country), id, flows});
+        }
+    }
+}
+
 }  // namespace
 
 TickRow record_tick(const TickFacts& facts) {
     ArchiveWriter archive;
     const bool members = facts.members == MembersTold::kUnusual;
     const bool routing = members || facts.witness != WitnessState::kNone;
-    const uint8_t least = has_moved(facts) ? kFormatMoved : kFormatRouting;
-    uint8_t format = members ? kFormatMembers : routing ? least : kFormat;
+    uint8_t format = kFormatNetworks;
+    if (!facts.networks_told) {
+        const uint8_t least = has_moved(facts) ? kFormatMoved : kFormatRouting;
+        format = members ? kFormatMembers : routing ? least : kFormat;
+    }
     int64_t start_ns = facts.start_ns;
     double seconds = facts.seconds;
     archive(format, start_ns, seconds);
@@ -287,6 +351,14 @@ TickRow record_tick(const TickFacts& facts) {
     put(archive, facts.occasions.size());
     for (const Occasion& occasion : facts.occasions) {
         put_occasion(archive, occasion);
+    }
+    if (facts.networks_told) {
+        auto tells =
+            static_cast<uint8_t>((routing ? kTellsRouting : 0) | (members ? kTellsMembers : 0));
+        archive(tells);
+        for (const GroupFacts& group : facts.groups) {
+            put_networks(archive, group);
+        }
     }
     if (routing) {
         put_routing(archive, facts, format);
@@ -302,7 +374,7 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
     uint8_t format = 0;
     TickFacts facts;
     archive(format, facts.start_ns, facts.seconds);
-    if (format < kFormat || format > kFormatMembers || !(facts.seconds > 0) ||
+    if (format < kFormat || format > kFormatNetworks || !(facts.seconds > 0) ||
         facts.seconds > kMostTickSeconds) {
         return std::nullopt;
     }
@@ -315,10 +387,22 @@ std::optional<TickFacts> read_tick(std::span<const uint8_t> record) {
          ++i) {
         take_occasion(archive, facts.occasions);
     }
-    if (format >= kFormatRouting) {
+    facts.networks_told = format >= kFormatNetworks;
+    bool routing = format >= kFormatRouting;
+    bool members = format >= kFormatMembers;
+    if (facts.networks_told) {
+        uint8_t tells = 0;
+        archive(tells);
+        routing = (tells & kTellsRouting) != 0;
+        members = (tells & kTellsMembers) != 0;
+        for (GroupFacts& group : facts.groups) {
+            take_networks(archive, group);
+        }
+    }
+    if (routing) {
         take_routing(archive, facts, format);
     }
-    if (format >= kFormatMembers) {
+    if (members) {
         take_members(archive, facts);
     }
     if (archive.failed()) {

@@ -13,10 +13,17 @@ using nlohmann::json;
 json run_json(const Series& series, const BacktestResult& result) {
     json incidents = json::array();
     for (const Incident& incident : result.incidents) {
-        json entry = incident_json(incident);
         // Countries are numbered by the series here, not by the table of all countries.
+        const auto code_of = [&](CountryId id) { return series.countries[index_of(id)].code; };
+        Incident numbered = incident;
+        numbered.country.reset();
+        numbered.countries.clear();
+        json entry = incident_json(numbered);
         if (incident.country) {
-            entry["country"] = series.countries[index_of(*incident.country)].code;
+            entry["country"] = code_of(*incident.country);
+        }
+        for (const CountryId id : incident.countries) {
+            entry["countries"].push_back(code_of(id));
         }
         incidents.push_back(std::move(entry));
     }

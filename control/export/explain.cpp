@@ -96,6 +96,23 @@ std::string because(const View& view, const CountryRow& row) {
     return "the evidence is not there yet: " + progress_of(report);
 }
 
+/// Where a country has few networks: how many of them are silent, and since when.
+std::string networks_clause(const View& view, const CountryRow& row) {
+    std::size_t all = 0;
+    std::size_t silent = 0;
+    int64_t last_ns = 0;
+    for (const PartView& part : view.parts) {
+        if (part.country == row.id && part.id.network) {
+            ++all;
+            silent += part.silent ? 1 : 0;
+            last_ns = part.silent ? std::max(last_ns, part.last_ns) : last_ns;
+        }
+    }
+    return silent == 0 ? ""
+                       : fmt::format("; {} of {} networks silent, the last of them seen at {}",
+                                     silent, all, format_time(last_ns));
+}
+
 std::string sentence(const View& view, const CountryRow& row) {
     const CountryVerdict& verdict = *row.verdict;
     std::string text = fmt::format("{} is {}", country(row.id).code, spoken(verdict.state));
@@ -114,6 +131,7 @@ std::string sentence(const View& view, const CountryRow& row) {
             text += fmt::format("; incident {} is open since {}", open->id,
                                 format_time(open->start_ns));
         }
+        text += networks_clause(view, row);
     } else if (verdict.state != State::kNormal || verdict.grounds.held ||
                (verdict.ratio && *verdict.ratio < kLow)) {
         text += "; no alarm, because " + because(view, row);

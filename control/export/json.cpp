@@ -152,6 +152,9 @@ json incident_json(const Incident& incident) {
             {"asn", key.asn == 0 ? json(nullptr) : json(key.asn)},
             {"name", incident.member_name.empty() ? json(nullptr) : json(incident.member_name)}};
     }
+    if (incident.part_of != 0) {
+        document["part_of"] = incident.part_of;
+    }
     if (!incident.countries.empty()) {
         json codes = json::array();
         for (const CountryId id : incident.countries) {

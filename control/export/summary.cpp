@@ -286,7 +286,7 @@ Summary summarise(const View& view) {
     }
     std::size_t told = 0;
     for (auto each = view.incidents.rbegin(); each != view.incidents.rend(); ++each) {
-        if (!each->end_ns) {
+        if (!each->end_ns && each->part_of == 0) {
             ++summary.open_incidents;
             if (told < kMaxSentences) {
                 summary.sentences.push_back(incident_sentence(view, *each));

@@ -140,7 +140,7 @@ void render_incidents(Html& html, const View& view) {
     html.raw("<section><h2>Open incidents</h2>\n");
     std::size_t open = 0;
     for (auto each = view.incidents.rbegin(); each != view.incidents.rend(); ++each) {
-        if (!each->end_ns) {
+        if (!each->end_ns && each->part_of == 0) {
             if (open++ == 0) {
                 html.raw("<ul class=\"incidents\">\n");
             }
@@ -152,7 +152,7 @@ void render_incidents(Html& html, const View& view) {
     std::size_t closed = 0;
     for (auto each = view.incidents.rbegin(); each != view.incidents.rend() && closed < kMaxClosed;
          ++each) {
-        if (each->end_ns) {
+        if (each->end_ns && each->part_of == 0) {
             if (closed++ == 0) {
                 html.raw("<section><h2>Over</h2>\n<ul class=\"past\">\n");
             }

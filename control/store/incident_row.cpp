@@ -59,6 +59,7 @@ std::string details_of(const Incident& incident) {
         notes.push_back(remark_json(each));
     }
     return json{{"countries", std::move(codes)},
+                {"part_of", incident.part_of},
                 {"member", member_json(incident)},
                 {"evidence", incident.evidence},
                 {"transitions", std::move(transitions)},
@@ -79,6 +80,9 @@ void read_details(const std::string& text, Incident& incident) {
                 code.is_string() ? find_country(code.get<std::string>()) : std::nullopt) {
             incident.countries.push_back(*id);
         }
+    }
+    if (const json part_of = details.value("part_of", json()); part_of.is_number_unsigned()) {
+        incident.part_of = part_of.get<uint64_t>();
     }
     read_member(details.value("member", json()), incident);
     for (const json& sentence : details.value("evidence", json::array())) {

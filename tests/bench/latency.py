@@ -31,7 +31,7 @@ SETTLE_S = 60     # of live traffic before the first outage
 APART_S = 11.3    # so that onsets fall on every phase of a tick
 LASTS_S = 200
 SCRAPE_S = 0.5
-DOWN = ("outage", "partial_outage")
+DOWN = ("outage", "partial_outage", "regional")  # so many at once are parts of one event
 
 
 def stamp(moment):

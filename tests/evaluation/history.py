@@ -74,7 +74,8 @@ def backtest(history, budgets=(10,), split_s=None, bounds=None, tickets=None):
     found = {run["budget"]: [Incident(each) for each in run["incidents"]] for run in runs}
     if tickets is not None:
         tickets += [each for each in found[runs[0]["budget"]] if each.kind == "slow"]
-    return ({budget: [each for each in incidents if each.kind != "slow"]
+    # A regional incident lists countries that are told of one by one as well.
+    return ({budget: [each for each in incidents if each.kind not in ("slow", "regional")]
              for budget, incidents in found.items()}, report["country_years"])
 
 

@@ -36,6 +36,18 @@ TEST(Explain, an_outage_names_its_incident) {
                 HasSubstr("incident 7 is open since 2014-12-22T16:17:00Z"));
 }
 
+TEST(Explain, an_outage_of_a_country_of_few_networks_says_how_many_are_silent) {
+    View view = test::outage_view(1);
+    const CountryId kp = test::id_of("KP");
+    for (const char* prefix : {"175.45.176.0/24", "175.45.177.0/24"}) {
+        view.parts.push_back(
+            {kp, {131279, true, *parse_prefix(prefix)}, 0.5, 1'419'264'890'000'000'000, true});
+    }
+    EXPECT_THAT(explained(view).at("verdict"),
+                HasSubstr("; 2 of 2 networks silent, the last of them seen at "
+                          "2014-12-22T16:14:50Z"));
+}
+
 TEST(Explain, what_is_low_without_an_alarm_says_why) {
     View view = test::calm_view(1);
     CountryVerdict& verdict = view.verdicts[index_of(test::id_of("KP"))];

@@ -33,6 +33,7 @@ Incident sample(uint64_t id) {
     incident.countries = {*find_country("IR"), *find_country("IQ")};
     incident.member = MemberKey{64500, 0};
     incident.member_name = "Net \"ü\"";
+    incident.part_of = 3;
     incident.acknowledged = Remark{incident.start_ns + 1, "kim", ""};
     incident.notes = {{incident.start_ns + 2, "", "a \"cable\""},
                       {incident.start_ns + 3, "lee", "ü"}};
