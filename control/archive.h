@@ -5,6 +5,7 @@
 //       archive(level_, since_ns_);              // numbers, bools, optionals, arrays, other
 //       classes archive.word(phase_, Phase::kLast);      // an enumeration, with its last word
 //       archive.list(edges_, kMost);             // a vector or deque, with a bound
+//       archive.map(bytes_, kMost);              // of numbers by text
 //       archive.given(id_);                      // not kept: whoever constructs it gives it anew
 //   }
 //
@@ -16,6 +17,7 @@
 // years of 1970, so that their differences fit, words and lengths are within their bounds. Pure.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -58,6 +60,16 @@ class ArchiveWriter {
         number(static_cast<uint32_t>(items.size() - skipped));
         for (std::size_t i = skipped; i < items.size(); ++i) {
             field(items[i]);
+        }
+    }
+    /// Of more than `most` the first.
+    template <typename Map>
+    void map(Map& items, std::size_t most) {
+        auto left = static_cast<uint32_t>(std::min(items.size(), most));
+        number(left);
+        for (auto item = items.begin(); left > 0; ++item, --left) {
+            text(item->first);
+            number(item->second);
         }
     }
     void text(const std::string& text) {
@@ -145,6 +157,23 @@ class ArchiveReader {
             field(items.emplace_back());
         }
     }
+    template <typename Map>
+    void map(Map& items, std::size_t most) {
+        uint32_t count = 0;
+        if (!number(count)) {
+            return;
+        }
+        items.clear();
+        if (count > most) {
+            failed_ = true;
+            return;
+        }
+        for (uint32_t i = 0; i < count && !failed_; ++i) {
+            std::string key;
+            text(key, kMostKeyBytes);
+            field(items[key]);
+        }
+    }
     void text(std::string& text, std::size_t most) {
         uint32_t length = 0;
         if (!number(length)) {
@@ -165,6 +194,7 @@ class ArchiveReader {
 
   private:
     static constexpr int64_t kMostTime = int64_t{1} << 62;
+    static constexpr std::size_t kMostKeyBytes = 256;
 
     std::span<const uint8_t> fail() {
         failed_ = true;

@@ -2,10 +2,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <string>
+#include <tuple>
 
+#include "control/cli_words.h"
 #include "control/log.h"
 #include "control/store/baseline_command.h"
+#include "control/store/export_command.h"
 #include "control/store/pack_command.h"
 
 namespace lull {
@@ -69,6 +74,47 @@ void add_baseline(CLI::App& app, std::function<int()>& action) {
     finish(command, action, options, import_baseline);
 }
 
+void add_export(CLI::App& app, std::function<int()>& action) {
+    CLI::App* group = app.add_subcommand(
+        "export", "history as CSV or JSON lines, from the store; a running lull is not disturbed");
+    group->require_subcommand(1);
+    using Format = ExportOptions::Format;
+    const std::map<std::string, Format> formats{{"csv", Format::kCsv},
+                                                {"jsonl", Format::kJsonLines}};
+    for (const auto& [name, what, text, example] :
+         {std::tuple("incidents", ExportOptions::What::kIncidents,
+                     "one row an incident that was open at some time from --from until --to, by "
+                     "id; kept as store.keep says. JSON lines are as /api/v1/incidents has them",
+                     "lull export incidents --from 30d --config lull.yaml\n"
+                     "  lull export incidents --from 2026-01-01T00:00:00Z --to "
+                     "2026-02-01T00:00:00Z --format jsonl --output january.jsonl"),
+          std::tuple("series", ExportOptions::What::kSeries,
+                     "one row a country and time: each change of its state, every ten minutes "
+                     "while it is not as expected, every hour otherwise; of the last 14 days",
+                     "lull export series --country KP --from 7d --config lull.yaml")}) {
+        auto options = std::make_shared<ExportOptions>();
+        options->what = what;
+        CLI::App* command = group->add_subcommand(name, text);
+        command->footer(std::string("Example:\n  ") + example);
+        command->add_option("--from", options->from,
+                            "a time, or how long before the last tick on record: 7d");
+        command->add_option("--to", options->to, "likewise; what is at it is left out");
+        command->add_option("--country", options->country, "of one alone: KP");
+        command
+            ->add_option_function<std::string>(
+                "--format",
+                [options, formats](const std::string& word) { options->format = formats.at(word); },
+                "csv (a text that a spreadsheet would take for a formula has ' before it) or "
+                "jsonl; default: csv")
+            ->check(CLI::IsMember({"csv", "jsonl"}));
+        command->add_option("--output", options->output, "the file to write; default: stdout");
+        add_store(command, options->store);
+        command->callback([&action, options] {
+            action = [options] { return report(export_history(*options)); };
+        });
+    }
+}
+
 }  // namespace
 
 void add_incident_pack(CLI::App& incident, std::function<int()>& action) {
@@ -90,6 +136,7 @@ void add_incident_pack(CLI::App& incident, std::function<int()>& action) {
 
 void add_store_commands(CLI::App& app, std::function<int()>& action) {
     add_baseline(app, action);
+    add_export(app, action);
 }
 
 }  // namespace lull

@@ -194,40 +194,81 @@ void add_record(DecisionRow& row, CountryId id, const CountryVerdict& verdict) {
     }
 }
 
-std::optional<Decision> find_record(const DecisionRow& row, CountryId id) {
-    std::span<const uint8_t> bytes(row.records);
-    if (bytes.empty() || (bytes[0] != kFormat && bytes[0] != kFormatRouting)) {
+namespace {
+
+/// The records of a row as bytes; none where it makes no sense.
+struct Records {
+    explicit Records(const DecisionRow& row) : rest(row.records) {
+        if (rest.empty() || (rest[0] != kFormat && rest[0] != kFormatRouting)) {
+            rest = {};
+            return;
+        }
+        routing = rest[0] == kFormatRouting;
+        rest = rest.subspan(1);
+    }
+    std::span<const uint8_t> next() {
+        const std::size_t bytes = kRecordBytes + (routing ? kRoutingBytes : 0);
+        if (rest.size() < bytes) {
+            return {};
+        }
+        const auto record = rest.first(bytes);
+        rest = rest.subspan(bytes);
+        return record;
+    }
+    std::span<const uint8_t> rest;
+    bool routing = false;
+};
+
+std::string_view code_of_record(std::span<const uint8_t> record) {
+    return {reinterpret_cast<const char*>(record.data()), kCodeBytes};
+}
+
+std::optional<Decision> read_record(std::span<const uint8_t> record, int64_t time_ns,
+                                    bool routing) {
+    Decision decision;
+    decision.time_ns = time_ns;
+    CountryVerdict& verdict = decision.verdict;
+    Unpacking unpack{record.subspan(kCodeBytes)};
+    const uint64_t state = unpack.take(1);
+    if (state >= kStateCount) {
         return std::nullopt;
     }
-    const bool routing = bytes[0] == kFormatRouting;
-    const std::size_t record_bytes = kRecordBytes + (routing ? kRoutingBytes : 0);
+    verdict.state = static_cast<State>(state);
+    const uint64_t flags = unpack.take(kFlagBytes);
+    unsigned bit = 0;
+    visit_flags(verdict, [&](bool& flag) { flag = (flags >> bit++ & 1) != 0; });
+    verdict.state_since_ns = time_ns - static_cast<int64_t>(unpack.take(4)) * kSecond_ns;
+    visit_numbers(verdict, unpack);
+    if (routing && !take_routing(unpack, time_ns, verdict.routing)) {
+        return std::nullopt;
+    }
+    verdict.observed_sources = verdict.grounds.sources.observed;
+    return decision;
+}
+
+}  // namespace
+
+std::optional<Decision> find_record(const DecisionRow& row, CountryId id) {
+    Records records(row);
     const std::string_view code = country(id).code;
-    for (bytes = bytes.subspan(1); bytes.size() >= record_bytes;
-         bytes = bytes.subspan(record_bytes)) {
-        if (!std::equal(code.begin(), code.begin() + kCodeBytes, bytes.begin())) {
-            continue;
+    for (auto record = records.next(); !record.empty(); record = records.next()) {
+        if (code_of_record(record) == code) {
+            return read_record(record, row.time_ns, records.routing);
         }
-        Decision decision;
-        decision.time_ns = row.time_ns;
-        CountryVerdict& verdict = decision.verdict;
-        Unpacking unpack{bytes.subspan(kCodeBytes)};
-        const uint64_t state = unpack.take(1);
-        if (state >= kStateCount) {
-            return std::nullopt;
-        }
-        verdict.state = static_cast<State>(state);
-        const uint64_t flags = unpack.take(kFlagBytes);
-        unsigned bit = 0;
-        visit_flags(verdict, [&](bool& flag) { flag = (flags >> bit++ & 1) != 0; });
-        verdict.state_since_ns = row.time_ns - static_cast<int64_t>(unpack.take(4)) * kSecond_ns;
-        visit_numbers(verdict, unpack);
-        if (routing && !take_routing(unpack, row.time_ns, verdict.routing)) {
-            return std::nullopt;
-        }
-        verdict.observed_sources = verdict.grounds.sources.observed;
-        return decision;
     }
     return std::nullopt;
+}
+
+void each_record(const DecisionRow& row,
+                 const std::function<void(CountryId, const Decision&)>& take) {
+    Records records(row);
+    for (auto record = records.next(); !record.empty(); record = records.next()) {
+        const auto id = find_country(code_of_record(record));
+        const auto decision = read_record(record, row.time_ns, records.routing);
+        if (id && decision) {
+            take(*id, *decision);
+        }
+    }
 }
 
 std::optional<DecisionRow> DecisionLog::after_tick(std::span<const CountryVerdict> verdicts,

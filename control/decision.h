@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -35,6 +36,10 @@ struct DecisionRow {
 void add_record(DecisionRow& row, CountryId id, const CountryVerdict& verdict);
 /// nullopt: there is none of it in this row, or the bytes make no sense.
 std::optional<Decision> find_record(const DecisionRow& row, CountryId id);
+/// Every record of a row, in its order; such as name a country or a state that this lull does not
+/// know are left out.
+void each_record(const DecisionRow& row,
+                 const std::function<void(CountryId, const Decision&)>& take);
 
 /// Chooses what is recorded: a country whose state has changed at once; every ten minutes those of
 /// which anything could be asked; every hour all that were ever seen.

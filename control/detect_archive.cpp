@@ -2,7 +2,7 @@
 //
 //   "LULD"  format  tick_s  group names  what is not of one country  number of countries
 //   and for each: its code, and its part: track, day profile, a baseline for each group,
-//   the 28 days of hours, the series, the parts, routing, the members.
+//   the 28 days of hours, the series, the parts, routing, the members, the floods.
 //
 // A country's part is read on its own: one that makes no sense costs that country's learning alone.
 #include <algorithm>
@@ -42,6 +42,12 @@ struct CountryPart {
             archive(impl.families[country]);
         }
         archive(impl.parts[country], impl.routes[country], impl.members[country]);
+        const auto noisy = impl.noise.find(country);
+        bool flooded = noisy != impl.noise.end() && !noisy->second.empty();
+        archive(flooded);
+        if (flooded) {
+            archive(impl.noise[country]);
+        }
     }
 };
 
@@ -116,6 +122,7 @@ Detector::Restored read_countries(ArchiveReader& archive, Detector::Impl& impl,
             impl.parts[*country] = CountryParts{};
             impl.members[*country] = CountryMembers{};
             impl.routes[*country] = RoutingTrack{};
+            impl.noise.erase(*country);
             std::fill(first, first + static_cast<std::ptrdiff_t>(impl.groups), Baseline{});
             ++restored.refused;
             continue;

@@ -135,9 +135,7 @@ struct Detector::Impl {
         archive.given(settings, networks, groups, utc_offset);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
         archive.given(tracks, families, baselines, days, squeezes, recurring, parts, members,
-                      routes, learned_s, profile, verdicts,
-                      canaries);  // CountryPart
-        archive.given(noise);  // what floods is told of a day, and begins anew
+                      routes, learned_s, profile, verdicts, canaries, noise);  // CountryPart
         archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs, readings,
                       judged_flows, moves);  // of the next tick
         archive(hour_ns, member_track, regional);

@@ -14,13 +14,11 @@ namespace lull {
 namespace {
 
 constexpr int64_t kHour_ns = int64_t{3600} * 1'000'000'000;
-constexpr std::size_t kMostHours = 72;
-constexpr std::size_t kMostLabels = 32, kToldLabels = 3;  // of an hour; in a sentence
-constexpr std::size_t kMostSenders = 64, kToldSenders = 3;
+constexpr std::size_t kToldLabels = 3, kToldSenders = 3;  // in a sentence
 constexpr double kLeastShare = 0.05;
 
-template <typename Key>
-void add_bounded(std::map<Key, double>& into, const Key& key, double bytes, std::size_t most) {
+void add_bounded(std::map<std::string, double>& into, const std::string& key, double bytes,
+                 std::size_t most) {
     const auto at = into.find(key);
     if (at != into.end()) {
         at->second += bytes;
@@ -29,9 +27,9 @@ void add_bounded(std::map<Key, double>& into, const Key& key, double bytes, std:
     }
 }
 
-template <typename Key>
-std::vector<std::pair<Key, double>> largest(const std::map<Key, double>& all, std::size_t count) {
-    std::vector<std::pair<Key, double>> sorted(all.begin(), all.end());
+std::vector<std::pair<std::string, double>> largest(const std::map<std::string, double>& all,
+                                                    std::size_t count) {
+    std::vector<std::pair<std::string, double>> sorted(all.begin(), all.end());
     std::stable_sort(sorted.begin(), sorted.end(),
                      [](const auto& a, const auto& b) { return a.second > b.second; });
     sorted.resize(std::min(sorted.size(), count));
@@ -61,7 +59,8 @@ void NoiseTrack::add(const CountryNoise& noise, int64_t end_ns) {
     for (const LabelledFacts& each : noise.labelled) {
         add_bounded(hour.labels, each.label, each.bytes, kMostLabels);
         if (each.from != kCountryUnknown) {
-            add_bounded(hour.senders, each.from, each.bytes, kMostSenders);
+            add_bounded(hour.senders, std::string(country(each.from).code), each.bytes,
+                        kMostSenders);
         }
     }
 }
@@ -92,8 +91,8 @@ std::string NoiseTrack::sentence(int64_t from_ns, int64_t until_ns, const char* 
         labels += fmt::format("{}{} {}", labels.empty() ? "" : ", ", label, bytes_text(each));
     }
     for (const auto& [sender, each] : largest(sum.senders, kToldSenders)) {
-        senders += fmt::format("{}{} {:.0f} %", senders.empty() ? "" : ", ", country(sender).code,
-                               100 * each / bytes);
+        senders +=
+            fmt::format("{}{} {:.0f} %", senders.empty() ? "" : ", ", sender, 100 * each / bytes);
     }
     return fmt::format(
         "consistent with a flood {}: {} ({:.0f} % of the bytes it received meanwhile), from {} to "

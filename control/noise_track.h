@@ -23,15 +23,24 @@ class NoiseTrack {
     /// Whether there is anything to tell of.
     [[nodiscard]] bool empty() const { return hours_.empty(); }
 
+    void fields(auto& archive) { archive.list(hours_, kMostHours); }
+
     static constexpr int64_t kBefore_ns = int64_t{24 * 3600} * 1'000'000'000;  // of an incident
 
   private:
+    static constexpr std::size_t kMostHours = 72;
+    static constexpr std::size_t kMostLabels = 32, kMostSenders = 64;  // of an hour
     struct Hour {
         int64_t start_ns = 0;
-        int64_t first_ns = 0, last_ns = 0;     // ends of the first and the last noisy tick
-        double received = 0;                   // bytes of those ticks, noisy or not
-        std::map<std::string, double> labels;  // bytes
-        std::map<CountryId, double> senders;   // bytes
+        int64_t first_ns = 0, last_ns = 0;      // ends of the first and the last noisy tick
+        double received = 0;                    // bytes of those ticks, noisy or not
+        std::map<std::string, double> labels;   // bytes
+        std::map<std::string, double> senders;  // bytes, by code
+        void fields(auto& archive) {
+            archive(start_ns, first_ns, last_ns, received);
+            archive.map(labels, kMostLabels);
+            archive.map(senders, kMostSenders);
+        }
     };
     std::deque<Hour> hours_;  // with noise, oldest first
 };

@@ -9,8 +9,10 @@
 
 namespace lull {
 
-Result<std::unique_ptr<Keeper>> Keeper::open(const StoreSection& section) {
+Result<std::unique_ptr<Keeper>> Keeper::open(const StoreSection& section,
+                                             std::chrono::milliseconds pause) {
     std::unique_ptr<Keeper> keeper(new Keeper);
+    keeper->pause_ = pause;
     keeper->keep_ns_ = static_cast<int64_t>(section.keep_s * 1e9);
     keeper->keep_ticks_ns_ = static_cast<int64_t>(section.keep_ticks_s * 1e9);
     if (!section.path) {
@@ -107,8 +109,7 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
         }
         marks.emplace(incident.id, mark);
     }
-    if (!changed && !all && settings_version_ == monitor.settings_version() &&
-        tick_end_ns >= kept_ns_ && tick_end_ns - kept_ns_ < kEvery_ns) {
+    if (!changed && !all && settings_version_ == monitor.settings_version() && !due(tick_end_ns)) {
         return {};
     }
     marks_ = std::move(marks);
@@ -119,11 +120,22 @@ StoreBatch Keeper::batch_of(const Monitor& monitor, int64_t tick_end_ns) {
         return batch;  // nothing was learned yet, and no time has passed
     }
     kept_ns_ = tick_end_ns;
+    kept_at_ = std::chrono::steady_clock::now();
     batch.decisions = std::exchange(decisions_, {});
     batch.snapshot = {tick_end_ns, last_incident_, monitor.save()};
     batch.forget_before_ns = tick_end_ns - keep_ns_;
     add_ticks(monitor, batch);
     return batch;
+}
+
+bool Keeper::due(int64_t tick_end_ns) const {
+    if (tick_end_ns < kept_ns_) {
+        return true;
+    }
+    const bool checkpoint =
+        keep_ticks_ns_ > 0 && tick_end_ns - checkpoint_ns_ >= kCheckpointEvery_ns;
+    return tick_end_ns - kept_ns_ >= kEvery_ns &&
+           (checkpoint || std::chrono::steady_clock::now() - kept_at_ >= pause_);
 }
 
 void Keeper::add_ticks(const Monitor& monitor, StoreBatch& batch) {
@@ -181,6 +193,7 @@ void Keeper::close(const Monitor& monitor) {
     // Without a tick nothing is known that was not known before.
     if (store_ && ticked_) {
         kept_ns_ = 0;
+        pause_ = {};
         after_tick(monitor, tick_end_ns_);
     }
     store_.reset();

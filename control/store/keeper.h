@@ -20,9 +20,13 @@ namespace lull {
 
 class Keeper {
   public:
+    /// However fast the clock runs, the disk is given what was learned no more often than this.
+    static constexpr std::chrono::milliseconds kPause{1000};
+
     /// Opens the store that the configuration names; with none nothing is kept. Errors as
     /// Store::open.
-    static Result<std::unique_ptr<Keeper>> open(const StoreSection& section);
+    static Result<std::unique_ptr<Keeper>> open(const StoreSection& section,
+                                                std::chrono::milliseconds pause = kPause);
 
     /// Gives the monitor back what an earlier run left, before its first tick; `now_ns` is scenario
     /// time. Says in the log what came back and what did not. True if what was learned did.
@@ -78,12 +82,17 @@ class Keeper {
     Keeper() = default;
     bool restore_learned(Monitor& monitor, int64_t now_ns, const DetectorSnapshot& snapshot);
     [[nodiscard]] StoreBatch batch_of(const Monitor& monitor, int64_t tick_end_ns);
+    /// Whether a minute has passed since the last snapshot, and the disk has had its pause; a
+    /// checkpoint does not wait for that.
+    [[nodiscard]] bool due(int64_t tick_end_ns) const;
     /// What is kept of ticks goes into a batch that has a snapshot.
     void add_ticks(const Monitor& monitor, StoreBatch& batch);
 
     std::unique_ptr<Store> store_;
     int64_t keep_ns_ = 0;
-    int64_t kept_ns_ = 0;      // tick of the last snapshot
+    int64_t kept_ns_ = 0;                              // tick of the last snapshot …
+    std::chrono::steady_clock::time_point kept_at_{};  // … and when it was made
+    std::chrono::milliseconds pause_ = kPause;
     int64_t tick_end_ns_ = 0;  // of the tick that the monitor knows last
     bool ticked_ = false;      // whether that tick is of this run
     uint64_t last_incident_ = 0;

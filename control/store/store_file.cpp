@@ -91,9 +91,11 @@ StoreResult<StoreFile> StoreFile::open_to_read(const std::string& path) {
         return tl::unexpected(version.error());
     }
     if (*version != static_cast<int64_t>(store_migrations().size())) {
-        return tl::unexpected(
-            StoreError{StoreError::Kind::kRefused,
-                       "of another version than this lull's; mend: let lull run open it once"});
+        const bool newer = version->value_or(0) > static_cast<int64_t>(store_migrations().size());
+        return tl::unexpected(StoreError{
+            StoreError::Kind::kRefused,
+            newer ? "a newer lull has written it; mend: run that lull"
+                  : "of an earlier version than this lull's; mend: let lull run open it once"});
     }
     return StoreFile(std::move(*database));
 }

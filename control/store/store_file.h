@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,6 +52,13 @@ struct Stored {
     std::vector<std::string> notes;  // what was found and could not be used
 };
 
+/// What is asked of the past.
+struct HistorySpan {
+    int64_t from_ns = std::numeric_limits<int64_t>::min() / 2;  // scenario time
+    int64_t to_ns = std::numeric_limits<int64_t>::max() / 2;    // exclusive
+    std::optional<CountryId> country;                           // none: every one, and the site
+};
+
 class StoreFile {
   public:
     /// Opens, checks and migrates; makes it where there is none.
@@ -73,6 +81,16 @@ class StoreFile {
     /// The last record of a country at or before a time, at most `back_ns` before it.
     StoreResult<std::optional<Decision>> decision_at(CountryId id, int64_t time_ns,
                                                      int64_t back_ns);
+    /// End of the last tick that was kept; 0: none. (store_history.cpp, as the next two.)
+    StoreResult<int64_t> last_tick_ns();
+    /// Those open at some time of the span, by id: of a country also those that name it among
+    /// several. False ends it. Returns how many rows made no sense. Rows are read by the page, so
+    /// that whoever takes them slowly keeps no writer from cutting its log.
+    StoreResult<std::size_t> each_incident(const HistorySpan& span,
+                                           const std::function<bool(const Incident&)>& take);
+    /// Records within the span, by time; likewise.
+    StoreResult<std::size_t> each_decision(
+        const HistorySpan& span, const std::function<bool(CountryId, const Decision&)>& take);
     /// Decisions are kept so long, and no more rows of them wait to be written.
     static constexpr int64_t kDecisionsKept_ns = int64_t{14} * 86'400'000'000'000;
     static constexpr std::size_t kMostDecisionsWaiting = 4096;

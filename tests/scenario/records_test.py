@@ -1,8 +1,12 @@
 """What a store holds is taken elsewhere: what was learned goes to another host and goes on there as
 if nothing had happened."""
+import csv
+import io
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
 import unittest
 
 import lull
@@ -33,6 +37,126 @@ class Records(lull.Case):
 
     def baseline(self, *words, code=0):
         return lull.run("baseline", *words, code=code)
+
+
+class Export(Records):
+    """History as files that other programs read."""
+
+    COLUMNS = ["id", "country", "kind", "scope", "start", "detected", "end", "last_verified",
+               "lowest_ratio", "area", "edges", "countries", "member", "member_name", "evidence",
+               "acknowledged", "acknowledged_by", "acknowledged_note", "notes", "transitions"]
+
+    def export(self, *words, code=0):
+        return lull.run("export", *words, code=code)
+
+    def rows(self, *words):
+        return list(csv.DictReader(io.StringIO(self.export(*words).stdout)))
+
+    replayed = None  # the store and the report, of the first test that needs them
+
+    def setUp(self):
+        super().setUp()
+        self.store = self.folder / "here.db"
+        if self.replayed is None:
+            report = self.replay(self.store, 0, 8, "04:00", "1h")
+            type(self).replayed = self.store.read_bytes(), report
+        content, self.report = self.replayed
+        self.store.write_bytes(content)
+
+    def test_incidents_come_as_the_replay_found_them(self):
+        where = ("--store", self.store)
+        rows = self.rows("incidents", *where)
+        self.assertEqual(list(rows[0]), self.COLUMNS)
+        found = self.report["incidents"]
+        self.assertEqual(len(rows), len(found))
+        for row, incident in zip(rows, found):
+            for name in ("country", "kind", "scope", "start", "detected", "end"):
+                self.assertEqual(row[name], incident[name] or "", name)
+            self.assertAlmostEqual(float(row["lowest_ratio"]), incident["lowest_ratio"])
+            self.assertEqual(row["evidence"], " | ".join(incident["evidence"]))
+        lines = self.export("incidents", *where, "--format", "jsonl").stdout.splitlines()
+        self.assertEqual([json.loads(line)["id"] for line in lines], [int(r["id"]) for r in rows])
+        self.assertEqual([json.loads(line)["evidence"] for line in lines],
+                         [incident["evidence"] for incident in found])
+        self.assertEqual(len(self.rows("incidents", *where, "--country", "kp")),
+                         sum(incident["country"] == "KP" for incident in found))
+        # Open at some time of the span; a duration is before the last tick on record.
+        self.assertEqual(self.rows("incidents", *where, "--to", "2026-03-02T03:00:00Z"), [])
+        self.assertEqual(len(self.rows("incidents", *where, "--from", "4h", "--to", "3h")), len(rows))
+
+    def test_series_have_each_state_in_order_of_time(self):
+        rows = self.rows("series", "--store", self.store, "--country", "KP",
+                         "--from", "2026-03-02T03:30:00Z")
+        times = [row["time"] for row in rows]
+        self.assertEqual(times, sorted(times))
+        self.assertGreaterEqual(times[0], "2026-03-02T03:30:00Z")
+        states = [row["state"] for row in rows]
+        self.assertIn("outage", states)
+        self.assertEqual({row["country"] for row in rows}, {"KP"})
+        dark = rows[states.index("outage")]
+        self.assertLess(float(dark["observed_flows_per_second"]),
+                        float(dark["expected_flows_per_second"]))
+        everybody = self.rows("series", "--store", self.store)
+        self.assertGreater(len({row["country"] for row in everybody}), 1)
+        lines = self.export("series", "--store", self.store, "--format", "jsonl").stdout.splitlines()
+        self.assertEqual(len(lines), len(everybody))
+        self.assertEqual(list(json.loads(lines[0])), list(everybody[0]))
+
+    def test_a_file_is_whole_and_mistakes_are_told_with_their_mend(self):
+        out = self.folder / "out.csv"
+        where = ("--store", self.store)
+        self.assertEqual(self.export("incidents", *where, "--output", out).stdout, "")
+        self.assertEqual(out.read_text(encoding="utf-8"), self.export("incidents", *where).stdout)
+        for words, code, message in (
+                (("--store", self.folder / "none.db"), 3, "no such store; mend: name it with"),
+                ((*where, "--country", "QQ"), 2, "no such country"),
+                ((*where, "--from", "soon"), 2, "--from: write a time such as"),
+                ((*where, "--from", "1h", "--to", "2h"), 2, "is not before --to"),
+                ((*where, "--format", "xml"), 2, "--format"),
+                ((*where, "--output", self.folder / "none/out.csv"), 1, "in a folder that exists")):
+            self.assertIn(message, self.export("incidents", *words, code=code).stderr)
+        self.assertEqual(sorted(path.name for path in self.folder.glob("out*")), ["out.csv"])
+        self.assertFalse((self.folder / "none.db").exists())
+        with sqlite3.connect(self.store) as database:
+            database.execute("PRAGMA user_version = 1000")
+        database.close()
+        self.assertIn("a newer lull has written it; mend:",
+                      self.export("series", *where, code=3).stderr)
+
+    def test_a_full_disk_leaves_what_was_there_and_nothing_else(self):
+        rows = self.export("series", "--store", self.store).stdout
+        for what in ("incidents", "series"):
+            for output in ("/dev/full", "/dev/stdout"):
+                with open("/dev/full", "w", encoding="utf-8") as full:
+                    done = subprocess.run(
+                        [lull.BINARY, "export", what, "--store", self.store, "--output", output],
+                        stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+                self.assertEqual(done.returncode, 1, done.stderr)
+                self.assertIn(f"{output}: cannot be written: No space left on device", done.stderr)
+        if os.geteuid() != 0:
+            lull.skip_loudly(self, "a small disk needs root")
+        disk = self.folder / "disk"
+        disk.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", disk], check=True)
+        self.addCleanup(subprocess.run, ["umount", disk], check=False)
+        self.assertGreater(len(rows), 2 * 65536)
+        out = disk / "out.csv"
+        for before in (None, "before"):
+            if before:
+                out.write_text(before, encoding="utf-8")
+            said = self.export("series", "--store", self.store, "--output", out, code=1).stderr
+            self.assertIn(f"{out}: cannot be written: No space left on device", said)
+            self.assertEqual([path.read_text(encoding="utf-8") for path in disk.iterdir()],
+                             [before] if before else [])
+
+    def test_a_store_that_a_monitor_writes_is_read_and_nobody_is_disturbed(self):
+        monitor = self.monitor(self.table, tick="1s", device="net_null0,no-rx=1")
+        monitor.wait_ready()
+        lull.wait_for(lambda: lull.total(monitor.metrics(),
+                                         "lull_store_last_success_timestamp_seconds") > 0, "a write")
+        self.assertEqual(self.rows("incidents", "--config", monitor.config), [])
+        self.assertEqual(lull.total(monitor.metrics(), "lull_store_errors_total"), 0)
+        self.assertEqual(monitor.stop(), 0, monitor.text())
 
 
 class Baseline(Records):

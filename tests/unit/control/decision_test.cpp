@@ -37,6 +37,27 @@ void expect_near(double found, double wanted) {
     EXPECT_NEAR(found, wanted, wanted * 1e-3);
 }
 
+TEST(Decision, each_record_of_a_row_is_found_and_damage_is_left_out) {
+    DecisionRow row{kNow_ns, {}};
+    add_record(row, test::id_of("IR"), CountryVerdict{});
+    add_record(row, kKp, sample());
+    std::vector<CountryId> found;
+    const auto take = [&](CountryId id, const Decision& decision) {
+        found.push_back(id);
+        EXPECT_EQ(decision.verdict.state, find_record(row, id)->verdict.state);
+    };
+    each_record(row, take);
+    EXPECT_EQ(found, (std::vector<CountryId>{test::id_of("IR"), kKp}));
+    found.clear();
+    row.records.pop_back();
+    row.records[1] = '?';
+    each_record(row, take);
+    row.records[0] = 9;
+    each_record(row, take);
+    each_record({kNow_ns, {}}, take);
+    EXPECT_TRUE(found.empty());
+}
+
 TEST(Decision, comes_back_to_a_thousandth) {
     DecisionRow row{kNow_ns, {}};
     add_record(row, test::id_of("IR"), CountryVerdict{});

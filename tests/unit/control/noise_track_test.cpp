@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "control/archive.h"
+
 namespace lull {
 namespace {
 
@@ -41,6 +43,21 @@ TEST(NoiseTrack, another_time_or_a_trickle_is_no_flood) {
     EXPECT_THAT(track.sentence(kNoon_ns, kNoon_ns + kHour_ns, "before"), Not(IsEmpty()));
     EXPECT_THAT(track.sentence(kNoon_ns + 3 * kHour_ns, kNoon_ns + 4 * kHour_ns, "later"),
                 IsEmpty());
+}
+
+TEST(NoiseTrack, outlives_the_process) {
+    NoiseTrack track;
+    track.add(noise(1e7, {{"ntp-monlist", *find_country("US"), 6e6}}), kNoon_ns + kMinute_ns);
+    ArchiveWriter writer;
+    writer(track);
+    const std::vector<uint8_t> bytes = writer.take();
+    ArchiveReader reader(bytes);
+    NoiseTrack again;
+    reader(again);
+    EXPECT_FALSE(reader.failed());
+    EXPECT_EQ(again.sentence(kNoon_ns, kNoon_ns + kHour_ns, "before"),
+              track.sentence(kNoon_ns, kNoon_ns + kHour_ns, "before"));
+    EXPECT_THAT(again.sentence(kNoon_ns, kNoon_ns + kHour_ns, "before"), HasSubstr("US 100 %"));
 }
 
 TEST(NoiseTrack, what_it_holds_is_bounded) {

@@ -43,10 +43,12 @@ struct Silent {
     Detector detector;
 };
 
+constexpr std::chrono::milliseconds kNoPause{0};
+
 class KeeperTest : public testing::Test {
   protected:
-    std::unique_ptr<Keeper> open() {
-        auto keeper = Keeper::open({.path = path_});
+    std::unique_ptr<Keeper> open(std::chrono::milliseconds pause = kNoPause) {
+        auto keeper = Keeper::open({.path = path_}, pause);
         if (!keeper) throw std::runtime_error(keeper.error().message);
         return std::move(*keeper);
     }
@@ -136,6 +138,27 @@ TEST_F(KeeperTest, a_snapshot_is_made_each_minute_and_at_once_when_an_incident_c
     EXPECT_EQ(kept_ns(), silent.now_ns() + 80 * kNs);
 }
 
+TEST_F(KeeperTest, a_clock_that_runs_fast_does_not_keep_the_disk_busy) {
+    Silent silent;
+    const auto keeper = open(std::chrono::hours(1));
+    const auto run = monitor();
+    keeper->after_tick(*run, silent.now_ns());
+    EXPECT_TRUE(kept_in_time(silent.now_ns()));
+    for (int minute = 1; minute < 100; ++minute) {
+        keeper->after_tick(*run, silent.now_ns() + minute * kMinute_ns);
+    }
+    run->adopt(silent.detector.incidents(), 0);
+    keeper->after_tick(*run, silent.now_ns() + 100 * kMinute_ns);  // an incident does not wait
+    EXPECT_TRUE(kept_in_time(silent.now_ns() + 100 * kMinute_ns));
+    for (int minute = 101; minute < 181; ++minute) {  // nor does a checkpoint, after three hours
+        keeper->after_tick(*run, silent.now_ns() + minute * kMinute_ns);
+    }
+    EXPECT_TRUE(kept_in_time(silent.now_ns() + 180 * kMinute_ns));
+    keeper->after_tick(*run, silent.now_ns() + 190 * kMinute_ns);
+    keeper->close(*run);
+    EXPECT_EQ(kept_ns(), silent.now_ns() + 190 * kMinute_ns);
+}
+
 TEST_F(KeeperTest, of_tables_in_a_row_each_leaves_what_it_moved_and_few_a_state) {
     const Silent silent;
     const auto keeper = open();
@@ -220,7 +243,7 @@ TEST_F(KeeperTest, a_refusal_names_the_key) {
         auto database = Database::open(path_, Database::Access::kReadWrite);
         ASSERT_TRUE(database->run("CREATE TABLE bookmarks (url TEXT)"));
     }
-    const auto keeper = Keeper::open({.path = path_});
+    const auto keeper = Keeper::open({.path = path_}, kNoPause);
     ASSERT_FALSE(keeper);
     EXPECT_EQ(keeper.error().kind, ErrorKind::kRefused);
     EXPECT_TRUE(keeper.error().message.starts_with("store.path: " + path_));

@@ -96,6 +96,56 @@ TEST_F(StoreFileTest, what_was_written_is_read_to_the_last_bit) {
     EXPECT_EQ(text_of(stored->incidents[1]), text_of(site));
 }
 
+TEST_F(StoreFileTest, history_is_read_by_the_page_and_by_its_span) {
+    constexpr uint64_t kIncidents = 600;  // more than two pages
+    StoreBatch batch;
+    batch.snapshot = {1000, kIncidents, {1}};
+    for (uint64_t id = 1; id <= kIncidents; ++id) {
+        Incident incident = sample(id);
+        incident.start_ns = static_cast<int64_t>(id) * 10;
+        incident.end_ns = incident.start_ns + 5;
+        if (id % 2 == 0) incident.country = find_country("FR");
+        if (id % 2 == 0) incident.countries.clear();
+        batch.incidents.emplace(id, incident);
+    }
+    for (int64_t time = 1; time <= 200; ++time) {
+        DecisionRow row{time, {}};
+        add_record(row, *find_country("KP"), CountryVerdict{});
+        add_record(row, *find_country("FR"), CountryVerdict{});
+        batch.decisions.push_back(row);
+    }
+    StoreFile file = open();
+    ASSERT_TRUE(file.write(batch));
+    EXPECT_EQ(file.last_tick_ns(), 1000);
+    std::vector<uint64_t> ids;
+    const auto take = [&](const Incident& incident) {
+        ids.push_back(incident.id);
+        return true;
+    };
+    ASSERT_TRUE(file.each_incident({}, take));
+    EXPECT_EQ(ids.size(), kIncidents);
+    EXPECT_TRUE(std::is_sorted(ids.begin(), ids.end()));
+    ids.clear();
+    ASSERT_TRUE(file.each_incident({.from_ns = 25, .to_ns = 50, .country = {}}, take));
+    EXPECT_EQ(ids, (std::vector<uint64_t>{2, 3, 4}));  // 2 ends at 25; 5 begins at 50
+    ids.clear();
+    ASSERT_TRUE(
+        file.each_incident({.from_ns = 25, .to_ns = 50, .country = find_country("IR")}, take));
+    EXPECT_EQ(ids, std::vector<uint64_t>{3});  // one of its countries
+    std::vector<int64_t> times;
+    const auto take_record = [&](CountryId id, const Decision& decision) {
+        EXPECT_EQ(id, *find_country("FR"));
+        times.push_back(decision.time_ns);
+        return times.size() < 3;
+    };
+    const HistorySpan span{.from_ns = 100, .to_ns = 150, .country = find_country("FR")};
+    ASSERT_TRUE(file.each_decision(span, take_record));
+    EXPECT_EQ(times, (std::vector<int64_t>{100, 101, 102}));
+    std::size_t records = 0;
+    ASSERT_TRUE(file.each_decision({}, [&](CountryId, const Decision&) { return ++records > 0; }));
+    EXPECT_EQ(records, 400U);
+}
+
 TEST_F(StoreFileTest, a_later_state_takes_the_place_of_the_earlier) {
     StoreFile file = open();
     StoreBatch batch;
