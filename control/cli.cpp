@@ -66,15 +66,18 @@ void add_run(Cli& cli) {
     command->add_flag("--dump-config", *dump, "as `lull check --dump-config`");
     auto warm = std::make_shared<WarmStart>();
     auto* learn =
-        command->add_option("--learn-from", warm->server.url,
-                            "a Prometheus: where nothing is learned yet, from its history; in "
-                            "place of learn_from in lull.yaml");
+        command
+            ->add_option("--learn-from", warm->server.url,
+                         "a Prometheus: where nothing is learned yet, from its history; in "
+                         "place of learn_from in lull.yaml")
+            ->check(without_password());
     command->add_option("--instance", warm->instance, "of several monitors in it, this one")
         ->needs(learn);
     command->add_option("--user", warm->server.user, "name:password, HTTP basic authentication")
         ->needs(learn);
-    command->add_option("--cacert", warm->server.cacert, "file of certificates to trust")
-        ->needs(learn);
+    for (CLI::Option* option : add_certificates(command, warm->server)) {
+        option->needs(learn);
+    }
     command->callback([&cli, config, check, dump, warm] {
         cli.action = [config, check, dump, warm] {
             if (*dump) {
@@ -214,6 +217,7 @@ void add_backtest(Cli& cli) {
                            ->add_option("--prometheus", history.server.url,
                                         "a server that scrapes lull: its memory is the history")
                            ->excludes(series)
+                           ->check(without_password())
                            ->excludes("--pack");
     for (const auto& [name, into, what] :
          {std::tuple("--from", &history.from, "begin of the history: a time"),
@@ -226,8 +230,9 @@ void add_backtest(Cli& cli) {
         ->needs(prometheus);
     command->add_option("--user", history.server.user, "name:password, HTTP basic authentication")
         ->needs(prometheus);
-    command->add_option("--cacert", history.server.cacert, "file of certificates to trust")
-        ->needs(prometheus);
+    for (CLI::Option* option : add_certificates(command, history.server)) {
+        option->needs(prometheus);
+    }
     command->add_option("--budget", options->budgets, "false alarms a year, over all series")
         ->delimiter(',')
         ->allow_extra_args(false)

@@ -142,16 +142,43 @@ Result<ClientOptions> Where::resolve() const {
     return found;
 }
 
+CLI::Validator without_password() {
+    return CLI::Validator(
+        [](std::string& url) {
+            const std::size_t scheme = url.find("://");
+            const std::size_t begin = scheme == std::string::npos ? 0 : scheme + 3;
+            const std::string host = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+            return host.find('@') == std::string::npos
+                       ? std::string()
+                       : std::string("a password does not belong into an address: give --user");
+        },
+        "", "address");
+}
+
 std::vector<CLI::Option*> add_where(CLI::App* command, Where& where) {
-    CLI::Option* url =
-        command->add_option("--url", where.client.url, "where it listens")->capture_default_str();
-    return {
+    CLI::Option* url = command->add_option("--url", where.client.url, "where it listens")
+                           ->capture_default_str()
+                           ->check(without_password());
+    std::vector<CLI::Option*> options{
         url,
         command->add_option("--config", where.config, "take the address from lull.yaml")
             ->excludes(url),
         command->add_option("--user", where.client.user, "name:password"),
-        command->add_option("--cacert", where.client.cacert, "certificates to trust, PEM"),
     };
+    for (CLI::Option* option : add_certificates(command, where.client)) {
+        options.push_back(option);
+    }
+    return options;
+}
+
+std::vector<CLI::Option*> add_certificates(CLI::App* command, ClientOptions& client) {
+    CLI::Option* cacert =
+        command->add_option("--cacert", client.cacert, "certificates to trust, PEM");
+    CLI::Option* cert = command->add_option("--cert", client.cert, "the certificate to show, PEM");
+    CLI::Option* key =
+        command->add_option("--key", client.key, "its private key; default: in --cert's file")
+            ->needs(cert);
+    return {cacert, cert, key};
 }
 
 void add_operator_commands(CLI::App& app, std::function<int()>& action) {

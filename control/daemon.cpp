@@ -1,5 +1,6 @@
 #include "control/daemon.h"
 
+#include <malloc.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
@@ -85,7 +86,13 @@ class Daemon {
     int64_t next_second_ns_ = 0;
 };
 
+// What is this large has pages of its own and gives them back. Left alone, glibc raises the bound
+// with the first large text that is freed, and what small things then sit above is kept. (A replay,
+// which has a hundred ticks a second, is twice as fast without.)
+constexpr int kOwnPagesFromBytes = 128 << 10;
+
 Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const WarmStart& warm) {
+    mallopt(M_MMAP_THRESHOLD, kOwnPagesFromBytes);
     std::unique_ptr<Daemon> daemon(new Daemon(std::move(config)));
     const Config& wanted = daemon->config_;
     auto keeper = Keeper::open(wanted.store);

@@ -376,9 +376,10 @@ Result<std::string> show(const ShowOptions& options) {
         if (options.what == "country" && !options.at && fetched->status == 404) {
             return refused("{}: {}", options.country, said);
         }
-        return tl::unexpected(Error{
-            about_input ? ErrorKind::kRefused : ErrorKind::kFailed,
-            fmt::format("{}{}: HTTP {}: {}", options.client.url, *path, fetched->status, said)});
+        return tl::unexpected(
+            Error{about_input ? ErrorKind::kRefused : ErrorKind::kFailed,
+                  fmt::format("{}{}: HTTP {}: {}{}", options.client.url, *path, fetched->status,
+                              said, mend_of_status(options.client, fetched->status))});
     }
     if (!document.is_object()) {
         return failed("{}{}: the answer is not a JSON document: is this lull?", options.client.url,

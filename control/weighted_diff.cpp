@@ -18,17 +18,14 @@ using nlohmann::json;
 constexpr const char* kPath = "/api/v1/seen_networks";
 constexpr std::size_t kNamed = 10;  // countries of which too little was seen
 
-std::string_view mend_of(unsigned status) {
+std::string mend_of(const ClientOptions& client, unsigned status) {
     switch (status) {
-        case 401:
-        case 403:
-            return "; give --user name:password";
         case 404:
             return "; is this lull, and not an older one?";
         case 503:
             return "; try again in a tick";
         default:
-            return "";
+            return mend_of_status(client, status);
     }
 }
 
@@ -42,7 +39,7 @@ Result<HeardSample> ask_for_sample(const ClientOptions& client) {
     if (fetched->status != 200) {
         const std::string said = printable_text(plain(field(document, "error")));
         return failed("{}: HTTP {}{}{}", where, fetched->status, said == "-" ? "" : ": " + said,
-                      mend_of(fetched->status));
+                      mend_of(client, fetched->status));
     }
     return parse_seen(document, where);
 }

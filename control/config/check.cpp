@@ -328,7 +328,9 @@ class Check {
         }
         web_ = std::move(*state);
         if (web_->tls && web_->tls->expires_s < machine_.now_s()) {
-            add(Severity::kWarning, key, fmt::format("{} has expired", web_->config.tls->cert_file),
+            add(Severity::kWarning, key,
+                fmt::format("{} has expired, on {}", web_->config.tls->cert_file,
+                            format_time(web_->tls->expires_s * 1'000'000'000)),
                 "put a new certificate there: a running lull takes it by itself");
         }
     }

@@ -12,6 +12,7 @@ struct ServerCounts {
     std::atomic<uint64_t> wrong_passwords = 0;       // 401; also such as were known to be wrong
     std::atomic<uint64_t> unasked_passwords = 0;     // 429, 503: too many to ask bcrypt
     std::atomic<uint64_t> refused_certificates = 0;  // 403: none, expired, another's
+    std::atomic<uint64_t> cut_clients = 0;           // too slow with a request or an answer
 };
 
 }  // namespace lull

@@ -27,11 +27,29 @@ struct StreamSlot {
     }
 };
 
+/// A response of `body`, which it holds and does not copy.
+MHD_Response* response_of(Bodies::Body body) {
+    auto held = std::make_unique<Bodies::Body>(std::move(body));
+    const std::string& text = **held;
+    MHD_Response* const response = MHD_create_response_from_buffer_with_free_callback_cls(
+        text.size(), const_cast<char*>(text.data()),
+        [](void* one) { delete static_cast<Bodies::Body*>(one); }, held.get());
+    if (response != nullptr) static_cast<void>(held.release());
+    return response;
+}
+
 }  // namespace
 
 std::string header_of(MHD_Connection* connection, const char* name) {
     const char* value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
     return value != nullptr ? value : "";
+}
+
+void begins(Patience& patience, MHD_Connection* connection, Patience::Doing doing) {
+    const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    if (info != nullptr && info->socket_context != nullptr) {
+        patience.begins(*static_cast<Patience::Client*>(info->socket_context), doing);
+    }
 }
 
 Reply::Headers Reply::headers_of(const Response& response, const char* cache_control) const {
@@ -49,7 +67,8 @@ Reply::Headers Reply::headers_of(const Response& response, const char* cache_con
 }
 
 /// Takes `response`, which may be null.
-MHD_Result Reply::queue(unsigned status, MHD_Response* response, Headers headers) const {
+MHD_Result Reply::queue(unsigned status, MHD_Response* response, Headers headers,
+                        Patience::Doing then) const {
     if (response == nullptr) {
         return MHD_NO;
     }
@@ -65,18 +84,18 @@ MHD_Result Reply::queue(unsigned status, MHD_Response* response, Headers headers
     for (const auto& [name, value] : headers) {
         MHD_add_response_header(response, name.c_str(), value.c_str());
     }
+    begins(patience_, connection_, then);
     const MHD_Result result = MHD_queue_response(connection_, status, response);
     MHD_destroy_response(response);
     return result;
 }
 
-MHD_Result Reply::send(const Response& reply, const Headers& more, RouteCache cache) const {
+MHD_Result Reply::send(Response reply, const Headers& more, RouteCache cache) const {
     const bool kept = cache == RouteCache::kCheck && reply.status == MHD_HTTP_OK;
     Headers headers = headers_of(reply, kept ? "no-cache" : "no-store");
     headers.insert(headers.end(), more.begin(), more.end());
-    std::optional<std::string> packed;
     unsigned status = reply.status;
-    std::string_view body = reply.body;
+    const std::string& body = reply.shared ? *reply.shared : reply.body;
     const bool large = body.size() > kGzipFromBytes;
     const bool packs =
         large && accepts_gzip(header_of(connection_, MHD_HTTP_HEADER_ACCEPT_ENCODING));
@@ -91,18 +110,23 @@ MHD_Result Reply::send(const Response& reply, const Headers& more, RouteCache ca
         }
         if (names_tag(header_of(connection_, MHD_HTTP_HEADER_IF_NONE_MATCH), tag)) {
             status = MHD_HTTP_NOT_MODIFIED;
-            body = {};
         }
         headers.emplace_back("ETag", std::move(tag));
     }
-    if (packs && !body.empty() && (packed = gzipped(body))) {
-        body = *packed;
+    Bodies::Body held;
+    if (status == MHD_HTTP_NOT_MODIFIED) {
+        held = bodies_.hold("");
+    } else if (auto packed = packs ? gzipped(body) : std::nullopt) {
+        held = bodies_.hold(std::move(*packed));
         headers.emplace_back("Content-Encoding", "gzip");
+    } else {
+        held = reply.shared ? std::move(reply.shared) : bodies_.hold(std::move(reply.body));
     }
-    return queue(status,
-                 MHD_create_response_from_buffer(body.size(), const_cast<char*>(body.data()),
-                                                 MHD_RESPMEM_MUST_COPY),
-                 std::move(headers));
+    if (held == nullptr) {
+        return send(error_response(503, "too many large answers are being taken by slow clients"),
+                    {{"Retry-After", "30"}});
+    }
+    return queue(status, response_of(std::move(held)), std::move(headers), Patience::Doing::kTakes);
 }
 
 MHD_Result Reply::send_stream(const Response& first, Streams& streams,
@@ -129,7 +153,7 @@ MHD_Result Reply::send_stream(const Response& first, Streams& streams,
     }
     Headers headers = headers_of(first, "no-store");
     headers.emplace_back("X-Accel-Buffering", "no");  // a proxy is to hand on what comes at once
-    return queue(MHD_HTTP_OK, response, std::move(headers));
+    return queue(MHD_HTTP_OK, response, std::move(headers), Patience::Doing::kListens);
 }
 
 }  // namespace lull

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <chrono>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -73,6 +75,30 @@ Response page(const RouteSources& sources) {
     response.body = view ? render_page(*view, sources.build.version)
                          : render_waiting_page(sources.build.version);
     return response;
+}
+
+/// Every scrape is made anew, but for those that come within a second of one that a client still
+/// takes: a crowd that reads slowly holds one text, not one each.
+Handler metrics_handler(const Sources& sources) {
+    static constexpr std::chrono::seconds kTogether{1};
+    struct Last {
+        std::mutex mutex;
+        std::weak_ptr<const std::string> text;
+        std::chrono::steady_clock::time_point made{};
+    };
+    return [sources, last = std::make_shared<Last>()](const Request&) {
+        Response response;
+        response.content_type = kMetricsContentType;
+        const std::scoped_lock lock(last->mutex);
+        const auto now = std::chrono::steady_clock::now();
+        response.shared = last->text.lock();
+        if (response.shared == nullptr || now - last->made > kTogether) {
+            response.shared = std::make_shared<const std::string>(sources->metrics());
+            last->text = response.shared;
+            last->made = now;
+        }
+        return response;
+    };
 }
 
 Response reload(const RouteSources& sources, const Request& request) {
@@ -325,11 +351,13 @@ std::vector<Route> make_routes(RouteSources given) {
     const Sources sources = std::make_shared<const RouteSources>(std::move(given));
     std::vector<Route> routes = api_routes(sources);
     routes.push_back({"GET", "/", [sources](const Request&) { return page(*sources); }});
-    routes.push_back({"GET", "/assets/atlas-50m.json", [](const Request&) {
-                          Response response;
-                          response.body = embedded_atlas();
-                          return response;
-                      }});
+    routes.push_back(
+        {"GET", "/assets/atlas-50m.json",
+         [atlas = std::make_shared<const std::string>(embedded_atlas())](const Request&) {
+             Response response;
+             response.shared = atlas;
+             return response;
+         }});
     for (Route& route : routes) {
         route.cache = RouteCache::kCheck;
     }
@@ -342,12 +370,7 @@ std::vector<Route> make_routes(RouteSources given) {
                                     return response;
                                 }),
                       RouteRun::kStream});
-    routes.push_back({"GET", "/metrics", [sources](const Request&) {
-                          Response response;
-                          response.content_type = kMetricsContentType;
-                          response.body = sources->metrics();
-                          return response;
-                      }});
+    routes.push_back({"GET", "/metrics", metrics_handler(sources)});
     routes.push_back({"GET", "/-/healthy",
                       [](const Request&) { return text_response(200, "lull is healthy.\n"); }});
     routes.push_back({"GET", "/-/ready", [sources](const Request&) { return ready(*sources); }});

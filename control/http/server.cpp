@@ -9,16 +9,16 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
 #include <thread>
 
+#include "control/http/exchange.h"
 #include "control/http/gate.h"
+#include "control/http/patience.h"
 #include "control/http/reply.h"
 #include "control/http/streams.h"
 #include "control/http/tls.h"
@@ -29,65 +29,8 @@
 namespace lull {
 namespace {
 
-constexpr std::size_t kMaxQueryValues = 16;  // the paths know two; more is not for lull
-
-/// Nothing of a message reaches the log that could forge a line or move a terminal's cursor.
-std::string printable(std::string_view text) {
-    std::string out(text.substr(0, 300));
-    std::replace_if(
-        out.begin(), out.end(), [](unsigned char c) { return c < 0x20 || c >= 0x7F; }, '?');
-    return out;
-}
-
-/// One request on its way: made when its headers are complete, freed when it is answered.
-struct Exchange {
-    std::size_t body_bytes = 0;
-    std::string body;  // the first of them
-    std::optional<Response> response;
-    std::optional<Gate::Verdict> verdict;  // on its password
-};
-
 const std::map<std::string, std::string> kNoHeaders;
 constexpr auto kLookEvery = std::chrono::seconds(1);
-
-MHD_Result collect_query(void* target, MHD_ValueKind, const char* key, const char* value) {
-    auto& query = *static_cast<std::map<std::string, std::string>*>(target);
-    if (query.size() >= kMaxQueryValues) {
-        return MHD_NO;
-    }
-    query[key] = value != nullptr ? value : "";
-    return MHD_YES;
-}
-
-Request request_of(MHD_Connection* connection, const char* url, const char* method) {
-    Request request;
-    request.method = std::strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 ? "GET" : method;
-    request.path = url;
-    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, collect_query, &request.query);
-    const char* origin =
-        MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ORIGIN);
-    request.origin = origin != nullptr ? origin : "";
-    return request;
-}
-
-bool matches(const Route& route, const std::string& path) {
-    if (route.path.size() > 1 && route.path.back() == '/') {
-        return path.size() > route.path.size() && path.starts_with(route.path);
-    }
-    return path == route.path;
-}
-
-/// Handlers are ours, what they meet is not: an exception costs its request and nothing else.
-Response guarded(const Route& route, const Request& request) {
-    try {
-        return route.handler(request);
-    } catch (const std::exception& error) {
-        log_error("http: {} {} failed: {}", route.method, route.path, printable(error.what()));
-    } catch (...) {
-        log_error("http: {} {} failed", route.method, route.path);
-    }
-    return error_response(500, "this request failed inside lull; its log says why");
-}
 
 }  // namespace
 
@@ -115,6 +58,8 @@ struct Server::Impl {
     std::vector<Route> routes;
     ServerLimits limits;
     std::shared_ptr<ServerCounts> counts;
+    Bodies bodies;
+    std::unique_ptr<Patience> patience;
     std::shared_ptr<WebAccess> access;  // null: no web configuration
     std::unique_ptr<Gate> gate;
     std::unique_ptr<Streams> streams;  // null: no route is one
@@ -128,15 +73,19 @@ struct Server::Impl {
     std::mutex care_mutex;  // guards the one below
     bool care_over = false;
     std::condition_variable care_change;
-    std::thread care_thread;  // looks after `access`; the doors are its own while it runs
+    std::thread care_thread;  // cuts who is late, looks after `access`; the doors are its own
 
     static MHD_Result on_request(void* self, MHD_Connection* connection, const char* url,
                                  const char* method, const char*, const char*,
                                  std::size_t* upload_bytes, void** slot);
-    static void on_completed(void*, MHD_Connection*, void** slot, MHD_RequestTerminationCode) {
+    static void on_completed(void* self, MHD_Connection* connection, void** slot,
+                             MHD_RequestTerminationCode) {
         delete static_cast<Exchange*>(*slot);
         *slot = nullptr;
+        begins(*static_cast<Door*>(self)->server.patience, connection, Patience::Doing::kAsks);
     }
+    static void on_connection(void* self, MHD_Connection* connection, void** client,
+                              MHD_ConnectionNotificationCode code);
 
     Result<std::unique_ptr<Door>> open_door(std::size_t index, std::shared_ptr<const WebState> web);
     MHD_Result answer(Door& door, MHD_Connection* connection, const char* url, const char* method,
@@ -150,6 +99,20 @@ struct Server::Impl {
     void close_doors(std::vector<std::unique_ptr<Door>> old);
     void stop();
 };
+
+void Server::Impl::on_connection(void* self, MHD_Connection* connection, void** client,
+                                 MHD_ConnectionNotificationCode code) try {
+    Patience& patience = *static_cast<Door*>(self)->server.patience;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        patience.gone(static_cast<Patience::Client*>(*client));
+        *client = nullptr;
+        return;
+    }
+    const auto* info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    *client = patience.came(info != nullptr ? info->connect_fd : -1);
+} catch (...) {
+    *client = nullptr;  // out of memory: the library's own time-out has to do
+}
 
 MHD_Result Server::Impl::on_request(void* self, MHD_Connection* connection, const char* url,
                                     const char* method, const char*, const char* upload,
@@ -231,9 +194,10 @@ std::optional<MHD_Result> Server::Impl::admit(Door& door, MHD_Connection* connec
 MHD_Result Server::Impl::answer(Door& door, MHD_Connection* connection, const char* url,
                                 const char* method, Exchange& exchange) {
     const std::shared_ptr<const WebState> web = access ? access->state() : nullptr;
-    const Reply reply(connection, web ? web->config.headers : kNoHeaders);
+    begins(*patience, connection, Patience::Doing::kWaits);
+    const Reply reply(connection, web ? web->config.headers : kNoHeaders, bodies, *patience);
     if (exchange.response) {
-        return reply.send(*exchange.response);
+        return reply.send(std::move(*exchange.response));
     }
     if (web) {
         if (const auto turned_away = admit(door, connection, *web, exchange, reply)) {
@@ -261,10 +225,10 @@ MHD_Result Server::Impl::answer(Door& door, MHD_Connection* connection, const ch
         if (route.run == RouteRun::kAlone) {
             return hand_over(door, connection, route, std::move(request), exchange, reply);
         }
-        const Response answered = guarded(route, request);
+        Response answered = guarded(route, request);
         return route.run == RouteRun::kStream && answered.status == MHD_HTTP_OK && !door.closing
                    ? reply.send_stream(answered, *streams, counts)
-                   : reply.send(answered, {}, route.cache);
+                   : reply.send(std::move(answered), {}, route.cache);
     }
     if (!allow.empty()) {
         return reply.send(error_response(405, "this path takes " + allow), {{"Allow", allow}});
@@ -348,9 +312,11 @@ Result<std::unique_ptr<Server::Impl::Door>> Server::Impl::open_door(
                              MHD_OPTION_CONNECTION_LIMIT, share,                         //
                              MHD_OPTION_PER_IP_CONNECTION_LIMIT, limits.connections_per_address,
                              MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.connection_bytes,
-                             MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_s,               //
-                             MHD_OPTION_STRICT_FOR_CLIENT, 1,                            //
-                             MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, nullptr,  //
+                             MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_s,                    //
+                             MHD_OPTION_STRICT_FOR_CLIENT, 1,                                 //
+                             MHD_OPTION_UNESCAPE_CALLBACK, &unescape, nullptr,                //
+                             MHD_OPTION_NOTIFY_COMPLETED, &Impl::on_completed, door.get(),    //
+                             MHD_OPTION_NOTIFY_CONNECTION, &Impl::on_connection, door.get(),  //
                              MHD_OPTION_ARRAY, options.data(), MHD_OPTION_END);
     }
     if (door->daemon == nullptr) {
@@ -367,6 +333,7 @@ void Server::Impl::care() {
     std::unique_lock lock(care_mutex);
     while (!care_change.wait_for(lock, kLookEvery, [this] { return care_over; })) {
         lock.unlock();
+        counts->cut_clients += patience->cut(Patience::Clock::now());
         std::vector<std::unique_ptr<Door>> waiting;
         for (std::unique_ptr<Door>& door : closed_doors) {
             const auto* info =
@@ -383,7 +350,7 @@ void Server::Impl::care() {
             MHD_stop_daemon(door->daemon);
         }
         closed_doors = std::move(waiting);
-        if (const auto next = access->changed()) {
+        if (const auto next = access ? access->changed() : nullptr) {
             take(next);
         }
         lock.lock();
@@ -473,6 +440,7 @@ Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& li
     }
     impl->access = std::move(options.access);
     impl->gate = std::make_unique<Gate>(impl->counts);
+    impl->patience = std::make_unique<Patience>(impl->limits.patience);
     for (Listener& listener : *listeners) {
         impl->sockets.push_back(listener.fd);
         impl->addresses.push_back(std::move(listener.address));
@@ -485,9 +453,7 @@ Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& li
         }
         impl->doors.push_back(std::move(*door));
     }
-    if (impl->access) {
-        impl->care_thread = std::thread([server = impl.get()] { server->care(); });
-    }
+    impl->care_thread = std::thread([server = impl.get()] { server->care(); });
     return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -29,6 +29,7 @@ void add_server_families(const ServerCounts& counts, const WebAccess* access, Fa
     refused("password", counts.wrong_passwords.load());
     refused("too_many_passwords", counts.unasked_passwords.load());
     refused("certificate", counts.refused_certificates.load());
+    refused("slow", counts.cut_clients.load());
     if (access == nullptr) {
         return;
     }

@@ -62,13 +62,14 @@ class Streams {
     std::condition_variable changed_;
     std::shared_ptr<const std::string> news_;
     bool stopping_ = false;
-    std::thread thread_;
 
-    std::mutex mutex_;  // guards what follows
+    std::mutex mutex_;  // guards what follows, up to the thread
     std::list<std::shared_ptr<StreamReader>> readers_;
     std::shared_ptr<const std::string> newest_;
     uint64_t told_ = 0, commented_ = 0;
     bool over_ = false;
+
+    std::thread thread_;  // the last: what it finds is there when it begins
 };
 
 }  // namespace lull

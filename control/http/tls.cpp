@@ -90,7 +90,33 @@ bool has_allowed_name(gnutls_session_t session, const std::vector<std::string>& 
     return false;
 }
 
+/// Whether the two make what TLS shows and proves.
+Result<void> fit_together(const std::string& cert_file, const std::string& cert_pem,
+                          const std::string& key_file, const std::string& key_pem,
+                          gnutls_certificate_credentials_t credentials) {
+    const gnutls_datum_t cert = datum(cert_pem), key = datum(key_pem);
+    const int code =
+        gnutls_certificate_set_x509_key_mem(credentials, &cert, &key, GNUTLS_X509_FMT_PEM);
+    if (code >= 0) return {};
+    return tl::unexpected(refusal(
+        key_file, code,
+        fmt::format("it needs the private key of {}, as PEM and without a password", cert_file)));
+}
+
 }  // namespace
+
+Result<void> check_pair(const std::string& cert_file, const std::string& key_file) {
+    const auto cert_pem = read_file(cert_file, kMaxPemBytes);
+    if (!cert_pem) return tl::unexpected(cert_pem.error());
+    const auto key_pem = read_file(key_file, kMaxPemBytes);
+    if (!key_pem) return tl::unexpected(key_pem.error());
+    if (const auto expires_s = expiry_of(cert_file, *cert_pem); !expires_s) {
+        return tl::unexpected(expires_s.error());
+    }
+    Credentials credentials;
+    gnutls_certificate_allocate_credentials(&credentials.handle);
+    return fit_together(cert_file, *cert_pem, key_file, *key_pem, credentials.handle);
+}
 
 Result<TlsSetup> load_tls(const TlsSection& section) {
     TlsSetup setup;
@@ -110,14 +136,10 @@ Result<TlsSetup> load_tls(const TlsSection& section) {
     setup.expires_s = *expires_s;
     Credentials credentials;
     gnutls_certificate_allocate_credentials(&credentials.handle);
-    const gnutls_datum_t cert = datum(setup.cert_pem), key = datum(setup.key_pem);
-    if (const int code = gnutls_certificate_set_x509_key_mem(credentials.handle, &cert, &key,
-                                                             GNUTLS_X509_FMT_PEM);
-        code < 0) {
-        return tl::unexpected(
-            refusal(section.key_file, code,
-                    fmt::format("it needs the private key of {}, as PEM and without a password",
-                                section.cert_file)));
+    if (const auto fit = fit_together(section.cert_file, setup.cert_pem, section.key_file,
+                                      setup.key_pem, credentials.handle);
+        !fit) {
+        return tl::unexpected(fit.error());
     }
     if (!setup.client_ca_pem.empty()) {
         const gnutls_datum_t trust = datum(setup.client_ca_pem);

@@ -1,5 +1,5 @@
 // TLS as the web configuration asks for it: its files read and tried before a listener gets them,
-// and the certificates that clients show. The only file of the HTTP server that names GnuTLS.
+// and the certificates that clients show. The only file here that names GnuTLS.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,9 @@ struct TlsSetup {
 /// Refused, with the file and the mend: what cannot be read, is no PEM, does not fit together (key
 /// and certificate), or leaves no suite to speak.
 Result<TlsSetup> load_tls(const TlsSection& section);
+
+/// The same of a certificate and its key alone, which may be one file.
+Result<void> check_pair(const std::string& cert_file, const std::string& key_file);
 
 /// Why the peer of a gnutls_session_t may not come in; "": it may.
 std::string refusal_of_client(void* session, const TlsSetup& setup);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "control/log.h"
+#include "control/time_text.h"
 
 namespace lull {
 
@@ -60,6 +61,7 @@ WebAccess::Record WebAccess::record() const {
 
 std::shared_ptr<const WebState> WebAccess::changed() {
     const auto running = state();
+    tell_expiry(*running);
     Stamp now = stamp(running->config);
     const bool settled = now == std::exchange(seen_, now);
     if (!settled || now == read_at_) return nullptr;
@@ -77,7 +79,19 @@ std::shared_ptr<const WebState> WebAccess::changed() {
     return std::make_shared<const WebState>(std::move(*state));
 }
 
+/// Once: at the start, when it is taken, or when its day comes.
+void WebAccess::tell_expiry(const WebState& state) {
+    if (expiry_told_ || !state.tls || state.tls->expires_s > std::time(nullptr)) return;
+    expiry_told_ = true;
+    log_warning(
+        "http.web_config: {} has expired, on {}: clients turn away from it; it is served until "
+        "another one is there, which is taken by itself",
+        state.config.tls->cert_file, format_time(state.tls->expires_s * 1'000'000'000));
+}
+
 void WebAccess::adopt(std::shared_ptr<const WebState> state) {
+    expiry_told_ = false;
+    tell_expiry(*state);
     const std::scoped_lock lock(mutex_);
     // Files that only the new state names are looked at from now on.
     state_ = std::move(state);

@@ -43,6 +43,7 @@ class WebAccess {
 
   private:
     using Stamp = std::vector<int64_t>;  // of each file: time, size, inode
+    void tell_expiry(const WebState& state);
     explicit WebAccess(std::string path) : path_(std::move(path)) {}
     [[nodiscard]] Stamp stamp(const WebConfig& config) const;
 
@@ -51,6 +52,7 @@ class WebAccess {
     std::shared_ptr<const WebState> state_;
     Record record_;
     Stamp read_at_, seen_;
+    bool expiry_told_ = false;  // of the certificate in force
 };
 
 /// The same for `lull check`: what the file protects; problems as findings' texts.

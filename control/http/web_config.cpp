@@ -196,6 +196,10 @@ struct UsersRule {
         }
         for (std::size_t i = 0; i < node.keys.size(); ++i) {
             const std::string& name = node.keys[i].text;
+            if (problem_of_hash(name).empty()) {  // and a message must not show it
+                value.fail("a hash stands where a user's name belongs: write `name: bcrypt hash`");
+                continue;
+            }
             const Value hash(node.items[i], fmt::format("{}.{}", value.path(), in_quotes(name)),
                              value.context());
             if (name.empty() || name.size() > kMaxNameBytes ||

@@ -25,7 +25,8 @@ Result<json> answer_of(const ClientOptions& client, const Sending& sending) {
         return tl::unexpected(
             Error{about_input ? ErrorKind::kRefused : ErrorKind::kFailed,
                   about_input ? said
-                              : fmt::format("{}: HTTP {}: {}", client.url, fetched->status, said)});
+                              : fmt::format("{}: HTTP {}: {}{}", client.url, fetched->status, said,
+                                            mend_of_status(client, fetched->status))});
     }
     return document;
 }

@@ -18,17 +18,8 @@ namespace {
 
 using nlohmann::json;
 
-std::string mend_of(unsigned status) {
-    switch (status) {
-        case 401:
-            return ": give --user name:password";
-        case 403:
-            return ": this monitor wants another user, or a client certificate";
-        case 404:
-            return ": is this lull, and of this version?";
-        default:
-            return "";
-    }
+std::string mend_of(const ClientOptions& client, unsigned status) {
+    return status == 404 ? "; is this lull, and of this version?" : mend_of_status(client, status);
 }
 
 /// The document at `path`.
@@ -40,7 +31,7 @@ Result<json> fetch(const ClientOptions& client, const char* path) {
         const json& said = field(document, "error");
         return failed("{}{}: HTTP {}{}{}", client.url, path, fetched->status,
                       said.is_string() ? ": " + printable_text(said.get<std::string>()) : "",
-                      mend_of(fetched->status));
+                      mend_of(client, fetched->status));
     }
     if (!document.is_object()) {
         return failed("{}{}: the answer is not a JSON document: is this lull?", client.url, path);

@@ -192,7 +192,7 @@ class Top(lull.Case):
 
     def test_garbage_is_an_error_and_never_drives_the_terminal(self):
         status = "/api/v1/status"
-        for body, words in (((401, b'{"error":"who are you"}'), "HTTP 401: who are you: give --user"),
+        for body, words in (((401, b'{"error":"who are you"}'), "HTTP 401: who are you; give --user"),
                             ((500, b"<html>oops"), "HTTP 500"),
                             ((200, b"<html>a router's page"), "not a JSON document: is this lull"),
                             ((200, b"[" * 100_000), "not a JSON document"),

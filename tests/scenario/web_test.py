@@ -9,6 +9,7 @@ import subprocess
 import time
 import unittest
 
+import abuse
 import lull
 
 USERS = {"kim": "right one", "ops": "another"}
@@ -143,6 +144,131 @@ class Web(lull.Case):
         lull.wait_for(lambda: "web.yaml" in monitor.text() or time.monotonic() > time_limit, "a word")
         self.assertEqual(self.ask(monitor, certificate="kim")[0], 200)
         self.assertEqual(monitor.stop(), 0)
+
+    def command(self, monitor, *words, certificate=None, key=None, code=0):
+        """What `lull …` says over https, of the exit code that it must have."""
+        shown = ("--cert", self.folder / f"{certificate}.crt", "--key",
+                 self.folder / f"{key or certificate}.key") if certificate else ()
+        done = lull.run(*words, "--url", f"https://127.0.0.1:{monitor.port}", "--cacert",
+                        self.folder / "ca.crt", *shown, code=code)
+        return done.stdout if code == 0 else done.stderr
+
+    def test_commands_show_a_client_certificate_and_say_what_is_wrong_with_it(self):
+        self.authority("ca")
+        for name in ("lull", "kim"):
+            self.certificate(name, "ca")
+        self.certificate("late", "ca", -1)
+        (self.folder / "both.pem").write_bytes((self.folder / "kim.crt").read_bytes() +
+                                               (self.folder / "kim.key").read_bytes())
+        monitor = self.start("tls_server_config: {cert_file: lull.crt, key_file: lull.key, "
+                             "client_auth_type: RequireAndVerifyClientCert, client_ca_file: ca.crt}\n")
+        lull.wait_for(lambda: self.ask(monitor, "/-/ready", certificate="kim")[0] == 200, "ready")
+        self.assertIn("ready", self.command(monitor, "show", "health", certificate="kim"))
+        self.assertIn("lull top", self.command(monitor, "top", "--once", certificate="kim"))
+        self.assertIn("No maintenance", self.command(monitor, "maintenance", "list", certificate="kim"))
+        one_file = lull.run("show", "health", "--config", monitor.config, "--cacert",
+                            self.folder / "ca.crt", "--cert", self.folder / "both.pem").stdout
+        self.assertIn("ready", one_file)
+        for words in (("show", "health"), ("top", "--once"), ("maintenance", "list")):
+            said = self.command(monitor, *words, code=1)
+            self.assertRegex(said, "HTTP 403: a client certificate is needed.*--cert and --key", words)
+        self.assertIn("HTTP 403: the client certificate has expired",
+                      self.command(monitor, "show", "health", certificate="late", code=1))
+        self.assertRegex(self.command(monitor, "show", "health", certificate="nobody", code=3),
+                         "--cert.*nobody.crt: No such file")
+        self.assertRegex(self.command(monitor, "show", "health", certificate="kim", key="late", code=3),
+                         "late.key: .*it needs the private key of .*kim.crt")
+        self.assertIn("--key requires --cert",
+                      self.command(monitor, "show", "health", "--key", "x", code=2))
+        self.assertEqual(monitor.stop(), 0)
+
+    def test_a_servers_certificate_that_has_expired_is_told_on_both_sides(self):
+        self.authority("ca")
+        self.authority("stranger")
+        self.certificate("lull", "ca", -1)
+        monitor = self.start("tls_server_config: {cert_file: lull.crt, key_file: lull.key}\n")
+        told = r"warning .*lull\.crt has expired, on 20\d\d-\d\d-\d\dT"
+        self.assertRegex(monitor.text(), told)
+        self.assertRegex(self.command(monitor, "show", "health", code=1),
+                         r"its certificate has expired, on 20\d\d-\d\d-\d\dT.*another one")
+        check = lull.run("check", "--config", monitor.config, code=3).stdout  # the port is taken
+        self.assertRegex(check, r"lull\.crt has expired, on 20")
+        # It serves all the same, and takes a new one; that one's authority must be known.
+        context = ssl._create_unverified_context()
+        connection = http.client.HTTPSConnection("127.0.0.1", monitor.port, timeout=30,
+                                                 context=context)
+        connection.request("GET", "/-/healthy")
+        self.assertEqual(connection.getresponse().status, 200)
+        connection.close()
+        self.certificate("lull", "ca")
+        lull.wait_for(lambda: self.ask(monitor, "/-/ready")[0] == 200, "the new certificate")
+        self.assertIn("ready", self.command(monitor, "show", "health"))
+        (self.folder / "ca.crt").write_bytes((self.folder / "stranger.crt").read_bytes())
+        self.assertIn("nobody who is trusted has signed",
+                      self.command(monitor, "show", "health", code=1))
+        # Back to one that is over: told again.
+        before = monitor.text().count("has expired")
+        self.authority("ca")
+        self.certificate("lull", "ca", -1)
+        lull.wait_for(lambda: monitor.text().count("has expired") > before, "it is told")
+        self.assertEqual(monitor.stop(), 0)
+
+    def test_path_tricks_huge_queries_and_resets_change_nothing(self):
+        monitor = self.monitor(self.table, device="net_null0", dpdk=", power: sleep")
+        monitor.wait_ready()
+        words = abuse.tricks(monitor.port, "127.0.1.1") + abuse.resets(monitor.port, "127.0.1.2", 100)
+        self.assertLessEqual(set(words), {"200", "400", "404", "414", "431", "closed", "reset"}, words)
+        # What names nothing is no part of what names something.
+        for path in ("/metrics%00.html", "/metrics/", "//metrics", "/./metrics", "/api/v1/countries/KP%00"):
+            self.assertEqual(monitor.get(path)[0], 404, path)
+        self.assertEqual(monitor.get("/metrics")[0], 200)
+        self.assertEqual(monitor.stop(), 0)
+
+    def test_no_secret_is_shown_anywhere(self):
+        secret = "hunter2secret"
+        self.authority("ca")
+        self.certificate("lull", "ca")
+        self.file.write_text("tls_server_config: {cert_file: lull.crt, key_file: lull.key}\n"
+                             "basic_auth_users: {kim: %s}\n" % bcrypt(secret), encoding="utf-8")
+        monitor = self.monitor(
+            self.table, device="net_null0", dpdk=", power: sleep", web_config=self.file,
+            extra=f"learn_from: {{url: \"http://127.0.0.1:{lull.free_port()}/\", user: \"kim:{secret}\"}}")
+        user = f"kim:{secret}"
+        lull.wait_for(lambda: self.ask(monitor, "/-/ready", user=user)[0] == 200, "ready")
+        told = {path: self.ask(monitor, path, user=user)[1] for path in (
+            "/", "/metrics", "/api/v1/config", "/api/v1/status", "/api/v1/countries", "/nowhere")}
+        where = ("--config", monitor.config, "--cacert", self.folder / "ca.crt", "--user", user)
+        for words in (("show", "config"), ("show", "config", "--json"), ("show", "config", "--diff"),
+                      ("show", "health")):
+            told[words] = lull.run(*words, *where).stdout
+        # An address with a password that is not to be called up, and one that is no address.
+        text = monitor.config.read_text(encoding="utf-8")
+        other = self.folder / "other.yaml"
+        other.write_text(text.replace("enable_lifecycle: true",
+                                      f'external_url: "https://kim:{secret}@lull.example/"'),
+                         encoding="utf-8")
+        for words in (("check", "--dump-config"), ("run", "--dump-config"), ("privacy",)):
+            told[words] = lull.run(*words, "--config", other).stdout
+        told["check"] = lull.run("check", "--config", other, code=3).stdout  # the port is taken
+        for url in (f"kim:{secret}@127.0.0.1", f"http://kim:{secret}@127.0.0.1"):
+            other.write_text(text.replace("learn_from: {url: \"", f"learn_from: {{url: \"{url}"),
+                             encoding="utf-8")
+            told[url] = lull.run("check", "--config", other, code=3).stdout
+            told["run " + url] = lull.run("run", "--config", other, code=3).stderr
+            for words in (("run", "--config", monitor.config, "--learn-from", url),
+                          ("show", "health", "--url", url), ("top", "--url", url),
+                          ("backtest", "--prometheus", url)):
+                told[(*words, "")] = lull.run(*words, code=2).stderr
+                self.assertIn("give --user", told[(*words, "")])
+        # A web configuration that cannot be taken, with a name and its hash turned round.
+        self.file.write_text("basic_auth_users: {%s: kim}\n" % bcrypt(secret), encoding="utf-8")
+        lull.wait_for(lambda: "a hash stands where" in monitor.text(), "it is told")
+        told["status"] = self.ask(monitor, "/api/v1/status", user=user)[1]
+        self.assertEqual(monitor.stop(), 0)
+        told["log"] = monitor.text()
+        for place, words in told.items():
+            for hidden in (secret, "$2y$", "PRIVATE KEY", base64.b64encode(user.encode()).decode()):
+                self.assertNotIn(hidden, words, place)
 
     def test_what_is_wrong_is_named_before_the_start_and_open_doors_are_told(self):
         self.file.write_text("tls_server_config: {cert_file: no.crt, keyfile: no.key}\n",

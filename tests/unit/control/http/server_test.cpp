@@ -42,9 +42,11 @@ std::vector<Route> sample_routes() {
     };
 }
 
-std::unique_ptr<Server> start(std::vector<Route> routes, ServerLimits limits = {},
-                              const std::string& address = "127.0.0.1:0") {
-    auto server = Server::start({address}, std::move(routes), {.limits = limits});
+std::unique_ptr<Server> start(
+    std::vector<Route> routes, ServerLimits limits = {},
+    std::shared_ptr<ServerCounts> counts = std::make_shared<ServerCounts>()) {
+    auto server = Server::start({"127.0.0.1:0"}, std::move(routes),
+                                {.limits = limits, .counts = std::move(counts)});
     EXPECT_TRUE(server.has_value()) << server.error().message;
     return std::move(*server);
 }
@@ -80,6 +82,11 @@ class Socket {
         }
         return true;
     }
+    /// Whether the peer has ended the connection, within some time.
+    [[nodiscard]] bool hung_up(int wait_ms) const {
+        pollfd waiting{fd_, POLLRDHUP, 0};
+        return poll(&waiting, 1, wait_ms) > 0;
+    }
     /// Reads until `mark` has come, or the peer closes, or patience ends (then "TIMEOUT").
     [[nodiscard]] std::string read_until(std::string_view mark) const {
         std::string all;
@@ -113,8 +120,10 @@ class Socket {
 #endif
 #ifdef LULL_SANITIZED
 constexpr uint64_t kGrowthBytes = 400'000'000;  // sanitizers keep freed memory back
+constexpr int kLargeEvents = 1'000;             // and look at every byte
 #else
 constexpr uint64_t kGrowthBytes = 5'000'000;
+constexpr int kLargeEvents = 10'000;
 #endif
 
 std::string ask(const Server& server, const std::string& request) {
@@ -300,6 +309,38 @@ TEST(Server, client_that_goes_silent_is_cut_off) {
     EXPECT_EQ(http_get({.url = "http://" + server->addresses().front()}, "/hello")->status, 200u);
 }
 
+TEST(Server, client_that_sends_a_byte_now_and_then_is_cut_off_and_counted) {
+    const auto counts = std::make_shared<ServerCounts>();
+    const auto server = start(
+        sample_routes(), {.idle_s = 300, .patience = {.request = std::chrono::seconds(1)}}, counts);
+    const Socket slow(port_of(*server));
+    ASSERT_TRUE(slow.send_all("GET /hello HTTP/1.1\r\nX-Slow: "));
+    while (!slow.hung_up(50)) {
+        slow.send_all("a");
+    }
+    while (counts->cut_clients == 0) {
+        std::this_thread::yield();
+    }
+    EXPECT_EQ(http_get({.url = "http://" + server->addresses().front()}, "/hello")->status, 200u);
+}
+
+TEST(Server, client_that_does_not_take_its_answer_is_cut_off) {
+    constexpr std::size_t kLong = 32 << 20;  // more than sockets hold
+    std::vector<Route> routes = sample_routes();
+    routes.push_back(
+        {"GET", "/long", [](const Request&) { return text(std::string(kLong, 'x')); }});
+    const auto counts = std::make_shared<ServerCounts>();
+    const auto server =
+        start(std::move(routes), {.idle_s = 300, .patience = {.answer = std::chrono::seconds(1)}},
+              counts);
+    const Socket slow(port_of(*server));
+    ASSERT_TRUE(slow.send_all("GET /long HTTP/1.1\r\nHost: x\r\n\r\n"));
+    while (counts->cut_clients == 0) {
+        std::this_thread::yield();
+    }
+    EXPECT_LT(slow.read_until("").size(), kLong);
+}
+
 TEST(Server, garbage_is_no_reason_to_stop_serving) {
     const auto server = start(sample_routes());
     for (const std::string& bytes :
@@ -474,7 +515,7 @@ TEST(Server, telling_waits_for_no_client_and_slow_ones_hold_one_text) {
     ASSERT_TRUE(slow.send_all("GET /stream HTTP/1.1\r\nHost: x\r\n\r\n"));
     ASSERT_NE(slow.read_until("first").find("200 OK"), std::string::npos);
     const uint64_t before = resident_bytes();
-    for (int i = 0; i < 10'000; ++i) {
+    for (int i = 0; i < kLargeEvents; ++i) {
         server->tell("data: " + std::string(100'000, 'x') + "\n\n");
     }
     EXPECT_LT(resident_bytes(), before + kGrowthBytes);

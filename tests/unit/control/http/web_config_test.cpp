@@ -106,6 +106,9 @@ TEST(WebConfig, hashes_are_judged_and_never_shown) {
         EXPECT_THAT(problem, HasSubstr("web.yaml:1:27: basic_auth_users.\"alice\"")) << hash;
         EXPECT_EQ(problem.find(hash), std::string::npos) << problem;
     }
+    const std::string turned = first_problem("basic_auth_users: {" + kAlicesHash + ": alice}\n");
+    EXPECT_THAT(turned, HasSubstr("a hash stands where a user's name belongs"));
+    EXPECT_EQ(turned.find(kAlicesHash), std::string::npos) << turned;
 }
 
 }  // namespace
