@@ -15,6 +15,7 @@
 #include "control/config/memory.h"
 #include "control/dpdk_start.h"
 #include "control/front.h"
+#include "control/ipfix/exporter.h"
 #include "control/log.h"
 #include "control/monitor.h"
 #include "control/operator/office.h"
@@ -58,12 +59,14 @@ class Daemon {
     explicit Daemon(Config config) : config_(std::move(config)), clock_(config_.clock) {}
     Result<std::unique_ptr<TableSet>> load_origins();
     Result<void> make_engine(const Layout& layout, std::unique_ptr<TableSet> table);
+    void make_exporter();
     void tell_members();
     Result<void> open_front();
     void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
     void close_tick(int64_t start_ns);
     void attend();
     void every_second();
+    void end_flows();
     void collect();
     void tell_news();
     void finish_reload();
@@ -82,6 +85,7 @@ class Daemon {
     Reloader reloader_;
     WitnessWatch witness_;
     std::unique_ptr<Office> office_;
+    std::unique_ptr<IpfixExporter> ipfix_;  // null: no flow record leaves
     SelfWatch self_{clock_};
     int64_t next_second_ns_ = 0;
 };
@@ -117,6 +121,7 @@ Result<std::unique_ptr<Daemon>> Daemon::create(Config config, const WarmStart& w
     if (auto ok = daemon->make_engine(layout, std::move(*table)); !ok) {
         return tl::unexpected(ok.error());
     }
+    daemon->make_exporter();
     if (auto ok = daemon->engine_->start(); !ok) {
         return tl::unexpected(ok.error());
     }
@@ -148,6 +153,7 @@ Result<void> Daemon::make_engine(const Layout& layout, std::unique_ptr<TableSet>
     wanted.flows = flow_limits(config_);
     wanted.power = config_.dpdk.power;
     wanted.time_scale = config_.clock.scale;
+    wanted.records = record_rule(config_.exports.ipfix);
     auto members = monitor_->tell_members(config_);
     if (!members) {
         return within(where(config_, "origins.members"), members.error());
@@ -165,6 +171,18 @@ Result<void> Daemon::make_engine(const Layout& layout, std::unique_ptr<TableSet>
     }
     engine_ = std::move(*engine);
     return {};
+}
+
+void Daemon::make_exporter() {
+    if (!config_.exports.ipfix.collector) {
+        return;
+    }
+    ipfix_ = std::make_unique<IpfixExporter>(
+        config_.exports.ipfix,
+        IpfixExporter::Sources{.queues = engine_->record_queues(),
+                               .now_ns = [this] { return clock_.now_ns(); }});
+    ipfix_->adopt(directory_);
+    ipfix_->adopt(monitor_->inspect_books().labels);
 }
 
 void Daemon::tell_members() {
@@ -193,7 +211,11 @@ Result<void> Daemon::open_front() {
             return keeper_->decision_at(id, time_ns);
         };
     }
-    auto front = Front::open(config_, std::move(sources));
+    auto front = Front::open(config_, std::move(sources), [ipfix = ipfix_.get()](FamilyList& list) {
+        if (ipfix != nullptr) {
+            ipfix->add_families(list);
+        }
+    });
     if (!front) {
         return tl::unexpected(front.error());
     }
@@ -244,12 +266,22 @@ Result<void> Daemon::loop() {
     front_->stop();
     engine_->stop();
     collect();
+    end_flows();
     keeper_->close(*monitor_);
     publish_view();
     for (const PortView& port : front_->view()->ports) {
         log_info("{}", port_balance(port));
     }
     return {};
+}
+
+// What is still in the flow tables is told as well, if anybody listens.
+void Daemon::end_flows() {
+    constexpr double kPatience_s = 5;
+    if (ipfix_) {
+        engine_->end_flows(ipfix_->state().connected ? kPatience_s : 0);
+        ipfix_->stop();
+    }
 }
 
 void Daemon::collect_until(int64_t tick_start_ns, int64_t tick_end_ns) {
@@ -359,12 +391,18 @@ void Daemon::apply(ReloadResult& result) {
         if (result.inspection_built) {
             monitor_->inspect(config_, std::move(result.books));
             engine_->publish(std::move(result.inspection));
+            if (ipfix_) {
+                ipfix_->adopt(monitor_->inspect_books().labels);
+            }
         }
         front_->show(config_);
     }
     // Known to control before the workers can speak in its ids.
     directory_ = std::move(result.table->directory);
     monitor_->adopt(directory_, std::move(result.shift));
+    if (ipfix_) {
+        ipfix_->adopt(directory_);
+    }
     engine_->publish(std::move(result.table->set));
     // At once, so that no bank speaks of a generation that many reloads have left behind.
     collect();

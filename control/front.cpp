@@ -25,7 +25,8 @@ std::map<std::string, uint64_t> log_messages_by_level() {
 
 Front::Front(const Config& config) : config_(std::make_shared<const Config>(config)) {}
 
-Result<std::unique_ptr<Front>> Front::open(const Config& config, RouteSources sources) {
+Result<std::unique_ptr<Front>> Front::open(const Config& config, RouteSources sources,
+                                           std::function<void(FamilyList&)> more) {
     std::unique_ptr<Front> front(new Front(config));
     auto options = server_options(config);
     if (!options) {
@@ -39,8 +40,9 @@ Result<std::unique_ptr<Front>> Front::open(const Config& config, RouteSources so
         MetricsOptions{.build = build_info(),
                        .max_series = config.exports.max_series,
                        .log_messages = log_messages_by_level,
-                       .server = [counts, access](FamilyList& list) {
+                       .more = [counts, access, more = std::move(more)](FamilyList& list) {
                            add_server_families(*counts, access.get(), list);
+                           more(list);
                        }});
     sources.view = view;
     sources.metrics = [metrics = front->metrics_.get()] { return metrics->text(); };

@@ -3,6 +3,7 @@
 // immutable copies, and a lock is held no longer than it takes to copy a pointer.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -18,7 +19,9 @@ class Front {
   public:
     /// Serves on http.listen. `sources` has what the daemon alone can answer (reload, the
     /// operator's requests, the store); the rest is filled in here.
-    static Result<std::unique_ptr<Front>> open(const Config& config, RouteSources sources);
+    /// `more`: metrics of parts that the view knows nothing of.
+    static Result<std::unique_ptr<Front>> open(const Config& config, RouteSources sources,
+                                               std::function<void(FamilyList&)> more);
     ~Front() { stop(); }
 
     void publish(std::shared_ptr<View> view);

@@ -12,7 +12,7 @@ build_packages=(
     libmaxminddb-dev
     libncurses-dev
     libgtest-dev libgmock-dev
-    libcurl4-openssl-dev libsqlite3-dev
+    libcurl4-openssl-dev libfixbuf-dev libsqlite3-dev
     libloc-database location tzdata curl python3 python3-yaml procps
 )
 # What its tests need besides.
@@ -21,6 +21,7 @@ test_packages+=(man-db)   # manual pages render without a warning
 test_packages+=(systemd)  # systemd-analyze looks at the units
 test_packages+=(tmux)     # lull top on a real terminal
 test_packages+=(openssl)  # certificates for the web configuration
+test_packages+=(nfdump pmacct libfixbuf-tools tshark wireshark-common)  # read flow records
 test_packages+=(chromium)  # looks at the page; node drives it, Debian's where there is none
 command -v npm >/dev/null || test_packages+=(nodejs npm)
 

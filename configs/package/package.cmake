@@ -65,7 +65,7 @@ install(FILES ${made}/lull.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-comple
 install(FILES ${made}/_lull DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)
 install(FILES ${made}/lull.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
-foreach(folder prometheus grafana drills devices)
+foreach(folder prometheus collectors grafana drills devices)
     if(EXISTS ${CMAKE_SOURCE_DIR}/configs/${folder})
         install(DIRECTORY ${CMAKE_SOURCE_DIR}/configs/${folder}
             DESTINATION ${CMAKE_INSTALL_DATADIR}/lull PATTERN "*.png" EXCLUDE)

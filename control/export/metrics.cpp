@@ -51,8 +51,8 @@ class ViewCollectable : public prometheus::Collectable {
                 list.add(static_cast<double>(count), {{"level", level}});
             }
         }
-        if (options_.server) {
-            options_.server(list);
+        if (options_.more) {
+            options_.more(list);
         }
         if (view_ == nullptr) {
             return list.take();

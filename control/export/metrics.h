@@ -24,8 +24,8 @@ struct MetricsOptions {
     uint32_t max_series = 15000;
     /// By level; for lull_log_messages_total. Absent without it.
     std::function<std::map<std::string, uint64_t>()> log_messages{};
-    /// What the HTTP server tells of itself.
-    std::function<void(FamilyList&)> server{};
+    /// What parts beside the view tell of themselves: the HTTP server, the exporter of flows.
+    std::function<void(FamilyList&)> more{};
 };
 
 inline constexpr const char* kMetricsContentType = "text/plain; version=0.0.4; charset=utf-8";

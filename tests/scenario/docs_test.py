@@ -12,7 +12,8 @@ import lull
 from completion_test import all_commands
 
 DOCUMENTS = ("README.md", "configs/README.md", "configs/devices.md", "configs/lull.yaml",
-             "configs/prometheus/README.md", "configs/prometheus/runbooks.md")
+             "configs/prometheus/README.md", "configs/prometheus/runbooks.md",
+             "configs/collectors/README.md")
 MARKS = ("needs hardware", "needs systemd", "needs a package")
 # Marked for other commands of the block: these run all the same.
 ALWAYS = ("lull check",)
