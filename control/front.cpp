@@ -40,8 +40,10 @@ Result<std::unique_ptr<Front>> Front::open(const Config& config, RouteSources so
         MetricsOptions{.build = build_info(),
                        .max_series = config.exports.max_series,
                        .log_messages = log_messages_by_level,
-                       .more = [counts, access, more = std::move(more)](FamilyList& list) {
+                       .more = [counts, access, notifier = &front->notifier_,
+                                more = std::move(more)](FamilyList& list) {
                            add_server_families(*counts, access.get(), list);
+                           notifier->add_families(list);
                            more(list);
                        }});
     sources.view = view;
@@ -49,18 +51,21 @@ Result<std::unique_ptr<Front>> Front::open(const Config& config, RouteSources so
     sources.server = [counts, access] { return server_json(*counts, access.get()); };
     sources.config = [self = front.get()] { return config_json(*self->config()); };
     sources.day_of = [days = &front->days_](CountryId id) { return days->of(id); };
+    sources.external_url = without_credentials(config.http.external_url.value_or(""));
     sources.build = build_info();
     auto server = Server::start(config.http.listen, make_routes(std::move(sources)), *options);
     if (!server) {
         return within(config.path, server.error());
     }
     front->server_ = std::move(*server);
+    front->notifier_.use(config.notify);
     tell_listeners(front->server_->addresses(), access.get());
     return front;
 }
 
 void Front::publish(std::shared_ptr<View> view) {
     days_.add(*view);
+    notifier_.publish(*view);
     std::string event = tick_event(*view);
     {
         const std::scoped_lock lock(mutex_);
@@ -71,6 +76,7 @@ void Front::publish(std::shared_ptr<View> view) {
 
 void Front::show(const Config& config) {
     metrics_->limit_series(config.exports.max_series);
+    notifier_.use(config.notify);
     auto shown = std::make_shared<const Config>(config);
     const std::scoped_lock lock(mutex_);
     config_ = std::move(shown);
@@ -90,6 +96,7 @@ void Front::stop() {
     if (server_) {
         server_->stop();
     }
+    notifier_.stop();
 }
 
 }  // namespace lull

@@ -1,6 +1,7 @@
 // What the monitor shows of itself: the last view, the configuration that runs, each country's day,
-// and the HTTP server that serves them. The control loop publishes; the server's threads read
-// immutable copies, and a lock is held no longer than it takes to copy a pointer.
+// the HTTP server that serves them, and the webhooks that are told of incidents. The control loop
+// publishes; the server's threads read immutable copies, and a lock is held no longer than it takes
+// to copy a pointer.
 #pragma once
 
 #include <functional>
@@ -12,6 +13,7 @@
 #include "control/export/metrics.h"
 #include "control/http/routes.h"
 #include "control/http/server.h"
+#include "control/notify/notifier.h"
 
 namespace lull {
 
@@ -35,6 +37,7 @@ class Front {
     [[nodiscard]] std::shared_ptr<const Config> config() const;
 
     DaySeries days_;
+    Notifier notifier_;
     std::unique_ptr<Metrics> metrics_;
     std::unique_ptr<Server> server_;
     mutable std::mutex mutex_;  // guards the two pointers only

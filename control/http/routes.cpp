@@ -18,6 +18,7 @@
 #include "control/export/members.h"
 #include "control/export/past.h"
 #include "control/export/seen_sample.h"
+#include "control/http/feed.h"
 #include "control/http/page.h"
 #include "control/http/page_frame.h"
 #include "control/log.h"
@@ -358,6 +359,14 @@ std::vector<Route> make_routes(RouteSources given) {
              response.shared = atlas;
              return response;
          }});
+    routes.push_back(
+        {"GET", "/feed.atom", with_view(sources, [sources](const Request&, const View& view) {
+             Response response;
+             response.content_type = kAtomContentType;
+             response.body = atom_feed(
+                 view, {.base_url = sources->external_url, .version = sources->build.version});
+             return response;
+         })});
     for (Route& route : routes) {
         route.cache = RouteCache::kCheck;
     }

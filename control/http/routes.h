@@ -36,6 +36,7 @@ struct RouteSources {
     std::function<nlohmann::json(CountryId)> day_of{};
     std::function<nlohmann::json()> server{};  // server_json(); empty: not told
     AskOperator ask_operator{};                // empty: http.enable_lifecycle is off
+    std::string external_url{};  // where the page is reached from outside, without a password
     BuildInfo build{};
 };
 

@@ -22,7 +22,7 @@ LIBRARIES = {
             "control/cli_top.cpp", "control/cli_words.h"},
     "spdlog/": {"control/log.cpp"},
     "date/": {"control/country.cpp", "control/time_text.cpp"},
-    "gnutls/": {"control/origins/sha256.cpp", "control/http/tls.cpp"},
+    "gnutls/": {"control/notify/signature.cpp", "control/origins/sha256.cpp", "control/http/tls.cpp"},
     "crypt.h": {"control/http/gate.cpp"},
     "systemd/": {"control/daemon.cpp", "control/routes/collector.cpp"},
     "maxminddb.h": {"control/origins/mmdb.cpp"},
