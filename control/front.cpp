@@ -38,6 +38,7 @@ Result<std::unique_ptr<Front>> Front::open(const Config& config, RouteSources so
     front->metrics_ = std::make_unique<Metrics>(
         view,
         MetricsOptions{.build = build_info(),
+                       .external_url = without_credentials(config.http.external_url.value_or("")),
                        .max_series = config.exports.max_series,
                        .log_messages = log_messages_by_level,
                        .more = [counts, access, notifier = &front->notifier_,

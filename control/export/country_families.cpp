@@ -13,6 +13,8 @@ namespace {
 
 using prometheus::MetricType;
 
+constexpr int64_t kSecond_ns = 1'000'000'000;
+
 /// A metric with the one label `country`: what it is, and where its value is found.
 struct CountryMetric {
     const char* name;
@@ -152,18 +154,36 @@ void add_country_families(const View& view, FamilyList& list) {
                      {"name", country(row.id).name},
                      {"timezone", country(row.id).timezone}});
     }
+    list.gauge("lull_country_utc_offset_seconds",
+               "Civil time of the country less UTC, at the time of the traffic.");
+    for (const CountryRow& row : rows) {
+        if (row.id != kCountryUnknown) {
+            list.add(utc_offset_s(row.id, view.tick_end_ns / kSecond_ns),
+                     {{"country", country(row.id).code}});
+        }
+    }
     add_state_family(view, list);
 }
 
+// A country that fell with others is told of by country and as a part of what is one event: its
+// kind is regional, and its scope what that of a whole outage is worth.
+std::string_view told_kind(const Incident& incident) {
+    return kind_name(incident.part_of != 0 ? IncidentKind::kRegional : incident.kind);
+}
+
+std::string_view told_scope(const Incident& incident) {
+    const bool whole = incident.part_of == 0 || incident.kind == IncidentKind::kOutage;
+    return scope_name(whole ? incident.scope : Scope::kUnproven);
+}
+
 void add_incident_families(const View& view, FamilyList& list) {
-    // An incident of the whole site has an empty country, which Prometheus reads as no label.
     const auto code_of = [](const Incident& incident) {
         return incident.country ? country(*incident.country).code : std::string_view();
     };
     std::map<std::tuple<std::string_view, std::string_view, std::string_view>, uint32_t> open;
     for (const Incident& incident : view.incidents) {
         if (!incident.end_ns) {
-            ++open[{code_of(incident), kind_name(incident.kind), scope_name(incident.scope)}];
+            ++open[{code_of(incident), told_kind(incident), told_scope(incident)}];
         }
     }
     list.gauge("lull_incidents_open", "Open incidents; absent when there is none. Alert on this.");
@@ -180,16 +200,27 @@ void add_incident_families(const View& view, FamilyList& list) {
                      {{"kind", text.substr(0, slash)}, {"scope", text.substr(slash + 1)}});
         }
     }
-    list.gauge("lull_incident_info", "Each open incident by its number; always 1.");
-    for (const Incident& incident : view.incidents) {
-        if (!incident.end_ns) {
-            const std::string id = fmt::to_string(incident.id);
-            list.add(1, {{"country", code_of(incident)},
-                         {"kind", kind_name(incident.kind)},
-                         {"scope", scope_name(incident.scope)},
-                         {"incident", id}});
+    const auto add_each = [&](const auto& value) {
+        for (const Incident& incident : view.incidents) {
+            if (!incident.end_ns) {
+                list.add(
+                    value(incident),
+                    {{"country", code_of(incident)},
+                     {"kind", told_kind(incident)},
+                     {"scope", told_scope(incident)},
+                     {"incident", fmt::to_string(incident.id)},
+                     {"member", incident.member ? member_label(*incident.member) : std::string()}});
+            }
         }
-    }
+    };
+    list.gauge("lull_incident_info", "Each open incident by its number; always 1.");
+    add_each([](const Incident&) { return 1.0; });
+    list.gauge("lull_incident_start_timestamp_seconds",
+               "When each open incident began, dated back to the first tick of the fall, in the "
+               "time of the traffic.");
+    add_each([](const Incident& incident) {
+        return static_cast<double>(incident.start_ns) / static_cast<double>(kSecond_ns);
+    });
 }
 
 void add_origin_families(const View& view, FamilyList& list) {

@@ -30,7 +30,8 @@ class FamilyList {
     void histogram(const char* name, const char* help) {
         open(name, help, prometheus::MetricType::Histogram);
     }
-    /// Values that are not finite are left out: absent means not known.
+    /// Values that are not finite are left out: absent means not known. So are labels without a
+    /// value, which to Prometheus are none.
     void add(double value, Labels labels = {});
     void add(prometheus::ClientMetric::Histogram value, Labels labels = {});
 

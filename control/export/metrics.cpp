@@ -44,6 +44,10 @@ class ViewCollectable : public prometheus::Collectable {
                      {"revision", options_.build.revision},
                      {"dpdk", options_.build.dpdk},
                      {"compiler", options_.build.compiler}});
+        list.gauge("lull_external_url_info", "Where the page is reached (http.external_url).");
+        if (!options_.external_url.empty()) {
+            list.add(1, {{"url", options_.external_url}});
+        }
         add_process_families(list);
         if (options_.log_messages) {
             list.counter("lull_log_messages_total", "Log lines written, by level.");
@@ -111,7 +115,9 @@ void FamilyList::open(const char* name, const char* help, prometheus::MetricType
 static void set_labels(prometheus::ClientMetric& metric, FamilyList::Labels labels) {
     metric.label.reserve(labels.size());
     for (const auto& [name, text] : labels) {
-        metric.label.push_back({name, std::string(text)});
+        if (!text.empty()) {
+            metric.label.push_back({name, std::string(text)});
+        }
     }
 }
 

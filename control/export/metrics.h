@@ -21,6 +21,8 @@ using ViewProvider = std::function<std::shared_ptr<const View>()>;
 
 struct MetricsOptions {
     BuildInfo build;
+    /// Where the page is reached from outside, without a password; "" when not configured.
+    std::string external_url{};
     uint32_t max_series = 15000;
     /// By level; for lull_log_messages_total. Absent without it.
     std::function<std::map<std::string, uint64_t>()> log_messages{};

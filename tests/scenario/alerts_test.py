@@ -135,7 +135,8 @@ class Journey(chain.Lab):
         links = chain.Chain(self, self.folder, {"ix": [f"127.0.0.1:{port}"]})
         clock, at = self.clock(6 + learning_s)  # a machine that is slow at one is at the other
         monitor = self.monitor(self.table, tick=chain.TICK, group="drill", clock=clock,
-                               budget="1, watch: [KP]", dpdk=", power: sleep", port=port)
+                               budget="1, watch: [KP]", dpdk=", power: sleep", port=port,
+                               http=', external_url: "https://lull.example/"')
         drill = self.drill(monitor.device_of_drill, "--config", str(monitor.config))
         monitor.wait_ready()
 
@@ -162,8 +163,7 @@ class Journey(chain.Lab):
             self.assertIn(word, alert["annotations"]["summary"])
         self.assertRegex(alert["annotations"]["description"], r"Told by ix \(outage, lost\)")
         self.assertRegex(alert["annotations"]["description"], "4 announced")
-        self.assertEqual(alert["annotations"]["page"],
-                         f"http://127.0.0.1:{monitor.port}/#/country/KP")
+        self.assertEqual(alert["annotations"]["page"], "https://lull.example/#/country/KP")
         print(alert["annotations"]["summary"] + "\n" + alert["annotations"]["description"])
         incident()
         lull.wait_for(lambda: not lull.total(monitor.metrics(), "lull_incidents_open"),

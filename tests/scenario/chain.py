@@ -26,13 +26,20 @@ TICK = "180s"  # half a second, which a busy machine does not oversleep
 SCENARIO = """
 name: chain
 from: 2026-03-02T{begin}:00Z
-until: 2026-03-02T{end}:00Z
+until: 2026-03-{end}:00Z
 seed: 1
-traffic: {{flows_per_second: 6, floor_flows_per_second: {floor}, day_rhythm: false}}
+traffic: {{flows_per_second: {flows}, floor_flows_per_second: {floor}, day_rhythm: false}}
 events: [{events}]
 """
 OUTAGE = ('{{kind: outage, at: "2026-03-02T{}:00Z", for: {}m, '
-          "target: {{country: KP}}, demand: stays}}")
+          "target: {{country: KP}}, demand: {}, depth: {}}}")
+# What a Prometheus above asks of one below.
+FEDERATED = ['{__name__=~"lull_.*"}', '{job=~"lull.*",__name__="up"}']
+
+
+def outage(at, minutes, demand="stays", depth=1):
+    """Of KP, at "HH:MM"."""
+    return OUTAGE.format(at, minutes, demand, depth)
 
 
 def need(case, *tools):
@@ -87,9 +94,10 @@ class Webhook:
 
 
 class Chain:
-    """Starts all three; `targets`: {site: [address]}."""
+    """Starts all three; `targets`: {site: [address]} that this Prometheus scrapes, `federated` those
+    of another one below, which it asks, `written` those of one that writes to it."""
 
-    def __init__(self, case, folder, targets):
+    def __init__(self, case, folder, targets, federated=None, written=None):
         need(case, "prometheus", "promtool", "prometheus-alertmanager", "amtool")
         self.case, self.folder = case, pathlib.Path(folder)
         self.webhook = Webhook(case)
@@ -103,35 +111,59 @@ class Chain:
         self.start("prometheus-alertmanager", f"--storage.path={self.folder}/alertmanager",
                    f"--config.file={self.folder}/alertmanager.yml", "--cluster.listen-address=",
                    f"--web.listen-address={manager_address}")
-        config = yaml.safe_load((SHIPPED / "prometheus.yml").read_text(encoding="utf-8"))
-        config["global"] = {"scrape_interval": f"{FAST_S}s", "evaluation_interval": f"{FAST_S}s"}
+        address = f"127.0.0.1:{lull.free_port()}"
+        self.url = f"http://{address}"
+        config = self.scraping(targets)
+        if federated:
+            below = f"127.0.0.1:{lull.free_port()}"
+            self.prometheus("below", below, self.scraping(federated))
+            config["scrape_configs"].append({
+                "job_name": "federate", "honor_labels": True, "metrics_path": "/federate",
+                "params": {"match[]": FEDERATED}, "static_configs": [{"targets": [below]}]})
+        if written:
+            far = self.scraping(written)
+            far["remote_write"] = [{"url": f"{self.url}/api/v1/write",
+                                    "queue_config": {"batch_send_deadline": "200ms"}}]
+            self.prometheus("far", f"127.0.0.1:{lull.free_port()}", far)
         config["rule_files"] = [str(path) for path in fast_rules(self.folder)]
         config["alerting"]["alertmanagers"][0]["static_configs"][0]["targets"] = [manager_address]
+        self.prometheus("prometheus", address, config)
+        for url in (self.url, f"http://{manager_address}"):
+            lull.wait_for(lambda url=url: self.ready(url), f"{url} to be ready")
+
+    def scraping(self, targets):
+        """The shipped configuration, for these monitors, without rules."""
+        config = yaml.safe_load((SHIPPED / "prometheus.yml").read_text(encoding="utf-8"))
+        config["global"] = {"scrape_interval": f"{FAST_S}s", "evaluation_interval": f"{FAST_S}s"}
+        config["rule_files"] = []
         config["scrape_configs"] = [each for each in config["scrape_configs"]
                                     if each["job_name"] == "lull"]
         config["scrape_configs"][0]["static_configs"] = [
             {"targets": addresses, "labels": {"site": site}} for site, addresses in targets.items()]
-        self.write("prometheus.yml", config)
-        address = f"127.0.0.1:{lull.free_port()}"
-        self.url = f"http://{address}"
+        return config
+
+    def prometheus(self, name, address, config):
+        self.write(f"{name}.yml", config)
         # What it said before it knew its Alertmanager is said again in a minute, or so.
         self.start("prometheus", "--rules.alert.resend-delay=1s",
-                   f"--config.file={self.folder}/prometheus.yml",
-                   f"--storage.tsdb.path={self.folder}/prometheus",
-                   f"--web.listen-address={address}")
-        for url in (self.url, f"http://{manager_address}"):
-            lull.wait_for(lambda url=url: self.ready(url), f"{url} to be ready")
+                   f"--config.file={self.folder}/{name}.yml",
+                   f"--storage.tsdb.path={self.folder}/{name}", "--web.enable-remote-write-receiver",
+                   f"--web.listen-address={address}", name=name)
 
     def write(self, name, document):
         (self.folder / name).write_text(yaml.safe_dump(document), encoding="utf-8")
 
-    def start(self, *command):
-        log = open(self.folder / f"{command[0]}.log", "w", encoding="utf-8")
+    def start(self, *command, name=None):
+        log = open(self.folder / f"{name or command[0]}.log", "w", encoding="utf-8")
         process = subprocess.Popen(command, stdout=log, stderr=log)
 
         def stop():
             process.terminate()
-            process.wait(timeout=60)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:  # what it would write to may be gone already
+                process.kill()
+                process.wait()
             log.close()
         self.case.addCleanup(stop)
 
@@ -161,31 +193,37 @@ class Chain:
 class Lab(lull.Traffic):
     """A small world that a monitor knows already, and a clock that hurries."""
 
+    COUNTRIES = {"US", "DE", "FR", "GB", "NL", "JP", "BR", "IN", "CA", "AU", "KP"}
+    SCALE, TICK = SCALE, TICK
+    FLOWS = 6  # a second of all, besides each one's floor
+    END = "02T14:00"
+
     def setUp(self):
         super().setUp()
-        few = {"US", "DE", "FR", "GB", "NL", "JP", "BR", "IN", "CA", "AU", "KP"}
         self.table = lull.build_table(self.folder, [row for row in lull.world_rows()
-                                                    if row[2] in few])
+                                                    if row[2] in self.COUNTRIES])
 
-    def learn(self, folder, outages, floor=0.4):
+    def learn(self, folder, outages, floor=0.4, before=()):
         """Three quiet hours until five, by replay, into the monitor's store in `folder`. Then
-        self.scenario is what follows; `outages`: ("HH:MM", minutes), of KP; `floor`: flows a
-        second of each country."""
+        self.scenario is what follows; `outages`: arguments of outage(), `before`: those of the
+        hours that are learned; `floor`: flows a second of each country."""
         scenario = folder / "chain.yaml"
-        scenario.write_text(SCENARIO.format(begin="02:00", end="05:00", floor=floor, events=""),
+        scenario.write_text(SCENARIO.format(begin="02:00", end="02T05:00", floor=floor,
+                                            flows=self.FLOWS,
+                                            events=", ".join(outage(*each) for each in before)),
                             encoding="utf-8")
-        lull.run("replay", "--table", self.table, "--scenario", scenario, "--tick", TICK,
+        lull.run("replay", "--table", self.table, "--scenario", scenario, "--tick", self.TICK,
                  "--store", folder / "lull.db", "--budget", "1", "--json")
         scenario.write_text(SCENARIO.format(
-            begin="05:00", end="14:00", floor=floor,
-            events=", ".join(OUTAGE.format(*each) for each in outages)), encoding="utf-8")
+            begin="05:00", end=self.END, floor=floor, flows=self.FLOWS,
+            events=", ".join(outage(*each) for each in outages)), encoding="utf-8")
         self.scenario = scenario
 
     def clock(self, patience_s):
         """Scenario time five o'clock is when both ends of the memif have found each other."""
         at = int(time.time() + patience_s)
         text = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
-        return f'clock: {{scale: {SCALE}, epoch: "2026-03-02T05:00:00Z", at: "{text}"}}', at
+        return f'clock: {{scale: {self.SCALE}, epoch: "2026-03-02T05:00:00Z", at: "{text}"}}', at
 
     @staticmethod
     def scenario_s(text):

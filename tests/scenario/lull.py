@@ -129,11 +129,11 @@ class Monitor:
     """`lull run` with a config of its own: over memif as client, or on `device`. `prefix` is what
     stands before the command (another user, a namespace), `more_ports` further ones of the config,
     `extra` more of it, `ring` the power of two of memif's places, `arguments` more of the command,
-    `port` where it listens if that is to be known before."""
+    `port` where it listens if that is to be known before, `http` more of that section."""
 
     def __init__(self, folder, table, tick="1s", clock="", budget=12, device=None, cores=None,
                  prefix=(), dpdk="", extra="", ring=10, binary=BINARY, group="tap0",
-                 more_ports="", store="lull.db", arguments=(), port=None, web_config=None):
+                 more_ports="", store="lull.db", arguments=(), port=None, web_config=None, http=""):
         self.folder = pathlib.Path(folder)
         self.socket = self.folder / "memif.sock"
         self.port = port or free_port()
@@ -153,7 +153,7 @@ ports:
 {more_ports}origins: {{table: "{table}"}}
 store: {{path: "{self.folder}/{store}"}}
 detect: {{tick: {tick}, false_alarms_per_year: {budget}}}
-http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true{web}}}
+http: {{listen: ["127.0.0.1:{self.port}"], enable_lifecycle: true{web}{http}}}
 {clock}
 {extra}
 """, encoding="utf-8")

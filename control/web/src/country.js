@@ -3,7 +3,7 @@ import { Chart } from './chart.js';
 import { el, setChildren, setText, table } from './dom.js';
 import { Incidents } from './incidents.js';
 import { stateElement, stateOf } from './states.js';
-import { count, duration, percent, rate, readable, timeElement } from './words.js';
+import { count, counted, duration, percent, rate, readable, timeElement } from './words.js';
 
 const facts = (pairs) => el('dl', { class: 'pairs' }, pairs.map(([name, value]) =>
   el('div', {}, el('dt', {}, name), el('dd', {}, value))));
@@ -20,7 +20,7 @@ function numbers(country, now) {
     ['On ports that can be trusted', percent(country.coverage)],
     ['A full collapse is provable in', country.detectable_seconds === null ? 'not provable' : duration(country.detectable_seconds)],
     ['Self-test found one in', country.selftest_detection_seconds === null ? 'not known' : duration(country.selftest_detection_seconds)],
-    ['Networks announced', `${count(country.networks_v4)} v4, ${count(country.networks_v6)} v6, by ${count(country.origins)} origins`],
+    ['Networks announced', `${count(country.networks_v4)} v4, ${count(country.networks_v6)} v6, by ${counted(country.origins, 'origin')}`],
     ['Time zone', country.timezone],
   ]);
 }

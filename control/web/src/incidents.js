@@ -1,6 +1,6 @@
 // What is wrong now, the gravest first; what is over stays folded.
 import { el, setChildren, setText } from './dom.js';
-import { duration, percent, readable, subject, timeElement } from './words.js';
+import { counted, duration, percent, readable, subject, timeElement } from './words.js';
 
 const kScopes = ['lost', 'gone_here', 'moved', 'unproven'];
 const kFewLines = 4;
@@ -45,7 +45,7 @@ class Card {
         el('span', { class: 'name' }, kMeaning[incident.scope] ?? '')),
       this.numbers,
       el('p', { class: 'facts' }, 'Since ', timeElement(incident.start, now), ', detected ',
-        timeElement(incident.detected, now), `; ${incident.edges} ${incident.edges === 1 ? 'edge' : 'edges'}; number ${incident.id}`),
+        timeElement(incident.detected, now), `; ${counted(incident.edges, 'edge')}; number ${incident.id}`),
       incident.acknowledged ? remark('Acknowledged', incident.acknowledged, now) : null,
       incident.notes.map((note) => remark('Noted', note, now)),
       lines.length > 0 ? el('div', { class: 'evidence' }, list(lines.slice(0, kFewLines)),
@@ -58,7 +58,7 @@ class Card {
     const known = ratio !== null && ratio !== undefined;
     const lost = 1 - Math.min(1, known ? ratio : incident.lowest_ratio);
     setText(this.numbers, `${percent(lost)} of its flows lost, for ${duration((now - Date.parse(incident.start)) / 1000)}; ` +
-      (known ? `recovered to ${percent(ratio)}, ` : 'not seen now, ') + `${percent(incident.lowest_ratio)} at the lowest`);
+      (!known ? 'not seen now, ' : percent(ratio) === '0 %' ? 'nothing is back, ' : `recovered to ${percent(ratio)}, `) + `${percent(incident.lowest_ratio)} at the lowest`);
   }
 }
 
@@ -85,7 +85,9 @@ export class Incidents {
   }
 
   update(incidents, countries, now) {
-    const all = incidents.filter((each) => !this.only || each.country === this.only || each.countries?.includes(this.only));
+    const all = incidents.filter((each) => (this.only
+      ? each.country === this.only || each.countries?.includes(this.only)
+      : !each.part_of));
     const open = all.filter((each) => !each.end).sort(order(countries));
     const cards = new Map();
     for (const incident of open) {

@@ -50,6 +50,9 @@ export function count(value) {
   return `${(value / size).toFixed(1)} ${letter}`;
 }
 
+/** "1 origin", "20.4 k origins". */
+export const counted = (value, one) => `${count(value)} ${value === 1 ? one : `${one}s`}`;
+
 /** As a count, with two decimals below ten. */
 export function rate(value) {
   if (value === null || value === undefined) return '–';

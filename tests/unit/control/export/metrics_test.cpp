@@ -90,6 +90,8 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
         {"lull_incidents_open", "gauge"},
         {"lull_incidents_total", "counter"},
         {"lull_incident_info", "gauge"},
+        {"lull_incident_start_timestamp_seconds", "gauge"},
+        {"lull_country_utc_offset_seconds", "gauge"},
         {"lull_sensor_healthy", "gauge"},
         {"lull_sensor_blind", "gauge"},
         {"lull_port_receive_packets_total", "counter"},
@@ -227,6 +229,18 @@ TEST(Metrics, country_never_seen_exports_its_state_alone) {
     EXPECT_EQ(families, std::set<std::string>{"lull_country_state"});
 }
 
+TEST(Metrics, a_country_that_fell_with_others_is_of_kind_regional_and_lost_if_it_is_out_wholly) {
+    View view = test::outage_view(1);
+    view.incidents.front().part_of = 9;
+    EXPECT_EQ(scrape(metrics_of(view))
+                  .at(R"(lull_incidents_open{country="KP",kind="regional",scope="lost"})"),
+              1);
+    view.incidents.front().kind = IncidentKind::kPartialOutage;
+    EXPECT_EQ(scrape(metrics_of(view))
+                  .at(R"(lull_incidents_open{country="KP",kind="regional",scope="unproven"})"),
+              1);
+}
+
 TEST(Metrics, incidents_are_absent_when_none_is_open_and_keep_their_total) {
     View view = test::outage_view(1);
     Scrape scraped = scrape(metrics_of(view));
@@ -234,11 +248,42 @@ TEST(Metrics, incidents_are_absent_when_none_is_open_and_keep_their_total) {
     EXPECT_EQ(
         scraped.at(R"(lull_incident_info{country="KP",kind="outage",scope="lost",incident="7"})"),
         1);
+    const double start_s = static_cast<double>(view.incidents.front().start_ns) / 1e9;
+    EXPECT_EQ(
+        scraped.at(
+            R"(lull_incident_start_timestamp_seconds{country="KP",kind="outage",scope="lost",incident="7"})"),
+        start_s);
     view.incidents.front().end_ns = test::kSampleNowNs;
     scraped = scrape(metrics_of(view));
     EXPECT_EQ(scraped.count("lull_incidents_open"), 0u);
     EXPECT_EQ(scraped.count("lull_incident_info"), 0u);
     EXPECT_EQ(scraped.at(R"(lull_incidents_total{kind="outage",scope="lost"})"), 1);
+}
+
+TEST(Metrics, an_incident_of_a_member_names_it_and_no_country) {
+    View view = test::outage_view(1);
+    view.incidents.front().country.reset();
+    view.incidents.front().kind = IncidentKind::kMember;
+    view.incidents.front().member = MemberKey{64500, 0};
+    EXPECT_EQ(
+        scrape(metrics_of(view))
+            .at(R"(lull_incident_info{kind="member",scope="lost",incident="7",member="AS64500"})"),
+        1);
+}
+
+TEST(Metrics, civil_time_is_told_at_the_time_of_the_traffic) {
+    const Scrape scraped = scrape(metrics_of(test::outage_view(1)));
+    EXPECT_EQ(scraped.at(R"(lull_country_utc_offset_seconds{country="KP"})"), 9 * 3600);
+}
+
+TEST(Metrics, the_external_url_is_told_where_there_is_one) {
+    const ViewProvider none = [] { return nullptr; };
+    EXPECT_EQ(scrape(Metrics(none, {})).count("lull_external_url_info"), 0u);
+    MetricsOptions options;
+    options.external_url = "https://lull.example/";
+    EXPECT_EQ(scrape(Metrics(none, std::move(options)))
+                  .at(R"(lull_external_url_info{url="https://lull.example/"})"),
+              1);
 }
 
 TEST(Metrics, no_country_series_before_ready_so_that_a_restart_resolves_nothing) {
