@@ -28,6 +28,8 @@ constexpr int64_t kProgressNs = 5'000 * kNsPerMs;
 constexpr int64_t kFileStretchNs = 1'000'000'000;  // scenario time
 constexpr uint64_t kFileStretchesPerLook = 64;     // between two looks at the real clock
 constexpr int64_t kLongWaitNs = 60'000 * kNsPerMs;
+constexpr int64_t kPeerNs = 10'000 * kNsPerMs;  // real time that a peer has to connect
+constexpr int64_t kPeerTurnNs = 10 * kNsPerMs;  // real time between two looks for it
 
 struct Plan {
     Scenario scenario;
@@ -176,6 +178,28 @@ void sleep_until(const DrillOptions& options, int64_t monotonic_ns) {
     }
 }
 
+/// A scenario that no clock anchors begins when somebody can see it: a peer that was there a moment
+/// ago takes seconds to connect again, as long as a short drill.
+void await_peer(const DrillOptions& options, const Transmitter& port) {
+    const int64_t begun_ns = Clock::monotonic_ns();
+    bool said = false;
+    while (!port.link_up() && !stopped(options)) {
+        const int64_t waited_ns = Clock::monotonic_ns() - begun_ns;
+        if (waited_ns > kPeerNs) {
+            log_warning(
+                "drill: nobody has connected to {} for {}: what is offered is refused until "
+                "somebody does; is lull running, and does its device name this socket?",
+                *options.device, format_duration(static_cast<double>(kPeerNs) / 1e9));
+            return;
+        }
+        if (!said && waited_ns > kPeerNs / 5) {
+            log_info("drill: waiting for somebody to connect to {}", *options.device);
+            said = true;
+        }
+        sleep_until(options, Clock::monotonic_ns() + kPeerTurnNs);
+    }
+}
+
 /// Plays [from, until) in step with the clock; returns how many frames were too late to be made.
 uint64_t play(const DrillOptions& options, const Plan& plan, const Clock& clock, int64_t from_ns,
               int64_t& at_ns, PortSink& sink) {
@@ -220,6 +244,7 @@ Result<void> run_to_port(const DrillOptions& options, const Plan& plan) {
     log_info("drill: {}", *started);
     auto port = Transmitter::open(*options.device);
     if (!port) return tl::unexpected(port.error());
+    if (!plan.config.clock.at_ns) await_peer(options, **port);
     const Clock clock = clock_of(plan);
     if (clock.now_ns() >= plan.until_ns) {
         return refused("{}: the clock says {}, the scenario ended {}: set clock.epoch and clock.at",

@@ -12,8 +12,11 @@ std::span<uint8_t> PortSink::next(uint32_t bytes, int64_t /*time_ns*/) {
 }
 
 void PortSink::flush() {
-    if (pending_ > 0) port_.flush(kPatience_s);
+    if (pending_ == 0) return;
     pending_ = 0;
+    const uint64_t refused = port_.totals().refused;
+    port_.flush(in_vain_ < kMostInVain ? kPatience_s : 0);
+    in_vain_ = port_.totals().refused > refused ? in_vain_ + 1 : 0;
 }
 
 void PortSink::leak(Leak state) {

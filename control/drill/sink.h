@@ -86,6 +86,9 @@ class PcapSink final : public FrameSink {
 class PortSink final : public FrameSink {
   public:
     static constexpr double kPatience_s = 0.05;
+    /// A device that has not taken a burst whole for so many in a row is not waited for until it
+    /// does: nobody is there.
+    static constexpr uint32_t kMostInVain = 40;
     static constexpr double kDrain_s = 10;
 
     explicit PortSink(Transmitter& port) : port_(port) {}
@@ -100,6 +103,7 @@ class PortSink final : public FrameSink {
   private:
     Transmitter& port_;
     uint32_t pending_ = 0;
+    uint32_t in_vain_ = 0;
     Leak leak_ = Leak::kOff;
 };
 

@@ -221,6 +221,18 @@ class Live(lull.Traffic):
         top.keys("q")
         top.shows("before", "ended 0")
 
+    def test_a_drill_begins_when_somebody_is_there(self):
+        socket = self.folder / "memif.sock"
+        drill = self.drill(f"net_memif0,role=server,id=0,socket={socket},socket-abstract=no,"
+                           "bsize=2048,rsize=10", "--duration", "1s")
+        lull.wait_for(lambda: "waiting for somebody to connect" in
+                      (self.folder / "drill.log").read_text(encoding="utf-8"), "the drill to wait")
+        monitor = self.monitor(self.table)
+        sent = self.report_of(drill)
+        lull.wait_for(lambda: self.received(monitor) >= sent["sent"], "all that was sent")
+        self.assertNotIn("nobody has connected",
+                         (self.folder / "drill.log").read_text(encoding="utf-8"))
+
     def test_the_outside_answers(self):
         monitor = self.monitor(self.table)
         monitor.wait_ready()
