@@ -77,7 +77,13 @@ cat >&2 <<TEXT
   $scenario runs at ${scale}x. Ctrl-C ends it.
 
 TEXT
-wait "$drill" || true
+wait -n "$drill" "$monitor" || true
+if ! kill -0 "$monitor" 2>/dev/null; then
+    code=0
+    wait "$monitor" || code=$?
+    say "the monitor has ended before its drill, exit code $code: what it said last stands above"
+    exit 1
+fi
 say "the drill is over: $(tr -s ' \n' ' ' <"$work/drill.json" | grep -o '"\(offered\|sent\|refused\)": [0-9]*' | paste -sd' ')"
 build/release/lull show incidents --json --url "http://$listen" >"$work/incidents.json"
 result=0
