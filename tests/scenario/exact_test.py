@@ -80,7 +80,7 @@ class Drained(lull.Traffic):
     def test_every_link_is_exact_at_every_rate(self):
         capture = frames.capture(self.folder / "traffic.pcap", frames.conversations(500))
         for kind in LINKS:
-            link = Link(self, kind, capture)
+            link = Link(self, kind, capture, **lull.QUICK)
             for name, round_of in RATES.items():
                 with self.subTest(kind=kind, rate=name):
                     report, metrics = link.play(**round_of)
@@ -185,7 +185,7 @@ class BadInput(lull.Traffic):
         capture = frames.capture(self.folder / "sizes.pcap", sizes)
         for kind in LINKS:
             with self.subTest(kind=kind):
-                link = Link(self, kind, capture)
+                link = Link(self, kind, capture, **lull.QUICK)
                 _, metrics = link.play(packets=len(sizes), patience=60)
                 self.assertEqual(lull.total(metrics, "lull_port_receive_packets_total"), len(sizes))
                 self.assertEqual(lull.total(metrics, "lull_port_receive_bytes_total"),
@@ -253,7 +253,7 @@ class BadInput(lull.Traffic):
         link = Link(self, "memif", frames.capture(self.folder / "usual.pcap",
                                                   frames.conversations(500)),
                     frames.capture(self.folder / "flood.pcap", new_flows(16_000)),
-                    extra="flows: {per_worker: 1000}", ring=14)
+                    extra="flows: {per_worker: 1000}", ring=14, **lull.QUICK)
 
         def healthy():
             return link.total("lull_sensor_healthy", port="tap0") == 1

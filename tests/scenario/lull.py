@@ -25,6 +25,9 @@ SHARED = pathlib.Path(os.environ.get("LULL_SHARED_DATA", SOURCE / "../shared/dat
 # Everything at its full length, as before a release; otherwise what every commit has time for.
 FULL = os.environ.get("LULL_FULL", "") == "1"
 SANITIZED = os.environ.get("LULL_SANITIZED", "") != ""
+# For a monitor: ticks of a second, thirty of the clock. A port settles for half a minute of that.
+QUICK = {"tick": "30s",
+         "clock": "clock: {scale: 30, epoch: 2026-03-02T00:00:00Z, at: 2026-03-02T00:00:00Z}"}
 
 
 def skip_loudly(case, reason):

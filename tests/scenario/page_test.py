@@ -41,11 +41,6 @@ class Page(lull.Traffic):
                                   capture_output=True, check=False)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_the_committed_page_is_what_its_sources_make(self):
-        self.needs("node", "npm")
-        done = subprocess.run([WEB / "rebuild.sh"], text=True, capture_output=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-
     def test_a_browser_sees_north_korea_go_out_and_then_the_monitor_go_away(self):
         self.packages()
         self.scenario.write_text(SCENARIO.format(begin=0, end=6, events="[]"), encoding="utf-8")
