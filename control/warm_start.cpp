@@ -17,6 +17,8 @@ WarmStart warm_start_of(const LearnFromSection& section) {
     warm.server.url = section.url.value_or("");
     warm.server.user = section.user;
     warm.server.cacert = section.cacert;
+    warm.server.cert = section.cert;
+    warm.server.key = section.key;
     warm.instance = section.instance.value_or("");
     warm.span_s = section.span_s;
     return warm;

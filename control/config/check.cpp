@@ -208,12 +208,28 @@ class Check {
         }
     }
 
+    using File = std::pair<const char*, const std::optional<std::string>*>;
+
+    void files(const char* section, std::initializer_list<File> named, Severity severity) {
+        for (const auto& [key, path] : named) {
+            if (*path && !machine_.can_read(**path)) {
+                add(severity, fmt::format("{}.{}", section, key),
+                    fmt::format("{} cannot be read", **path), "name a PEM file that lull may read");
+            }
+        }
+    }
+
     void learn_from() {
-        if (config_.learn_from.url && config_.clock.scale != 1) {
+        const LearnFromSection& section = config_.learn_from;
+        if (section.url && config_.clock.scale != 1) {
             add(Severity::kWarning, "learn_from.url",
                 "with a scaled clock there is no history to learn from: it is not asked",
                 "learn_from: {url: null}, or clock: {scale: 1}");
         }
+        // Learning begins anew without them: that stops no monitor.
+        files("learn_from",
+              {{"cacert", &section.cacert}, {"cert", &section.cert}, {"key", &section.key}},
+              Severity::kWarning);
     }
 
     void ipfix() {
@@ -221,14 +237,9 @@ class Check {
         if (!section.collector) {
             return;
         }
-        using File = std::pair<const char*, const std::optional<std::string>*>;
-        for (const auto& [key, path] : {File{"cacert", &section.cacert},
-                                        File{"cert", &section.cert}, File{"key", &section.key}}) {
-            if (*path && !machine_.can_read(**path)) {
-                add(Severity::kError, fmt::format("export.ipfix.{}", key),
-                    fmt::format("{} cannot be read", **path), "name a PEM file that lull may read");
-            }
-        }
+        files("export.ipfix",
+              {{"cacert", &section.cacert}, {"cert", &section.cert}, {"key", &section.key}},
+              Severity::kError);
         if (section.collector->starts_with("udp:")) {
             add(Severity::kNote, "export.ipfix.collector",
                 "over UDP what a collector has no room for is lost unseen",

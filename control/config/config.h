@@ -104,6 +104,8 @@ struct LearnFromSection {
     std::optional<std::string> instance;  // as its label says; none: the only one there is
     std::optional<std::string> user;      // "name:password", a secret
     std::optional<std::string> cacert;    // file of certificates to trust
+    std::optional<std::string> cert;      // file of the certificate to show
+    std::optional<std::string> key;       // its private key's file; none: it is in `cert`
     double span_s = 28 * 86'400.0;        // of its history
 };
 

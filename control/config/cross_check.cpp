@@ -72,10 +72,15 @@ class CrossCheck {
         }
         for (const auto& [key, set] : {std::pair("instance", section.instance.has_value()),
                                        {"user", section.user.has_value()},
-                                       {"cacert", section.cacert.has_value()}}) {
+                                       {"cacert", section.cacert.has_value()},
+                                       {"cert", section.cert.has_value()},
+                                       {"key", section.key.has_value()}}) {
             if (set && !section.url) {
                 fail(fmt::format("learn_from.{}", key), "without learn_from.url it does nothing");
             }
+        }
+        if (section.url && section.key && !section.cert) {
+            fail("learn_from.key", "without learn_from.cert it does nothing");
         }
     }
 

@@ -132,6 +132,8 @@ void describe(Visitor& v, LearnFromSection& s) {
     v.key("instance", s.instance, OptionalRule{TextRule{256}});
     v.key("user", s.user, OptionalRule{TextRule{256}});
     v.key("cacert", s.cacert, OptionalRule{TextRule{4096}});
+    v.key("cert", s.cert, OptionalRule{TextRule{4096}});
+    v.key("key", s.key, OptionalRule{TextRule{4096}});
     v.key("span", s.span_s, DurationRule{kMinLearnSpanS, kMaxLearnSpanS});
 }
 

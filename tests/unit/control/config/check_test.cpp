@@ -316,6 +316,13 @@ TEST(Check, a_file_that_a_collectors_tls_needs_and_is_not_there_is_an_error) {
     EXPECT_THAT(finding.message, HasSubstr("/nowhere/ca.pem cannot be read"));
 }
 
+TEST(Check, a_file_that_learning_from_history_needs_and_is_not_there_stops_no_monitor) {
+    const Finding finding = only(findings(
+        good_config("learn_from: {url: 'https://h', cert: /nowhere/c.pem}\n"), good_machine()));
+    EXPECT_EQ(finding.severity, Severity::kWarning);
+    EXPECT_THAT(finding.message, HasSubstr("learn_from.cert: /nowhere/c.pem cannot be read"));
+}
+
 TEST(Check, learning_from_history_on_a_scaled_clock_is_warned_of) {
     const std::string from = "learn_from: {url: 'http://h'}\n";
     EXPECT_THAT(findings(good_config(from), good_machine()), IsEmpty());

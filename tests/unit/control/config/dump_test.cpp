@@ -36,7 +36,7 @@ ports:
 origins: {table: /t, watch: false}
 detect: {tick: 1m, false_alarms_per_year: 0.1, home: [CH], watch: [KP], ignore: [NO]}
 store: {keep_ticks: 12h}
-learn_from: {url: "https://prometheus.example/p", instance: "ix:9464", user: "kim:x", cacert: /c, span: 7d}
+learn_from: {url: "https://prometheus.example/p", instance: "ix:9464", user: "kim:x", cacert: /c, cert: /d, key: /k, span: 7d}
 http: {listen: ["[::1]:1"], external_url: "https://u:p@lull.example/x", enable_lifecycle: true}
 notify:
   webhooks:
@@ -89,6 +89,8 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
           {"instance", nullptr},
           {"user", nullptr},
           {"cacert", nullptr},
+          {"cert", nullptr},
+          {"key", nullptr},
           {"span", "28d"}}},
         {"http",
          {{"listen", {"127.0.0.1:9464"}},
@@ -112,7 +114,7 @@ TEST(ConfigDump, has_every_key_of_the_contract) {
             {"cacert", nullptr},
             {"cert", nullptr},
             {"key", nullptr}}}}},
-         {"notify", {{"webhooks", nlohmann::json::array()}}},
+        {"notify", {{"webhooks", nlohmann::json::array()}}},
         {"clock", {{"scale", 1.0}, {"epoch", nullptr}, {"at", nullptr}}},
         {"log", {{"level", "info"}, {"format", "text"}}}};
     EXPECT_EQ(dump, expected) << dump.dump(2);

@@ -394,6 +394,8 @@ TEST(ConfigParse, learning_from_prometheus_needs_its_address_and_no_password_in_
           {"{url: 'http://kim:x@127.0.0.1:9090'}", "does not belong into an address"},
           {"{url: 'http://h', user: kim}", "name:password"},
           {"{instance: ix}", "learn_from.instance: without learn_from.url"},
+          {"{cert: /c}", "learn_from.cert: without learn_from.url"},
+          {"{url: 'https://h', key: /k}", "learn_from.key: without learn_from.cert"},
           {"{url: 'http://h', span: 1m}", "learn_from.span: "}}) {
         EXPECT_THAT(problems(fmt::format("learn_from: {}\n", text)),
                     ElementsAre(HasSubstr(problem)))
