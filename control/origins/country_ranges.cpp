@@ -5,8 +5,6 @@
 #include <string_view>
 #include <utility>
 
-#include "control/mrt/compressed.h"
-#include "control/mrt/unpacked_text.h"
 #include "control/origins/csv.h"
 #include "control/origins/text.h"
 
@@ -83,13 +81,10 @@ bool is_code(std::string_view text) {
 
 class Parser {
   public:
-    Parser(CountryRanges& out, const std::string& path) : out_(out), path_(path) {}
+    Parser(CountryPrefixes& out, const std::string& path) : out_(out), path_(path) {}
 
     void line(const Line& line) {
-        std::string_view rest = trimmed(line.text);
-        if (rest.empty() || rest.starts_with('#')) return;
-        if (line.too_long) return reject(line, "the line is too long");
-        if (!line.terminated) return reject(line, "the file ends inside this line");
+        std::string_view rest = line.text;
         const auto first = parse_end(next_field(rest));
         const auto last = parse_end(next_field(rest));
         const std::string_view code = next_field(rest);
@@ -119,7 +114,7 @@ class Parser {
         out_.rejected.add(path_, line.number, reason);
     }
 
-    CountryRanges& out_;
+    CountryPrefixes& out_;
     const std::string& path_;
 };
 
@@ -133,22 +128,13 @@ std::vector<IpPrefix> prefixes_of_range(const IpPrefix& first, const IpPrefix& l
     return prefixes;
 }
 
-Result<CountryRanges> read_country_ranges(std::istream& raw, const std::string& path,
-                                          Progress* progress) {
-    CountryRanges out;
+Result<CountryPrefixes> read_country_ranges(std::istream& raw, const std::string& path,
+                                            Progress* progress) {
+    CountryPrefixes out;
     Parser parser(out, path);
-    CompressedInput input(raw, progress);
-    UnpackedText unpacked(input);
-    std::istream text(&unpacked);
-    LineReader reader(text);
-    for (Line line; reader.next(line);) parser.line(line);
-    if (!input.problem().empty()) out.rejected.add(path, input.problem());
-    if (out.prefixes.empty()) {
-        return refused("{}: no range with a country in it ({} lines refused{}{})", path,
-                       out.rejected.count, out.rejected.count == 0 ? "" : ", first ",
-                       out.rejected.count == 0 ? "" : out.rejected.first.front());
-    }
-    out.sha256 = input.sha256();
+    const auto read = read_country_lines(raw, path, progress, "range with a country in it", out,
+                                         [&parser](const Line& line) { parser.line(line); });
+    if (!read) return tl::unexpected(read.error());
     return out;
 }
 

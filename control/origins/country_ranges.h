@@ -7,29 +7,21 @@
 // "??" states nothing. A range becomes the fewest prefixes that cover it exactly.
 #pragma once
 
-#include <cstdint>
 #include <istream>
 #include <string>
 #include <vector>
 
-#include "control/origins/line_reader.h"
+#include "control/origins/country_prefixes.h"
 #include "control/origins/progress.h"
-#include "control/origins/record.h"
 #include "dataplane/error.h"
 
 namespace lull {
 
-struct CountryRanges {
-    std::vector<PrefixRecord> prefixes;  // as they come; a country each and no AS
-    uint64_t records = 0;                // ranges used, those of "??" among them
-    Rejections rejected;
-    std::string sha256;  // of the file as it is
-};
-
 /// Reads a whole file, plain or gz, bz2, xz; `path` is used in messages, `progress` may be null.
-/// Refuses input that cannot be read or states no country.
-Result<CountryRanges> read_country_ranges(std::istream& raw, const std::string& path,
-                                          Progress* progress = nullptr);
+/// Refuses input that cannot be read or states no country. A country each and no AS; `records` are
+/// ranges, those of "??" among them.
+Result<CountryPrefixes> read_country_ranges(std::istream& raw, const std::string& path,
+                                            Progress* progress = nullptr);
 
 /// The fewest prefixes that cover the addresses from `first` to `last`, both of one family and full
 /// length, in ascending order. Empty if `last` is before `first`.

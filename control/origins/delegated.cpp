@@ -6,8 +6,6 @@
 #include <optional>
 #include <string_view>
 
-#include "control/mrt/compressed.h"
-#include "control/mrt/unpacked_text.h"
 #include "control/origins/text.h"
 
 namespace lull {
@@ -44,13 +42,11 @@ bool is_code(std::string_view text) {
 
 class Parser {
   public:
-    Parser(Delegations& out, const std::string& path) : out_(out), path_(path) {}
+    Parser(CountryPrefixes& out, const std::string& path) : out_(out), path_(path) {}
 
     void line(const Line& line) {
-        const std::string_view text = trimmed(line.text);
-        if (text.empty() || text.starts_with('#') || text.ends_with("|summary")) return;
-        if (line.too_long) return reject(line, "the line is too long");
-        if (!line.terminated) return reject(line, "the file ends inside this line");
+        const std::string_view text = line.text;
+        if (text.ends_with("|summary")) return;
         if (text.front() >= '0' && text.front() <= '9') return;  // the version line
         const auto fields = split(text);
         if (!fields) return reject(line, "not registry|cc|type|start|value|date|status");
@@ -114,27 +110,19 @@ class Parser {
         out_.prefixes.push_back(record);
     }
 
-    Delegations& out_;
+    CountryPrefixes& out_;
     const std::string& path_;
 };
 
 }  // namespace
 
-Result<Delegations> read_delegated(std::istream& raw, const std::string& path, Progress* progress) {
-    Delegations out;
+Result<CountryPrefixes> read_delegated(std::istream& raw, const std::string& path,
+                                       Progress* progress) {
+    CountryPrefixes out;
     Parser parser(out, path);
-    CompressedInput input(raw, progress);
-    UnpackedText unpacked(input);
-    std::istream text(&unpacked);
-    LineReader reader(text);
-    for (Line line; reader.next(line);) parser.line(line);
-    if (!input.problem().empty()) out.rejected.add(path, input.problem());
-    if (out.prefixes.empty()) {
-        return refused("{}: no delegated addresses in it ({} lines refused{}{})", path,
-                       out.rejected.count, out.rejected.count == 0 ? "" : ", first ",
-                       out.rejected.count == 0 ? "" : out.rejected.first.front());
-    }
-    out.sha256 = input.sha256();
+    const auto read = read_country_lines(raw, path, progress, "delegated addresses in it", out,
+                                         [&parser](const Line& line) { parser.line(line); });
+    if (!read) return tl::unexpected(read.error());
     return out;
 }
 

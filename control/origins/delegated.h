@@ -8,28 +8,19 @@
 // corrections. Lines of AS numbers, summaries, and blocks that are nobody's are passed over.
 #pragma once
 
-#include <cstdint>
 #include <istream>
 #include <string>
-#include <vector>
 
-#include "control/origins/line_reader.h"
+#include "control/origins/country_prefixes.h"
 #include "control/origins/progress.h"
-#include "control/origins/record.h"
 #include "dataplane/error.h"
 
 namespace lull {
 
-struct Delegations {
-    std::vector<PrefixRecord> prefixes;  // as they come; a country each and no AS
-    uint64_t records = 0;  // blocks used: one that is no power of two is several prefixes
-    Rejections rejected;
-    std::string sha256;  // of the file as it is
-};
-
 /// Reads a whole file, plain or gz, bz2, xz; `path` is used in messages, `progress` may be null.
-/// Refuses input that cannot be read or holds no block of addresses.
-Result<Delegations> read_delegated(std::istream& raw, const std::string& path,
-                                   Progress* progress = nullptr);
+/// Refuses input that cannot be read or holds no block of addresses. A country each and no AS;
+/// `records` are blocks: one that is no power of two is several prefixes.
+Result<CountryPrefixes> read_delegated(std::istream& raw, const std::string& path,
+                                       Progress* progress = nullptr);
 
 }  // namespace lull

@@ -4,15 +4,11 @@
 #include <optional>
 #include <set>
 
-#include "control/mrt/compressed.h"
-#include "control/mrt/unpacked_text.h"
 #include "control/origins/csv.h"
 #include "control/origins/text.h"
 
 namespace lull {
 namespace {
-
-constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 std::optional<IpPrefix> parse_location(std::string_view text) {
     if (text.find('/') == std::string_view::npos) return parse_address(text);
@@ -34,18 +30,11 @@ std::optional<std::array<char, 2>> parse_code(std::string_view text) {
 
 class Parser {
   public:
-    Parser(Geofeed& out, const std::string& path, uint32_t asn)
+    Parser(CountryPrefixes& out, const std::string& path, uint32_t asn)
         : out_(out), path_(path), asn_(asn) {}
 
     void line(const Line& line) {
         std::string_view rest = line.text;
-        if (line.number == 1 && rest.starts_with(kByteOrderMark)) {
-            rest.remove_prefix(kByteOrderMark.size());
-        }
-        rest = trimmed(rest);
-        if (rest.empty() || rest.starts_with('#')) return;
-        if (line.too_long) return reject(line, "the line is too long");
-        if (!line.terminated) return reject(line, "the file ends inside this line");
         const auto prefix = parse_location(next_field(rest));
         if (!prefix) return reject(line, "does not begin with a prefix without host bits");
         const std::string_view text = next_field(rest);
@@ -69,7 +58,7 @@ class Parser {
         out_.rejected.add(path_, line.number, reason);
     }
 
-    Geofeed& out_;
+    CountryPrefixes& out_;
     const std::string& path_;
     uint32_t asn_;
     std::set<IpPrefix> seen_;
@@ -77,22 +66,13 @@ class Parser {
 
 }  // namespace
 
-Result<Geofeed> read_geofeed(std::istream& raw, const std::string& path, uint32_t asn,
-                             Progress* progress) {
-    Geofeed out;
+Result<CountryPrefixes> read_geofeed(std::istream& raw, const std::string& path, uint32_t asn,
+                                     Progress* progress) {
+    CountryPrefixes out;
     Parser parser(out, path, asn);
-    CompressedInput input(raw, progress);
-    UnpackedText unpacked(input);
-    std::istream text(&unpacked);
-    LineReader reader(text);
-    for (Line line; reader.next(line);) parser.line(line);
-    if (!input.problem().empty()) out.rejected.add(path, input.problem());
-    if (out.prefixes.empty()) {
-        return refused("{}: no prefix with a country in it ({} lines refused{}{})", path,
-                       out.rejected.count, out.rejected.count == 0 ? "" : ", first ",
-                       out.rejected.count == 0 ? "" : out.rejected.first.front());
-    }
-    out.sha256 = input.sha256();
+    const auto read = read_country_lines(raw, path, progress, "prefix with a country in it", out,
+                                         [&parser](const Line& line) { parser.line(line); });
+    if (!read) return tl::unexpected(read.error());
     return out;
 }
 

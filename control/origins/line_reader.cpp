@@ -77,6 +77,11 @@ void Rejections::add(const std::string& path, std::string_view reason) {
     if (first.size() < kMaxKept) first.push_back(fmt::format("{}: {}", path, reason));
 }
 
+std::string Rejections::summary(std::string_view what) const {
+    if (count == 0) return fmt::format("0 {}", what);
+    return fmt::format("{} {}, first {}", count, what, first.front());
+}
+
 void warn_of(const Rejections& rejections) {
     // Not fmt::print: it throws when stderr is gone, and a warning is not worth an error.
     for (const std::string& each : rejections.first) {

@@ -63,6 +63,8 @@ struct Rejections {
     void add(const std::string& path, uint64_t line, std::string_view reason);
     /// Where no line tells the place, `reason` does: "rib.mrt: record 17 at byte 4711: …".
     void add(const std::string& path, std::string_view reason);
+    /// "3 lines refused, first loc.txt:17: …", where `what` is "lines refused".
+    [[nodiscard]] std::string summary(std::string_view what) const;
 };
 
 /// Onto stderr, so that stdout stays one document.

@@ -126,10 +126,9 @@ Result<LocationDump> read_location_dump(std::istream& input, const std::string& 
     if (reader.read_failed()) return failed("{}: cannot be read to its end", path);
     if (dump.prefixes.empty()) {
         return refused(
-            "{}: no networks in it ({} records refused{}{}); make it with "
+            "{}: no networks in it ({}); make it with "
             "`location dump FILE`",
-            path, dump.rejected.count, dump.rejected.count == 0 ? "" : ", first ",
-            dump.rejected.count == 0 ? "" : dump.rejected.first.front());
+            path, dump.rejected.summary("records refused"));
     }
     dump.sha256 = reader.sha256();
     return dump;

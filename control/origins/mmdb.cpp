@@ -26,7 +26,7 @@ using Country = std::optional<CountryId>;
 
 class Walk {
   public:
-    Walk(const MMDB_s& database, const std::string& path, Mmdb& out)
+    Walk(const MMDB_s& database, const std::string& path, CountryPrefixes& out)
         : database_(database), path_(path), out_(out), seen_(database.metadata.node_count) {}
 
     Result<void> whole_tree() {
@@ -146,7 +146,7 @@ class Walk {
 
     const MMDB_s& database_;
     const std::string& path_;
-    Mmdb& out_;
+    CountryPrefixes& out_;
     std::vector<bool> seen_;                         // by node
     std::unordered_map<uint32_t, Country> entries_;  // by offset
     std::string problem_;
@@ -171,7 +171,7 @@ Result<std::string> hash_of(const std::string& path) {
 
 }  // namespace
 
-Result<Mmdb> read_mmdb(const std::string& path) {
+Result<CountryPrefixes> read_mmdb(const std::string& path) {
     auto hash = hash_of(path);
     if (!hash) return tl::unexpected(std::move(hash.error()));
     MMDB_s storage{};
@@ -180,7 +180,7 @@ Result<Mmdb> read_mmdb(const std::string& path) {
         return refused("{}: is no MaxMind DB that can be read: {}", path, MMDB_strerror(status));
     }
     const std::unique_ptr<MMDB_s, Close> database(&storage);
-    Mmdb out;
+    CountryPrefixes out;
     out.sha256 = std::move(*hash);
     const uint16_t version = database->metadata.ip_version;
     if (version != 4 && version != 6) {
@@ -192,10 +192,8 @@ Result<Mmdb> read_mmdb(const std::string& path) {
     std::sort(out.prefixes.begin(), out.prefixes.end(),
               [](const auto& a, const auto& b) { return a.prefix < b.prefix; });
     if (out.prefixes.empty()) {
-        return refused("{}: none of its {} networks has a country.iso_code ({} are damaged{}{})",
-                       path, out.records, out.rejected.count,
-                       out.rejected.count == 0 ? "" : ", first ",
-                       out.rejected.count == 0 ? "" : out.rejected.first.front());
+        return refused("{}: none of its {} networks has a country.iso_code ({})", path, out.records,
+                       out.rejected.summary("are damaged"));
     }
     return out;
 }

@@ -14,7 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Result<CountryRanges> read(const std::string& text) {
+Result<CountryPrefixes> read(const std::string& text) {
     std::istringstream input(text);
     return read_country_ranges(input, "geoip");
 }

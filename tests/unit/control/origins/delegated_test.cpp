@@ -16,7 +16,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Result<Delegations> read(const std::string& text) {
+Result<CountryPrefixes> read(const std::string& text) {
     std::istringstream input(text);
     return read_delegated(input, "d.txt");
 }

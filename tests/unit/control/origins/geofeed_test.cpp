@@ -11,7 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Result<Geofeed> read(const std::string& text) {
+Result<CountryPrefixes> read(const std::string& text) {
     std::istringstream input(text);
     return read_geofeed(input, "feed.csv", 64500);
 }

@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::MmdbBuilder;
 
-Result<Mmdb> read(const std::string& bytes) {
+Result<CountryPrefixes> read(const std::string& bytes) {
     const TemporaryFolder folder;
     std::ofstream(folder.file("t.mmdb"), std::ios::binary) << bytes;
     return read_mmdb(folder.file("t.mmdb"));
