@@ -27,7 +27,7 @@ export LULL_SANITIZED=1 LULL_RELOADS=20 PYTHONDONTWRITEBYTECODE=1
     notify_test.Notify.test_what_is_not_delivered_is_said_at_the_stop_and_a_reload_changes_hooks \
     web_test.Web.test_a_file_is_taken_when_it_changes_and_nonsense_changes_nothing \
     web_test.Web.test_tls_and_client_certificates \
-    store_test.Trouble.test_announced_maintenance_makes_ticks_missing_until_it_is_removed \
+    store_trouble_test.Trouble.test_announced_maintenance_makes_ticks_missing_until_it_is_removed \
     devices_test.Devices.test_a_device_of_one_queue_is_spread_over_two_workers_and_adds_up \
     speakers_test.Exchange \
     top_test.Top.test_q_does_not_wait_for_a_monitor_that_hangs) || result=1

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What the compiler does not check: who includes whom, where each library is named, what hot files
-may not say. Prints every offence with its place; exits 1 if there is one."""
+may not say, that the tests which scripts name are there. Prints every offence with its place; exits 1 if there is one."""
 import pathlib
 import re
 import sys
@@ -59,6 +59,20 @@ def check_include(name, where, included):
     return []
 
 
+def check_named_tests():
+    """`story_test.Class.test_what`, in a script that is run on demand: moved tests are missed late."""
+    offences = []
+    for script in sorted((TOP / "scripts").rglob("*.sh")):
+        for number, line in enumerate(script.read_text(encoding="utf-8").splitlines(), 1):
+            for story, group, test in re.findall(r"\b(\w+_test)\.([A-Z]\w*)(?:\.(test_\w+))?", line):
+                path = TOP / "tests" / "scenario" / f"{story}.py"
+                text = path.read_text(encoding="utf-8") if path.exists() else ""
+                if f"class {group}(" not in text or (test and f"def {test}(" not in text):
+                    where = f"{script.relative_to(TOP)}:{number}"
+                    offences.append(f"{where}: no {group}.{test or '*'} in tests/scenario/{story}.py")
+    return offences
+
+
 def main():
     offences = []
     files = sorted(p for folder in ("dataplane", "control") for p in (TOP / folder).rglob("*")
@@ -75,6 +89,7 @@ def main():
                 offences += check_include(name, where, include[1])
             elif name in HOT and FORBIDDEN.search(line.split("//")[0]):
                 offences.append(f"{where}: hot file: {line.strip()}")
+    offences += check_named_tests()
     for offence in offences:
         print(offence)
     print(f"{len(files)} files looked at, {len(offences)} offences")
