@@ -52,7 +52,7 @@ want "its own metrics answer" within 10 curl -s --fail -o /dev/null http://127.0
 want "keeps the table" test "$(stat -c %Y /var/lib/lull/origins.lut)" -ge "$before"
 want "reloads" systemctl reload lull-routes
 hit KILL lull-routes
-want "killed, it is restarted" within 60 sh -c "p=\$(systemctl show -p MainPID --value lull-routes); [ \$p -ne 0 ] && [ \$p -ne $pid ] && curl -s --fail -o /dev/null http://127.0.0.1:9465/-/ready"
+want "killed, it is restarted" within 60 sh -c "p=\$(systemctl show -p MainPID --value lull-routes); [ \$p -ne 0 ] && [ \$p -ne $pid ] && curl -s --fail -o /dev/null http://127.0.0.1:9465/metrics"
 want "stops" systemctl stop lull-routes
 want "and ended well" test "$(systemctl show -p Result --value lull-routes)" = success
 
