@@ -303,7 +303,7 @@ class Traffic(Case):
                                       str(self.scenario), "--table", str(self.table), "--to",
                                       device, "--json", *words],
                                      stdout=subprocess.PIPE, stderr=log, text=True)
-        self.addCleanup(lambda: drill.poll() is None and (drill.kill(), drill.communicate()))
+        self.addCleanup(lambda: (drill.kill(), drill.wait(), drill.stdout.close()))
         return drill
 
     def report_of(self, drill):
