@@ -34,14 +34,15 @@ std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* ta
     return length;
 }
 
-std::string mend_of(CURLcode code, ClientOptions::Peer peer) {
-    const bool lull = peer == ClientOptions::Peer::kLull;
-    const std::string_view option = lull ? "--url" : "--prometheus";
+std::string mend_of(CURLcode code, const ClientOptions& options) {
+    const bool lull = options.peer == ClientOptions::Peer::kLull;
+    // A Prometheus is named in more places than one.
+    const std::string_view option = lull ? "--url" : "its address";
     switch (code) {
         case CURLE_COULDNT_CONNECT:
             return lull ? "is lull running there? Its address is http.listen in lull.yaml: give it "
                           "with --url or --config"
-                        : "is Prometheus running there? Give its address with --prometheus";
+                        : "is Prometheus running there? Check its address";
         case CURLE_COULDNT_RESOLVE_HOST:
             return fmt::format("the name is not known: check {}", option);
         case CURLE_OPERATION_TIMEDOUT:
@@ -57,6 +58,13 @@ std::string mend_of(CURLcode code, ClientOptions::Peer peer) {
         case CURLE_WRITE_ERROR:
             return fmt::format("the answer is beyond 64 MB: is this {}?",
                                lull ? "lull" : "Prometheus");
+        case CURLE_SEND_ERROR:
+        case CURLE_RECV_ERROR:
+            // By TLS 1.3 a server refuses after the client's handshake has come to its end.
+            if (options.url.starts_with("https://") && !options.cert) {
+                return "if it wants a client certificate, give --cert and --key";
+            }
+            [[fallthrough]];
         default:
             return fmt::format("check {}", option);
     }
@@ -233,7 +241,7 @@ Result<Fetched> exchange(const ClientOptions& options, const Sending& sending) {
         return failed("{}: {}", base, why_distrusted(curl.get(), url, options.peer));
     }
     if (code != CURLE_OK) {
-        return failed("{}: {}: {}", base, curl_easy_strerror(code), mend_of(code, options.peer));
+        return failed("{}: {}: {}", base, curl_easy_strerror(code), mend_of(code, options));
     }
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -1,9 +1,12 @@
 """Who may read: TLS, client certificates and users of a real monitor, with a client of OpenSSL."""
 import base64
+import contextlib
 import ctypes
 import ctypes.util
 import http.client
 import json
+import shutil
+import socket
 import ssl
 import subprocess
 import time
@@ -181,6 +184,39 @@ class Web(lull.Case):
         self.assertIn("--key requires --cert",
                       self.command(monitor, "show", "health", "--key", "x", code=2))
         self.assertEqual(monitor.stop(), 0)
+
+    def test_a_cold_monitor_shows_prometheus_its_certificate(self):
+        if shutil.which("prometheus") is None:
+            lull.skip_loudly(self, "prometheus is not there (apt-get install prometheus)")
+        self.authority("ca")
+        for name in ("lull", "kim"):
+            self.certificate(name, "ca")
+        self.file.write_text("tls_server_config: {cert_file: lull.crt, key_file: lull.key, client_ca_file: "
+                             "ca.crt, client_auth_type: RequireAndVerifyClientCert}\n", encoding="utf-8")
+        config = self.folder / "prometheus.yml"
+        config.write_text("global: {}\n", encoding="utf-8")
+        port = lull.free_port()
+        server = subprocess.Popen(
+            ["prometheus", f"--config.file={config}", f"--web.config.file={self.file}",
+             f"--storage.tsdb.path={self.folder}/data", f"--web.listen-address=127.0.0.1:{port}"],
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(lambda: (server.kill(), server.wait()))
+
+        def listens():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+                return True
+            return False
+        lull.wait_for(listens, "Prometheus")
+        pair = f', cert: "{self.folder}/kim.crt", key: "{self.folder}/kim.key"'
+        for store, shown, said in (("one.db", "", "if it wants a client certificate"),
+                                  ("two.db", pair, "knows no lull between")):
+            monitor = self.monitor(
+                self.table, device="net_null0,no-rx=1", dpdk=", power: sleep", store=store,
+                extra=f'learn_from: {{url: "https://127.0.0.1:{port}", cacert: '
+                      f'"{self.folder}/ca.crt"{shown}}}')
+            monitor.wait_ready()
+            self.assertRegex(monitor.text(), f"learn_from: .*{said}.*learning begins anew")
+            self.assertEqual(monitor.stop(), 0)
 
     def test_a_servers_certificate_that_has_expired_is_told_on_both_sides(self):
         self.authority("ca")
