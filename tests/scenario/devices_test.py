@@ -60,6 +60,12 @@ class Namespace:
 class MonitorInside(lull.Monitor):
     """A monitor in a namespace, whose loopback is another than ours."""
 
+    def wait_ready(self):
+        # Not asked before it listens: until af_packet's socket is bound to its interface it hears
+        # all of them, and so each question on the loopback.
+        lull.wait_for(lambda: "listening on" in self.text(), "the monitor to listen")
+        super().wait_ready()
+
     def get(self, path, method="GET"):
         done = subprocess.run([*self.prefix, "curl", "-s", "-X", method, "-w", "\n%{http_code}",
                                self.url + path], capture_output=True, text=True, check=False)
@@ -142,7 +148,7 @@ class Devices(lull.Traffic):
         lull.wait_for(lambda: sent_so_far() >= report["sent"], "the wire")
         received = self.last_received(monitor, sent_so_far)
         sent = sent_so_far()
-        self.assertLessEqual(received, sent)
+        self.assertLessEqual(received, sent, inside.run("ip", "-s", "link"))
         self.assertGreater(received, 0)
         print(f"{driver}: {sent:.0f} sent, {sent - received:.0f} lost uncounted", flush=True)
         self.close(monitor)
