@@ -43,7 +43,7 @@ BacktestResult run_backtest(const Series& series, const BacktestSettings& settin
     Detector detector = make_detector(series, settings.false_alarms_per_year);
     std::vector<std::size_t> places(series.countries.size());
     std::iota(places.begin(), places.end(), std::size_t{0});
-    give_ticks(series, places, places.size(),
+    give_ticks(series, places, places.size(), Teaches::kAll,
                [&](const TickFacts& facts) { detector.step(facts); });
     BacktestResult result;
     result.false_alarms_per_year = settings.false_alarms_per_year;

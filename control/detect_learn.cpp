@@ -26,10 +26,13 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
         const CountryFacts& seen = facts.groups[group].countries[country];
         Baseline& baseline = baselines[country * groups + group];
         baseline.flows.learn(seen.flows, shape_s, facts.seconds);
+        baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
+        if (facts.teaches == Teaches::kFlows) {
+            continue;
+        }
         baseline.life.learn(seen.life, shape_s, facts.seconds);
         baseline.sources.learn(seen.sources, shape_s, facts.seconds);
         baseline.demand.learn(seen.demand, shape_s, facts.seconds);
-        baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
         if (families[country].may_learn6()) {
             baseline.flows6.learn(seen.flows6, shape_s, facts.seconds);
             baseline.life6.learn(seen.life6, shape_s, facts.seconds);
@@ -37,7 +40,9 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
     }
     learned_s[country] += facts.seconds;
     track.learn(reading);
-    families[country].learn(reading);
+    if (facts.teaches == Teaches::kAll) {
+        families[country].learn(reading);
+    }
 }
 
 void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,

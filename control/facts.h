@@ -106,6 +106,10 @@ struct CountryNoise {
     std::vector<LabelledFacts> labelled;
 };
 
+/// What a tick can teach. kFlows: one of a history, which knows flows and bytes alone; distinct
+/// networks of five minutes are not thirty times those of a live tick.
+enum class Teaches : uint8_t { kAll, kFlows };
+
 struct TickFacts {
     int64_t start_ns = 0;  // scenario time of the tick's first instant, since 1970
     double seconds = 10;   // its length, scenario time
@@ -115,7 +119,8 @@ struct TickFacts {
     std::vector<RoutingFacts> routing;  // by CountryId when the witness sees, else empty
     MembersTold members = MembersTold::kNo;
     std::vector<CountryNoise> noise;  // where payloads are inspected; of few countries
-    bool networks_told = true;        // else: recorded before the parts of countries were
+    bool networks_told = true;        // else: of an old record, or a history
+    Teaches teaches = Teaches::kAll;
     std::vector<MemberKey> unusual;  // with MembersTold::kUnusual: whom the groups' lists are about
 };
 

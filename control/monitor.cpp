@@ -318,7 +318,7 @@ void Monitor::teach(const Series& history) {
         places.push_back(index_of(each.id.value_or(kCountryUnknown)));
     }
     const auto show_to = [&](Detector& detector) {
-        give_ticks(history, places, countries().size(),
+        give_ticks(history, places, countries().size(), Teaches::kFlows,
                    [&](const TickFacts& facts) { detector.step(facts); });
     };
     if (groups_.size() > 1) {

@@ -3,18 +3,20 @@
 namespace lull {
 namespace {
 
-void fill(CountryFacts& facts, const SeriesRow& row, Count deciding) {
+void fill(CountryFacts& facts, const SeriesRow& row, Count deciding, Teaches teaches) {
     facts.missing = !row.healthy;
     facts.flows = row.deciding;
-    facts.sources = row.sources;
+    facts.sources = teaches == Teaches::kAll ? row.sources : 0;
     facts.bytes = deciding == Count::kBytes ? row.deciding : row.bytes;
 }
 
 }  // namespace
 
 void give_ticks(const Series& series, std::span<const std::size_t> places, std::size_t size,
-                const std::function<void(const TickFacts&)>& take) {
+                Teaches teaches, const std::function<void(const TickFacts&)>& take) {
     TickFacts facts;
+    facts.teaches = teaches;
+    facts.networks_told = false;
     facts.seconds = static_cast<double>(series.step_ns) / 1e9;
     facts.groups.resize(1);
     std::vector<CountryFacts>& bins = facts.groups.front().countries;
@@ -24,7 +26,7 @@ void give_ticks(const Series& series, std::span<const std::size_t> places, std::
         facts.start_ns = series.rows[at].start_ns;
         bins.assign(size, none);
         for (; at < series.rows.size() && series.rows[at].start_ns == facts.start_ns; ++at) {
-            fill(bins[places[series.rows[at].country]], series.rows[at], series.deciding);
+            fill(bins[places[series.rows[at].country]], series.rows[at], series.deciding, teaches);
         }
         take(facts);
     }

@@ -12,8 +12,9 @@
 namespace lull {
 
 /// `places`: for each of the series' countries its place in a tick; `size`: places of a tick. A
-/// country without a row is missing in that tick. Ticks have one port group.
+/// country without a row is missing in that tick. Ticks have one port group. `teaches`: kAll where
+/// all ticks of the detector are of this series; kFlows leaves out its sources.
 void give_ticks(const Series& series, std::span<const std::size_t> places, std::size_t size,
-                const std::function<void(const TickFacts&)>& take);
+                Teaches teaches, const std::function<void(const TickFacts&)>& take);
 
 }  // namespace lull

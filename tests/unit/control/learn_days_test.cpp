@@ -1,9 +1,11 @@
-// What a history can teach where there are several port groups: the day of each country, so that
-// expectation follows it from the first hours on.
+// What a history can teach: flows, and where there are several port groups the day of each country,
+// so that expectation follows it from the first hours on.
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
+#include "control/series_ticks.h"
 #include "tests/support/detect_world.h"
 
 namespace lull {
@@ -47,6 +49,47 @@ TEST(LearnDays, expectation_follows_the_day_from_the_first_hours_on) {
     const double with = beside(std::move(warm), world);
     const double without = beside(world.detector(12), world);
     EXPECT_LT(with, 0.8 * without) << with << " of " << without;
+}
+
+TEST(LearnDays, signals_that_a_history_does_not_know_are_learned_of_live_ticks) {
+    constexpr std::size_t kCountry = 60;
+    test::WorldConfig config{.tick_s = kTick_s, .ipv6_share = 0.3};
+    test::World past(config);
+    past.per_tick[kCountry] = 6000;
+    Series history;
+    history.step_ns = static_cast<int64_t>(kTick_s) * test::kNs;
+    history.countries.resize(test::kWorldCountries);
+    for (int64_t tick = 0; tick < kDays * kTicksADay; ++tick) {
+        const TickFacts& facts = past.next();
+        for (uint16_t country = 0; country < test::kWorldCountries; ++country) {
+            const CountryFacts& seen = facts.groups[0].countries[country];
+            history.rows.push_back({.start_ns = facts.start_ns,
+                                    .deciding = seen.flows,
+                                    .sources = static_cast<float>(seen.sources),
+                                    .country = country});
+        }
+    }
+    Detector detector = past.detector(12);
+    std::vector<std::size_t> places(test::kWorldCountries);
+    std::iota(places.begin(), places.end(), std::size_t{0});
+    give_ticks(history, places, places.size(), Teaches::kFlows,
+               [&](const TickFacts& facts) { detector.step(facts); });
+    config.start_s = past.now_s();
+    config.tick_s = 10;
+    test::World now(config);
+    now.per_tick[kCountry] = 200;
+    double observed = 0, expected = 0;
+    for (int tick = 0; tick < 360; ++tick) {
+        detector.step(now.next());
+        const Grounds& grounds = detector.verdicts()[kCountry].grounds;
+        for (const Signal& signal : {grounds.life, grounds.sources, grounds.demand}) {
+            ASSERT_TRUE(tick == 0 || signal.expected > 0.3 * signal.observed) << tick;
+        }
+        observed += grounds.flows6.observed;
+        expected += grounds.flows6.expected;
+    }
+    EXPECT_NEAR(expected / observed, 1, 0.2);
+    EXPECT_TRUE(detector.incidents().empty()) << test::describe(detector, config.start_s);
 }
 
 }  // namespace
