@@ -322,6 +322,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.verdicts.resize(count);
     impl.falls.resize(impl.groups);
     impl.uses.resize(impl.groups, Impl::Use::kMissing);
+    impl.low_s.resize(impl.groups);
 }
 
 Detector::~Detector() = default;
@@ -346,6 +347,7 @@ void Detector::step(const TickFacts& facts) {
                              [](Impl::Use use) { return use == Impl::Use::kMissing; });
     if (!impl.blind) {
         impl.step_site(facts, end_ns);
+        impl.release_common_fall(facts.seconds, end_ns);
     }
     impl.see_parts(facts);
     for (std::size_t country = 0; country < impl.size(); ++country) {

@@ -17,7 +17,6 @@ namespace {
 constexpr uint32_t kMagic = 0x444c554c;  // "LULD"
 /// Rises whenever old bytes can no longer be read as archive.h says; learning then begins anew.
 constexpr uint32_t kFormat = 1;
-constexpr uint32_t kMostGroups = 1024;
 constexpr uint32_t kMostCountries = 1024;
 constexpr std::size_t kMostNameBytes = 256;
 
@@ -91,6 +90,18 @@ std::vector<std::optional<std::size_t>> places_of(const std::vector<std::string>
                                               : std::optional<std::size_t>(found - names.begin()));
     }
     return places;
+}
+
+/// Of what is kept by group: what of it is of a group here.
+std::vector<double> placed(const std::vector<double>& of_groups,
+                           std::span<const std::optional<std::size_t>> places, std::size_t count) {
+    std::vector<double> found(count);
+    for (std::size_t i = 0; i < std::min(of_groups.size(), places.size()); ++i) {
+        if (places[i]) {
+            found[*places[i]] = of_groups[i];
+        }
+    }
+    return found;
 }
 
 // Whoever has no part, or one that makes no sense, is as it was: it learns anew.
@@ -169,6 +180,7 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
     const double threshold = impl.threshold;
     const auto own = places_of(head->groups, groups.first(std::min(groups.size(), impl.groups)));
     archive(impl);
+    impl.low_s = placed(impl.low_s, own, impl.groups);
     const Restored restored = read_countries(archive, impl, own);
     if (archive.failed() || !(impl.threshold > 0)) {
         return refused("a detector's state that is cut or damaged");

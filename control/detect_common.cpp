@@ -1,5 +1,8 @@
 // What fell together, port group by port group: it is taken out of what is expected of each
 // country, or, where it is too deep for that, is the site's own incident.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 
 #include "control/detect_impl.h"
@@ -27,7 +30,7 @@ void Detector::Impl::find_common_fall(const TickFacts& facts) {
             }
         }
         falls[group] = common_fall(logs);
-        uses[group] = falls[group].ratio < SiteTrack::kHeld ? Use::kHeld : Use::kUsed;
+        uses[group] = falls[group].ratio < SiteTrack::kFallen ? Use::kHeld : Use::kUsed;
     }
     double before = 0;
     double after = 0;
@@ -69,6 +72,49 @@ void Detector::Impl::step_site(const TickFacts& facts, int64_t end_ns) {
         }
     }
     site.step(tick, ledger);
+}
+
+void Detector::Impl::release_common_fall(double seconds, int64_t end_ns) {
+    for (std::size_t group = 0; group < groups; ++group) {
+        if (uses[group] == Use::kMissing) {
+            continue;
+        }
+        const double ratio = falls[group].ratio;
+        low_s[group] = ratio < SiteTrack::kBack ? low_s[group] + seconds : 0;
+        if (low_s[group] < SiteTrack::kRelease_s) {
+            continue;
+        }
+        if (uses[group] == Use::kHeld && site.incident() != 0) {
+            accept_common_fall(group, end_ns);
+            return;
+        }
+        // Countries are judged beside what all have lost: nothing changes for them.
+        if (uses[group] == Use::kUsed) {
+            for (std::size_t country = 0; country < size(); ++country) {
+                baselines[country * groups + group].scale(ratio);
+            }
+            low_s[group] = 0;
+            if (Incident* incident = ledger.find(site.incident())) {
+                Ledger::note_at_last(
+                    *incident,
+                    fmt::format("port group {} stands at {:.2f} for a week: its new normal",
+                                group + 1, ratio));
+            }
+        }
+    }
+}
+
+void Detector::Impl::accept_common_fall(std::size_t group, int64_t end_ns) {
+    site.accept(end_ns, ledger);
+    for (std::size_t country = 0; country < size(); ++country) {
+        if (tracks[country].incident() != 0 || families[country].incident() != 0 ||
+            member_track.holds(static_cast<CountryId>(country))) {
+            baselines[country * groups + group].scale(falls[group].ratio);
+        } else {
+            accept_present(country, end_ns);
+        }
+    }
+    std::fill(low_s.begin(), low_s.end(), 0);
 }
 
 }  // namespace lull

@@ -53,6 +53,8 @@ const Occasion* occasion_of(const TickFacts& facts, std::size_t country);
 // A country whose expectation is on unhealthy groups by more than half is blind.
 inline constexpr double kLeastCoverage = 0.5;
 
+inline constexpr uint32_t kMostGroups = 1024;  // in an archive
+
 struct Detector::Impl {
     enum class Use : uint8_t { kMissing, kHeld, kUsed };
 
@@ -82,6 +84,7 @@ struct Detector::Impl {
     SiteTrack site;
     MemberTrack member_track;
     RegionalTrack regional;
+    std::vector<double> low_s;  // by group: since it last stood at SiteTrack::kBack
     std::optional<int64_t> last_end_ns;
     bool blind = false;
     double common_ratio = 1;
@@ -110,6 +113,10 @@ struct Detector::Impl {
     /// Whether every port group is judged in the tick in hand; after find_common_fall().
     bool uses_all() const;
     void step_site(const TickFacts& facts, int64_t end_ns);
+    /// What fell together a week ago and has not come back is the new normal.
+    void release_common_fall(double seconds, int64_t end_ns);
+    /// Of all countries without an incident of their own what they show is normal.
+    void accept_common_fall(std::size_t group, int64_t end_ns);
     /// Ends the hour in hand when `start_ns` is in another one.
     void step_hour(int64_t start_ns);
     void step_recurring(int64_t end_ns, std::size_t country);
@@ -139,6 +146,7 @@ struct Detector::Impl {
         archive.given(blind, common_ratio, expected, falls, uses, members_seen, logs, readings,
                       judged_flows, moves);  // of the next tick
         archive(hour_ns, member_track, regional);
+        archive.list(low_s, kMostGroups);
     }
 };
 

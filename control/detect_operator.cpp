@@ -97,6 +97,7 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
     }
     if (of_site) {
         impl.site.let_go();
+        std::fill(impl.low_s.begin(), impl.low_s.end(), 0);
     }
     return Word::kTaken;
 }

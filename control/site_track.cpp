@@ -49,6 +49,15 @@ void SiteTrack::step(const Tick& tick, Ledger& ledger) {
     }
 }
 
+void SiteTrack::accept(int64_t now_ns, Ledger& ledger) {
+    if (Incident* incident = ledger.find(incident_)) {
+        Ledger::note_at_last(*incident, "lasts for a week: the new normal, learned anew");
+        Ledger::move(*incident, now_ns, "learning");
+    }
+    ledger.close(incident_, now_ns);
+    *this = SiteTrack{};
+}
+
 void SiteTrack::open(const Tick& tick, Ledger& ledger) {
     Incident incident;
     incident.kind = IncidentKind::kSite;

@@ -14,12 +14,13 @@ namespace lull {
 
 class SiteTrack {
   public:
-    /// Below this share of expectation a common fall is an event, and above the second it is over;
-    /// both for a minute, or two ticks where ticks are longer.
-    static constexpr double kFallen = 0.5;
+    /// Below this share of expectation a common fall is an event, and no country can be judged
+    /// against what it leaves; above the second it is over. An event begins and ends after a
+    /// minute, or two ticks where ticks are longer.
+    static constexpr double kFallen = 0.6;
     static constexpr double kBack = 0.8;
-    /// A country cannot be judged against what a common fall this deep leaves.
-    static constexpr double kHeld = 0.6;
+    /// What has not stood at kBack for so long is the new normal.
+    static constexpr double kRelease_s = 7 * 86400.0;
 
     struct Tick {
         int64_t start_ns = 0;
@@ -33,6 +34,8 @@ class SiteTrack {
     };
     void step(const Tick& tick, Ledger& ledger);
     [[nodiscard]] uint64_t incident() const { return incident_; }  // 0: none open
+    /// Ends the incident: what is left is the new normal.
+    void accept(int64_t now_ns, Ledger& ledger);
     /// The incident was ended by others.
     void let_go() { *this = SiteTrack{}; }
     void fields(auto& archive) { archive(incident_, fallen_since_ns_, back_since_ns_, run_ticks_); }

@@ -146,6 +146,41 @@ TEST_P(SilentLoss, of_a_healthy_group_is_one_site_incident_and_no_countrys) {
 INSTANTIATE_TEST_SUITE_P(Shares, SilentLoss,
                          testing::Values(Loss{1, 0.4}, Loss{2, 0.4}, Loss{1, 0.02}, Loss{1, 0}));
 
+struct Lasting {
+    double kept;
+    std::size_t incidents;
+};
+
+class LastingLoss : public testing::TestWithParam<Lasting> {};
+
+TEST_P(LastingLoss, that_stays_for_a_week_is_the_new_normal) {
+    Watched site(24, {.tick_s = 300}, 12);
+    site.fails(100 * 24 * kHour, [kept = GetParam().kept](TickFacts& facts) {
+        for (CountryFacts& country : facts.groups[0].countries) {
+            for (double* signal :
+                 {&country.flows, &country.life, &country.sources, &country.demand}) {
+                *signal = std::round(*signal * kept);
+            }
+        }
+    });
+    site.run_hours(24 + 6 * 24);
+    EXPECT_NEAR(site.detector.common_fall_ratio(), GetParam().kept, 0.1);
+    ASSERT_EQ(site.incidents().size(), GetParam().incidents) << describe(site.detector, site.from);
+    site.run_hours(3 * 24);
+    EXPECT_GT(site.detector.common_fall_ratio(), 0.9);
+    EXPECT_EQ(site.incidents().size(), GetParam().incidents) << describe(site.detector, site.from);
+    for (const Incident& incident : site.incidents()) {
+        EXPECT_EQ(incident.kind, IncidentKind::kSite);
+        ASSERT_TRUE(incident.end_ns);
+        EXPECT_NEAR(site.since(*incident.end_ns), 7 * 24 * kHour, 2 * kHour);
+    }
+    EXPECT_EQ(site.detector.verdicts()[kBig].state, State::kNormal);
+    EXPECT_FALSE(site.detector.verdicts()[kBig].grounds.held);
+}
+
+INSTANTIATE_TEST_SUITE_P(Shares, LastingLoss,
+                         testing::Values(Lasting{0.7, 0}, Lasting{0.55, 1}, Lasting{0.3, 1}));
+
 TEST(SensorFault, with_home_set_and_demand_standing_the_fall_is_home_isolated) {
     Watched site(3, {.tick_s = 60});
     DetectorSettings settings;
