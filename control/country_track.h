@@ -68,7 +68,7 @@ class CountryTrack {
 
     [[nodiscard]] const CountryVerdict& verdict() const { return verdict_; }
     /// What the country shows from now on is normal: nothing of the past is held against it. The
-    /// incident is left to the caller to end.
+    /// incident is the caller's to end, before.
     void accept_present(int64_t now_ns);
     void reconfigure(double tick_s, Notify notify) {
         recent_ = Recent(tick_s);

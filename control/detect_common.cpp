@@ -111,7 +111,7 @@ void Detector::Impl::accept_common_fall(std::size_t group, int64_t end_ns) {
             member_track.holds(static_cast<CountryId>(country))) {
             baselines[country * groups + group].scale(falls[group].ratio);
         } else {
-            accept_present(country, end_ns);
+            accept_present(country, "", end_ns);
         }
     }
     std::fill(low_s.begin(), low_s.end(), 0);

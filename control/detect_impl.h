@@ -131,10 +131,11 @@ struct Detector::Impl {
     Reading read(const TickFacts& facts, int64_t end_ns, std::size_t country);
     void add_group(const TickFacts& facts, std::size_t country, std::size_t group,
                    Reading& reading) const;
-    /// Forgets what was expected of a country and found against it; its day is kept.
-    void accept_present(std::size_t country, int64_t now_ns);
-    /// Ends an open incident in the book alone.
-    void end_by_hand(uint64_t id, const std::string& words, int64_t now_ns);
+    /// Forgets what was expected of a country and found against it; its day is kept. An incident of
+    /// its own ends with these words.
+    void accept_present(std::size_t country, const std::string& words, int64_t now_ns);
+    /// Ends an open incident in the book alone, if it is one.
+    void end_as_normal(uint64_t id, const std::string& words, int64_t now_ns);
     void learn(const TickFacts& facts, std::size_t country, const Reading& reading);
     void learn_day(const TickFacts& facts, std::size_t country, const Reading& reading);
 

@@ -102,7 +102,7 @@ void Detector::Impl::step_members(const TickFacts& facts, int64_t end_ns) {
     }
     member_track.close(ledger);
     for (const CountryId id : member_track.take_accepted()) {
-        accept_present(index_of(id), end_ns);
+        accept_present(index_of(id), "its member's fall is the new normal", end_ns);
     }
 }
 

@@ -43,7 +43,7 @@ Detector::Word Detector::annotate(uint64_t id, Remark remark) {
     return Word::kTaken;
 }
 
-void Detector::Impl::end_by_hand(uint64_t id, const std::string& words, int64_t now_ns) {
+void Detector::Impl::end_as_normal(uint64_t id, const std::string& words, int64_t now_ns) {
     Incident* incident = ledger.find(id);
     if (incident == nullptr || incident->end_ns) {
         return;
@@ -54,7 +54,13 @@ void Detector::Impl::end_by_hand(uint64_t id, const std::string& words, int64_t 
     ledger.close(id, now_ns);
 }
 
-void Detector::Impl::accept_present(std::size_t country, int64_t now_ns) {
+void Detector::Impl::accept_present(std::size_t country, const std::string& words, int64_t now_ns) {
+    for (const uint64_t own : {tracks[country].incident(), families[country].incident()}) {
+        if (own != 0) {
+            end_as_normal(own, words, now_ns);
+            recurring[country].let_go(own);
+        }
+    }
     const auto first = baselines.begin() + static_cast<std::ptrdiff_t>(country * groups);
     std::fill(first, first + static_cast<std::ptrdiff_t>(groups), Baseline{});
     learned_s[country] = 0;
@@ -72,14 +78,15 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
         return incident == nullptr ? Word::kUnknown : Word::kOver;
     }
     const bool of_site = impl.site.incident() == id;
+    const std::string with_it = fmt::format("ended with incident {}, by hand", id);
     for (const CountryId its : impl.member_track.let_go(id)) {
-        impl.accept_present(index_of(its), why.time_ns);
+        impl.accept_present(index_of(its), with_it, why.time_ns);
     }
     const std::vector<uint64_t> parts = impl.regional.let_go(id);
     const auto is_its = [&](uint64_t own) {
         return own == id || std::find(parts.begin(), parts.end(), own) != parts.end();
     };
-    impl.end_by_hand(id, closing(why), why.time_ns);
+    impl.end_as_normal(id, closing(why), why.time_ns);
     for (std::size_t country = 0; country < impl.size(); ++country) {
         if (impl.squeezes[country].incident() == id) {
             impl.squeezes[country].let_go();
@@ -88,11 +95,7 @@ Detector::Word Detector::close(uint64_t id, const Remark& why) {
         const uint64_t own = impl.tracks[country].incident();
         const uint64_t of_family = impl.families[country].incident();
         if (is_its(own) || is_its(of_family) || (of_site && own == 0 && of_family == 0)) {
-            for (const uint64_t other : {own, of_family}) {
-                impl.end_by_hand(other, fmt::format("ended with incident {}, by hand", id),
-                                 why.time_ns);
-            }
-            impl.accept_present(country, why.time_ns);
+            impl.accept_present(country, with_it, why.time_ns);
         }
     }
     if (of_site) {

@@ -214,6 +214,26 @@ TEST(DetectMembers, an_operator_ends_it_and_what_is_seen_then_is_normal) {
     EXPECT_THAT(exchange.detector.member_track().watched(), IsEmpty());
 }
 
+TEST(DetectMembers, with_its_incident_end_those_that_its_countries_have_of_their_own) {
+    for (const bool by_hand : {true, false}) {
+        Exchange exchange(down(kOurs, 999), 0.6);
+        exchange.world.script = [&](std::size_t country, int64_t t) {
+            return country == kFirst && exchange.hours_at(t) > 1 ? Effect{.life = 0} : Effect{};
+        };
+        exchange.run_until(2);
+        ASSERT_THAT(exchange.detector.incidents(), SizeIs(2)) << exchange.told_all();
+        if (by_hand) {
+            const Remark why{exchange.world.now_s() * kNs, "kim", "left the exchange"};
+            EXPECT_EQ(exchange.detector.close(1, why), Detector::Word::kTaken);
+        } else {
+            exchange.run_until(7 * 24 + 1);
+        }
+        for (const Incident& incident : exchange.detector.incidents()) {
+            EXPECT_TRUE(incident.end_ns) << exchange.told_all();
+        }
+    }
+}
+
 TEST(DetectMembers, recorded_ticks_give_the_same_verdict) {
     Exchange exchange(down(kOurs, 1));
     exchange.run_until(-0.5);
