@@ -106,6 +106,7 @@ struct Detector::Impl {
     void find_common_fall(const TickFacts& facts);
     /// Whose port fell; after expect(). What countries consist of is left open for their own step.
     void step_members(const TickFacts& facts, int64_t end_ns);
+    void see_members(const TickFacts& facts, int64_t end_ns);
     void see_parts(const TickFacts& facts);
     /// What the tick in hand is good for; after read().
     CountryParts::Tick tick_of_parts(const TickFacts& facts, std::size_t country) const;

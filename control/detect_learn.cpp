@@ -77,11 +77,20 @@ void Detector::Impl::step_members(const TickFacts& facts, int64_t end_ns) {
                    std::all_of(facts.groups.begin(), facts.groups.end(), [](const auto& group) {
                        return group.health != Health::kUnhealthy;
                    });
-    if (!members_seen) {
+    if (facts.members == MembersTold::kNo) {
+        member_track.stop(ledger);
+    } else if (!members_seen) {
         // A member that is not seen may be on a port group that is not.
-        member_track.cut();
-        return;
+        member_track.cut(end_ns, ledger);
+    } else {
+        see_members(facts, end_ns);
     }
+    for (const CountryId id : member_track.take_accepted()) {
+        accept_present(index_of(id), "its member's fall is the new normal", end_ns);
+    }
+}
+
+void Detector::Impl::see_members(const TickFacts& facts, int64_t end_ns) {
     for (const GroupFacts& group : facts.groups) {
         for (const MemberFacts& seen : group.members) {
             if (index_of(seen.country) < size()) {
@@ -101,9 +110,6 @@ void Detector::Impl::step_members(const TickFacts& facts, int64_t end_ns) {
         member_track.add(static_cast<CountryId>(country), flows, members[country]);
     }
     member_track.close(ledger);
-    for (const CountryId id : member_track.take_accepted()) {
-        accept_present(index_of(id), "its member's fall is the new normal", end_ns);
-    }
 }
 
 CountryMembers::Tick Detector::Impl::tick_of_members(const TickFacts& facts,

@@ -66,15 +66,26 @@ void MemberTrack::open(const TickFacts& facts, int64_t end_ns) {
     tick_.clear();
 }
 
-void MemberTrack::cut() {
+void MemberTrack::cut(int64_t end_ns, Ledger& ledger) {
+    for (Fallen& each : fallen_) {
+        accept(each, end_ns, ledger);
+    }
     std::erase_if(fallen_, [](const Fallen& each) { return each.incident == 0; });
     readings_.clear();
-    std::erase_if(held_, [this](CountryId id) {
-        return std::none_of(fallen_.begin(), fallen_.end(), [id](const Fallen& each) {
-            return std::any_of(each.countries.begin(), each.countries.end(),
-                               [id](const Country& its) { return its.id() == id; });
-        });
-    });
+    hold_all();
+}
+
+void MemberTrack::stop(Ledger& ledger) {
+    for (const Fallen& each : fallen_) {
+        if (Incident* incident = ledger.find(each.incident)) {
+            Ledger::note_at_last(*incident,
+                                 "not followed to its end: members are no longer told apart");
+            ledger.close(each.incident, incident->last_verified_ns);
+        }
+    }
+    fallen_.clear();
+    readings_.clear();
+    held_.clear();
 }
 
 bool MemberTrack::is_usual(const MemberKey& key) const {
@@ -178,6 +189,21 @@ void MemberTrack::enter(Fallen& fallen, Ledger& ledger) const {
     fallen.incident = ledger.open(std::move(incident));
 }
 
+bool MemberTrack::accept(Fallen& fallen, int64_t now_ns, Ledger& ledger) {
+    Incident* incident = ledger.find(fallen.incident);
+    if (incident == nullptr || now_ns - incident->start_ns < kAccepted_ns) {
+        return false;
+    }
+    Ledger::note_at_last(*incident, "lasts for a week: the new normal, learned anew");
+    ledger.close(fallen.incident, now_ns);
+    for (const Country& each : fallen.countries) {
+        accepted_.push_back(each.id());
+    }
+    fallen.incident = 0;
+    fallen.ticks = 0;  // forgotten by close()
+    return true;
+}
+
 void MemberTrack::measure(Fallen& fallen, const Sum& tick, Ledger& ledger) {
     Incident* incident = ledger.find(fallen.incident);
     if (incident == nullptr) {
@@ -193,14 +219,7 @@ void MemberTrack::measure(Fallen& fallen, const Sum& tick, Ledger& ledger) {
     incident->area +=
         std::max(0.0, 1 - ratio) * 100 * static_cast<double>(end_ns_ - start_ns_) / 60e9;
     incident->last_verified_ns = end_ns_;
-    if (end_ns_ - incident->start_ns >= kAccepted_ns) {
-        Ledger::note_at_last(*incident, "lasts for a week: the new normal, learned anew");
-        ledger.close(fallen.incident, end_ns_);
-        for (const Country& each : fallen.countries) {
-            accepted_.push_back(each.id());
-        }
-        fallen.incident = 0;
-        fallen.ticks = 0;  // forgotten by close()
+    if (accept(fallen, end_ns_, ledger)) {
         return;
     }
     const bool other_way = ratio < kBack && ratio_of(countries) >= kBack;
@@ -259,7 +278,6 @@ void MemberTrack::follow(Fallen& fallen, const Sum& tick, Ledger& ledger) {
 
 void MemberTrack::close(Ledger& ledger) {
     readings_.clear();
-    held_.clear();
     for (Fallen& each : fallen_) {
         const auto its = std::find_if(tick_.begin(), tick_.end(),
                                       [&](const Sum& tick) { return tick.key == each.key; });
@@ -281,6 +299,11 @@ void MemberTrack::close(Ledger& ledger) {
         readings_.push_back({tick.key, tick.flows, fallen != nullptr && fallen->incident != 0});
     }
     std::erase_if(fallen_, [](const Fallen& each) { return each.ticks == 0; });
+    hold_all();
+}
+
+void MemberTrack::hold_all() {
+    held_.clear();
     std::for_each(fallen_.begin(), fallen_.end(), [this](const Fallen& each) { hold(each); });
     std::sort(held_.begin(), held_.end());
 }

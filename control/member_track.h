@@ -37,8 +37,11 @@ class MemberTrack {
     /// Answered flows of a country, before its parts close their tick.
     void add(CountryId country, const Signal& flows, const CountryMembers& members);
     void close(Ledger& ledger);
-    /// A tick that shows nothing of members: what was under way begins anew, incidents stay.
-    void cut();
+    /// A tick in which a port group was not seen: what was under way begins anew. Incidents stay,
+    /// and become the new normal as ever.
+    void cut(int64_t end_ns, Ledger& ledger);
+    /// Members are told apart no longer: incidents end, their countries are judged.
+    void stop(Ledger& ledger);
 
     /// Whether what the country misses is this or that member's: it is then not judged.
     [[nodiscard]] bool holds(CountryId country) const;
@@ -101,6 +104,9 @@ class MemberTrack {
     void hold(const Fallen& fallen);
     void enter(Fallen& fallen, Ledger& ledger) const;
     void measure(Fallen& fallen, const Sum& tick, Ledger& ledger);
+    /// Ends an incident that has lasted for a week.
+    bool accept(Fallen& fallen, int64_t now_ns, Ledger& ledger);
+    void hold_all();
     Fallen* find(const MemberKey& key);
 
     [[nodiscard]] bool is_usual(const MemberKey& key) const;

@@ -234,6 +234,38 @@ TEST(DetectMembers, with_its_incident_end_those_that_its_countries_have_of_their
     }
 }
 
+TEST(DetectMembers, told_apart_no_longer_their_incidents_end_and_countries_are_judged) {
+    Exchange exchange(down(kOurs, 2));
+    exchange.run_until(1);
+    exchange.told = MembersTold::kNo;
+    exchange.run_until(4);
+    const Incident& incident = exchange.detector.incidents().front();
+    ASSERT_TRUE(incident.end_ns) << exchange.told_all();
+    EXPECT_EQ(*incident.end_ns / kNs, exchange.from + 3600);
+    EXPECT_FALSE(exchange.detector.verdicts()[kFirst].grounds.held);
+    exchange.world.script = [](std::size_t country, int64_t) {
+        return country == kFirst ? Effect{.life = 0} : Effect{};
+    };
+    exchange.run_until(5);
+    EXPECT_EQ(exchange.detector.verdicts()[kFirst].state, State::kOutage);
+}
+
+TEST(DetectMembers, a_port_group_that_stays_away_keeps_no_incident_open_for_ever) {
+    Exchange exchange(down(kOurs, 999));
+    exchange.run_until(1);
+    exchange.world.sensor = [&](TickFacts& facts, int64_t t) {
+        exchange.divide(facts, t);
+        facts.groups.resize(2);
+        facts.groups[1].health = Health::kUnhealthy;
+    };
+    exchange.run_until(6 * 24);
+    EXPECT_FALSE(exchange.detector.incidents().front().end_ns) << exchange.told_all();
+    EXPECT_TRUE(exchange.detector.verdicts()[kFirst].grounds.held);
+    exchange.run_until(7 * 24 + 3);
+    EXPECT_TRUE(exchange.detector.incidents().front().end_ns) << exchange.told_all();
+    EXPECT_EQ(exchange.detector.verdicts()[kFirst].state, State::kNormal);
+}
+
 TEST(DetectMembers, recorded_ticks_give_the_same_verdict) {
     Exchange exchange(down(kOurs, 1));
     exchange.run_until(-0.5);
