@@ -30,7 +30,7 @@ double log_fall(double observed, double expected) {
 
 CommonFall common_fall(std::vector<double>& logs) {
     if (logs.size() < kCommonFallCountries) {
-        return {1, logs.size()};
+        return {1, logs.size(), false};
     }
     const double low = quantile(logs, 0.25);
     const double high = quantile(logs, 0.75);
@@ -39,7 +39,7 @@ CommonFall common_fall(std::vector<double>& logs) {
     const double sigma = (high - low) / kIqrOfSigma;
     const double error = kMedianError * sigma / std::sqrt(static_cast<double>(logs.size()));
     const double fall = quantile(logs, 0.5) + kErrors * error;
-    return {std::exp(std::min(0.0, fall)), logs.size()};
+    return {std::exp(std::min(0.0, fall)), logs.size(), true};
 }
 
 }  // namespace lull

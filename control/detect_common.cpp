@@ -30,7 +30,9 @@ void Detector::Impl::find_common_fall(const TickFacts& facts) {
             }
         }
         falls[group] = common_fall(logs);
-        uses[group] = falls[group].ratio < SiteTrack::kFallen ? Use::kHeld : Use::kUsed;
+        const bool fallen =
+            falls[group].known ? falls[group].ratio < SiteTrack::kFallen : is_fallen(group);
+        uses[group] = fallen ? Use::kHeld : Use::kUsed;
     }
     double before = 0;
     double after = 0;
@@ -56,6 +58,7 @@ void Detector::Impl::step_site(const TickFacts& facts, int64_t end_ns) {
             tick.group = group;
             tick.countries = falls[group].countries;
         }
+        tick.known = tick.known && (is_known(group) || !is_fallen(group));
     }
     for (const CountryId id : settings.home) {
         const std::size_t country = index_of(id);
@@ -74,22 +77,31 @@ void Detector::Impl::step_site(const TickFacts& facts, int64_t end_ns) {
     site.step(tick, ledger);
 }
 
+bool Detector::Impl::is_known(std::size_t group) const {
+    return uses[group] != Use::kMissing && falls[group].known;
+}
+
+bool Detector::Impl::is_fallen(std::size_t group) const {
+    return site.incident() != 0 && low_s[group] > 0;
+}
+
 void Detector::Impl::release_common_fall(double seconds, int64_t end_ns) {
     for (std::size_t group = 0; group < groups; ++group) {
-        if (uses[group] == Use::kMissing) {
-            continue;
-        }
         const double ratio = falls[group].ratio;
-        low_s[group] = ratio < SiteTrack::kBack ? low_s[group] + seconds : 0;
+        if (is_known(group)) {
+            low_s[group] = ratio < SiteTrack::kBack ? low_s[group] + seconds : 0;
+        } else if (is_fallen(group)) {
+            low_s[group] += seconds;
+        }
         if (low_s[group] < SiteTrack::kRelease_s) {
             continue;
         }
-        if (uses[group] == Use::kHeld && site.incident() != 0) {
+        if (uses[group] != Use::kUsed && site.incident() != 0) {
             accept_common_fall(group, end_ns);
             return;
         }
         // Countries are judged beside what all have lost: nothing changes for them.
-        if (uses[group] == Use::kUsed) {
+        if (is_known(group) && uses[group] == Use::kUsed) {
             for (std::size_t country = 0; country < size(); ++country) {
                 baselines[country * groups + group].scale(ratio);
             }

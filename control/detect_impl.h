@@ -114,6 +114,10 @@ struct Detector::Impl {
     /// Whether every port group is judged in the tick in hand; after find_common_fall().
     bool uses_all() const;
     void step_site(const TickFacts& facts, int64_t end_ns);
+    /// Whether the tick in hand tells how the group stands; after find_common_fall().
+    bool is_known(std::size_t group) const;
+    /// Whether it fell, in the site's open incident, and was not seen to come back.
+    bool is_fallen(std::size_t group) const;
     /// What fell together a week ago and has not come back is the new normal.
     void release_common_fall(double seconds, int64_t end_ns);
     /// Of all countries without an incident of their own what they show is normal.

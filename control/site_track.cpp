@@ -30,6 +30,9 @@ void SiteTrack::step(const Tick& tick, Ledger& ledger) {
         }
         return;
     }
+    if (tick.ratio >= kBack && !tick.known) {
+        return;  // nobody saw a return
+    }
     measure(tick, ledger);
     if (tick.ratio < kBack) {
         back_since_ns_ = 0;

@@ -29,6 +29,7 @@ class SiteTrack {
         std::size_t group = 0;  // which
         std::size_t groups = 1;
         std::size_t countries = 0;  // that the centre rests on
+        bool known = true;          // false: a group that had fallen cannot be seen, or too little
         std::optional<CountryId> home;
         Signal home_demand;  // requests toward the home countries
     };

@@ -146,6 +146,43 @@ TEST_P(SilentLoss, of_a_healthy_group_is_one_site_incident_and_no_countrys) {
 INSTANTIATE_TEST_SUITE_P(Shares, SilentLoss,
                          testing::Values(Loss{1, 0.4}, Loss{2, 0.4}, Loss{1, 0.02}, Loss{1, 0}));
 
+void keep_a_fifth(GroupFacts& group) {
+    for (CountryFacts& country : group.countries) {
+        for (double* signal : {&country.flows, &country.life, &country.sources, &country.demand}) {
+            *signal = std::round(*signal * 0.2);
+        }
+    }
+}
+
+TEST(SensorFault, a_fallen_group_is_not_back_while_it_cannot_be_seen) {
+    Watched site(6, {.groups = 2});
+    site.world.sensor = [&](TickFacts& facts, int64_t t) {
+        const int64_t since = t - site.from;
+        if (since >= 0 && since < 3 * kHour) keep_a_fifth(facts.groups[0]);
+        if (since >= kHour && since < 2 * kHour) facts.groups[0].health = Health::kUnhealthy;
+    };
+    site.run_hours(10);
+    ASSERT_EQ(site.incidents().size(), 1U) << describe(site.detector, site.from);
+    ASSERT_TRUE(site.incidents().front().end_ns);
+    EXPECT_NEAR(site.since(*site.incidents().front().end_ns), 3 * kHour, 20);
+}
+
+TEST(SensorFault, a_site_is_not_back_while_few_countries_can_say_so) {
+    Watched site(30, {.tick_s = 60, .countries = 11});
+    std::fill(site.world.per_tick.begin(), site.world.per_tick.end(), 300);
+    site.world.sensor = [&](TickFacts& facts, int64_t t) {
+        const int64_t since = t - site.from;
+        if (since >= 0 && since < 3 * kHour) keep_a_fifth(facts.groups[0]);
+        for (std::size_t country = 1; country < 5; ++country) {
+            facts.groups[0].countries[country].missing = since >= kHour && since < 2 * kHour;
+        }
+    };
+    site.run_hours(36);
+    ASSERT_EQ(site.incidents().size(), 1U) << describe(site.detector, site.from);
+    ASSERT_TRUE(site.incidents().front().end_ns);
+    EXPECT_NEAR(site.since(*site.incidents().front().end_ns), 3 * kHour, 120);
+}
+
 struct Lasting {
     double kept;
     std::size_t incidents;
