@@ -56,6 +56,19 @@ std::vector<std::string> mark_occasions(
     const std::function<int32_t(CountryId, int64_t)>& utc_offset, TickFacts& facts) {
     std::vector<std::string> told;
     const int64_t middle_ns = facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9);
+    for (const CalendarDay& entry : calendar.days) {
+        const auto country = find_country(entry.country);
+        if (!country) {
+            continue;
+        }
+        const int64_t at_s = middle_ns / kNs;
+        if (falls_on(entry, floor_days(at_s + utc_offset(*country, at_s)))) {
+            const std::string name = entry.name.empty() ? "a day of the calendar" : entry.name;
+            facts.occasions.push_back({*country, Occasion::Kind::kHoliday, name});
+            told.push_back(fmt::format("{}: {}", entry.country, name));
+        }
+    }
+    // Last, so that it counts on a holiday too.
     for (const Maintenance& window : calendar.maintenance) {
         if (!covers(window, middle_ns)) {
             continue;
@@ -71,18 +84,6 @@ std::vector<std::string> mark_occasions(
                 facts.groups[i].reason = fmt::format("{}: {}", group_names[i], sentence(window));
                 told.push_back(facts.groups[i].reason);
             }
-        }
-    }
-    for (const CalendarDay& entry : calendar.days) {
-        const auto country = find_country(entry.country);
-        if (!country) {
-            continue;
-        }
-        const int64_t at_s = middle_ns / kNs;
-        if (falls_on(entry, floor_days(at_s + utc_offset(*country, at_s)))) {
-            const std::string name = entry.name.empty() ? "a day of the calendar" : entry.name;
-            facts.occasions.push_back({*country, Occasion::Kind::kHoliday, name});
-            told.push_back(fmt::format("{}: {}", entry.country, name));
         }
     }
     return told;

@@ -58,6 +58,15 @@ TEST(Calendar, a_date_without_year_comes_each_year_and_may_reach_into_the_next) 
     EXPECT_EQ(tick_at(calendar, "1999-12-31T00:00:00Z").occasions.size(), 1u);
 }
 
+TEST(Calendar, maintenance_counts_on_a_holiday_too) {
+    const Calendar calendar = read(
+        "days: [{country: KP, date: 2026-12-02}]\n"
+        "maintenance: [{country: KP, from: 2026-12-02T00:00:00Z, for: 1h}]\n");
+    const TickFacts facts = tick_at(calendar, "2026-12-02T00:30:00Z");
+    ASSERT_EQ(facts.occasions.size(), 2u);
+    EXPECT_EQ(facts.occasions.back().kind, Occasion::Kind::kMaintenance) << "the last one counts";
+}
+
 TEST(Calendar, maintenance_takes_its_group_or_country_or_all) {
     const Calendar calendar = read(
         "maintenance:\n"
