@@ -35,6 +35,7 @@ struct Reading {
     Signal demand;
     Signal bytes;
     double coverage = 1;        // share of the expectation on groups that are not unhealthy
+    double used_share = 1;      // of it: on groups that are not withheld, which flows are of
     double degraded_share = 0;  // share of the expectation on degraded groups
     double common_ratio = 1;    // e^g that the expectation was scaled by
     double learned_s = 0;       // of this country's history, incidents left out

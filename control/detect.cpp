@@ -117,6 +117,7 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
     double degraded = 0;
     double used = 0;
     std::size_t seen_groups = 0;
+    std::size_t used_groups = 0;
     for (std::size_t group = 0; group < groups; ++group) {
         const double mean = expected[country * groups + group];
         all += mean;
@@ -129,6 +130,7 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
         ++seen_groups;
         visible += mean;
         if (in_use == Use::kUsed) {
+            ++used_groups;
             used += mean;
             degraded += facts.groups[group].health == Health::kDegraded ? mean : 0;
             const double before = reading.flows.observed;
@@ -137,6 +139,7 @@ Reading Detector::Impl::read(const TickFacts& facts, int64_t end_ns, std::size_t
         }
     }
     reading.coverage = all > 0 ? visible / all : seen_groups > 0 ? 1 : 0;
+    reading.used_share = all > 0 ? used / all : used_groups > 0 ? 1 : 0;
     reading.degraded_share = used > 0 ? degraded / used : 0;
     reading.common_ratio = used > 0 ? reading.flows.expected / used : common_ratio;
     return reading;
@@ -182,7 +185,7 @@ void Detector::Impl::judge(const TickFacts& facts, std::size_t country, Reading 
         // What everything together did is no country's usual hour.
         const bool down = !track.is_up();
         if (down || reading.common_ratio >= SiteTrack::kBack) {
-            squeezes[country].add({facts.seconds, reading.coverage, reading.flows.observed,
+            squeezes[country].add({facts.seconds, reading.used_share, reading.flows.observed,
                                    reading.demand.observed, down});
         }
     }
@@ -258,7 +261,6 @@ void Detector::Impl::step_routing(const TickFacts& facts, int64_t end_ns, std::s
 void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::size_t country) {
     CountryTrack& track = tracks[country];
     const Reading reading = read(facts, end_ns, country);
-    const bool nothing_used = std::find(uses.begin(), uses.end(), Use::kUsed) == uses.end();
     step_routing(facts, end_ns, country);
     judged_flows[country] = {};
     const Occasion* const occasion = occasion_of(facts, country);
@@ -270,7 +272,8 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
     if (blind || reading.coverage < kLeastCoverage) {
         track.step_blind(facts.start_ns, ledger);
         canaries[country].cut();
-    } else if (nothing_used || maintained || country == index_of(kCountryUnknown) ||
+    } else if (reading.used_share < kLeastCoverage || maintained ||
+               country == index_of(kCountryUnknown) ||
                member_track.holds(static_cast<CountryId>(country))) {
         track.step_held(reading, ledger);
         canaries[country].cut();

@@ -50,14 +50,14 @@ void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
     // A country that is only suspect goes on learning its day: if not, one whose nights are deeper
     // than the profile would be suspect each night and never learn it.
     const bool fell = reading.common_ratio < SiteTrack::kBack;
-    if (!tracks[country].is_up() || fell || reading.coverage < kLeastCoverage) {
+    if (!tracks[country].is_up() || fell) {
         return;
     }
     const CountryId id{static_cast<uint16_t>(country)};
     const int64_t middle_s =
         (facts.start_ns + static_cast<int64_t>(facts.seconds * 0.5e9)) / kSecond_ns;
     days[country].learn(middle_s + utc_offset(id, middle_s), facts.seconds,
-                        facts.seconds * reading.coverage, reading.flows.observed,
+                        facts.seconds * reading.used_share, reading.flows.observed,
                         reading.flows.expected);
 }
 

@@ -183,6 +183,50 @@ TEST(SensorFault, a_site_is_not_back_while_few_countries_can_say_so) {
     EXPECT_NEAR(site.since(*site.incidents().front().end_ns), 3 * kHour, 120);
 }
 
+/// From 24 h on the first of two groups falls for 12 h; kBig has so much of its flows by it, kSmall
+/// all.
+struct HalfFallen : Watched {
+    HalfFallen(double share, double kept) : Watched(24, {.tick_s = 300, .groups = 2}, 12) {
+        for (const std::size_t country : {kBig, kSmall}) world.per_tick[country] = 3000;
+        world.sensor = [this, share, kept](TickFacts& facts, int64_t t) {
+            for (const auto& [country, its] : {std::pair{kBig, share}, std::pair{kSmall, 1.0}}) {
+                auto& first = facts.groups[0].countries[country].flows;
+                auto& second = facts.groups[1].countries[country].flows;
+                const double all = first + second;
+                first = std::round(its * all);
+                second = all - first;
+            }
+            if (t < from || t >= from + 12 * kHour) return;
+            for (CountryFacts& country : facts.groups[0].countries) country.flows *= kept;
+        };
+    }
+    [[nodiscard]] const Grounds& grounds(std::size_t country) const {
+        return detector.verdicts()[country].grounds;
+    }
+};
+
+TEST(SensorFault, what_a_fallen_group_hides_is_not_learned_as_the_countrys_day) {
+    HalfFallen site(0.45, 0.2);
+    HalfFallen calm(0.45, 1);
+    site.run_hours(24 + 23);
+    calm.run_hours(24 + 23);
+    double ratio = 0;
+    for (int tick = 0; tick < 144; ++tick) {  // the same hours of the next day
+        site.run_hours(1.0 / 12);
+        calm.run_hours(1.0 / 12);
+        ratio += site.grounds(kBig).flows.expected / calm.grounds(kBig).flows.expected / 144;
+    }
+    EXPECT_NEAR(ratio, 1, 0.03);
+}
+
+TEST(SensorFault, countries_that_hang_on_a_fallen_group_are_withheld) {
+    HalfFallen site(0.9, 0.2);
+    site.run_hours(24 + 6);
+    EXPECT_TRUE(site.grounds(kSmall).held);
+    EXPECT_TRUE(site.grounds(kBig).held);
+    EXPECT_FALSE(site.detector.blind());
+}
+
 struct Lasting {
     double kept;
     std::size_t incidents;
