@@ -19,10 +19,14 @@ Detector make_detector(const Series& series, double budget) {
     for (const SeriesCountry& each : series.countries) {
         ids.push_back(each.id.value_or(kCountryUnknown));
     }
-    return Detector(settings, std::vector<uint32_t>(ids.size(), 0), 1,
-                    [ids](CountryId local, int64_t unix_s) {
-                        return utc_offset_s(ids[index_of(local)], unix_s);
-                    });
+    return Detector(
+        settings, std::vector<uint32_t>(ids.size(), 0), 1,
+        [ids](CountryId local, int64_t unix_s) {
+            return utc_offset_s(ids[index_of(local)], unix_s);
+        },
+        [&series](CountryId local) -> std::string_view {
+            return series.countries[index_of(local)].code;
+        });
 }
 
 /// Whether something of it was proven after the split: it began then, or fell again.

@@ -293,13 +293,15 @@ void Detector::Impl::step_country(const TickFacts& facts, int64_t end_ns, std::s
 }
 
 Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups,
-                   UtcOffset utc_offset)
+                   UtcOffset utc_offset, CountryCode code)
     : impl_(std::make_unique<Impl>()) {
     Impl& impl = *impl_;
     impl.settings = std::move(settings);
     impl.networks = std::move(networks);
     impl.groups = std::max<std::size_t>(groups, 1);
     impl.utc_offset = std::move(utc_offset);
+    impl.code = code;
+    impl.moves = MoveWatch(std::move(code));
     const std::size_t count = impl.networks.size();
     impl.threshold = alarm_threshold(impl.settings.tick_s, count > 1 ? count - 1 : 1,
                                      impl.settings.false_alarms_per_year);

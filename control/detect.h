@@ -120,9 +120,10 @@ using UtcOffset = std::function<int32_t(CountryId, int64_t unix_s)>;
 class Detector {
   public:
     /// `networks`: announced networks per CountryId (0: not known); its size is the number of
-    /// countries. `groups`: number of port groups, the same in every TickFacts.
+    /// countries. `groups`: number of port groups, the same in every TickFacts. The clocks and
+    /// codes of countries are the world's, unless theirs are other ids.
     Detector(DetectorSettings settings, std::vector<uint32_t> networks, std::size_t groups,
-             UtcOffset utc_offset = utc_offset_s);
+             UtcOffset utc_offset = utc_offset_s, CountryCode code = country_code);
     ~Detector();
     Detector(Detector&&) noexcept;
     Detector& operator=(Detector&&) noexcept;

@@ -175,7 +175,7 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
     if (!head) {
         return tl::unexpected(head.error());
     }
-    Detector fresh(impl_->settings, impl_->networks, impl_->groups, impl_->utc_offset);
+    Detector fresh(impl_->settings, impl_->networks, impl_->groups, impl_->utc_offset, impl_->code);
     Impl& impl = *fresh.impl_;
     const double threshold = impl.threshold;
     const auto own = places_of(head->groups, groups.first(std::min(groups.size(), impl.groups)));

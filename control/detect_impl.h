@@ -62,6 +62,7 @@ struct Detector::Impl {
     std::vector<uint32_t> networks;
     std::size_t groups;
     UtcOffset utc_offset;
+    CountryCode code;
     double threshold = 20;
 
     std::map<std::size_t, NoiseTrack> noise;  // by country; those that were ever flooded
@@ -145,7 +146,7 @@ struct Detector::Impl {
     void learn_day(const TickFacts& facts, std::size_t country, const Reading& reading);
 
     void fields(auto& archive) {
-        archive.given(settings, networks, groups, utc_offset);
+        archive.given(settings, networks, groups, utc_offset, code);
         archive(threshold, profile_slot, ledger, site, last_end_ns);
         archive.given(tracks, families, baselines, days, squeezes, recurring, parts, members,
                       routes, learned_s, profile, verdicts, canaries, noise);  // CountryPart

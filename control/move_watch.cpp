@@ -26,10 +26,9 @@ double scatter_of(double expected) {
 
 std::string conserved_text(const Conserved& conserved) {
     using Answer = Conserved::Answer;
-    const auto code = country(conserved.to).code;
     if (conserved.answer == Answer::kYes) {
-        return fmt::format("yes: {} gained {:.0f} answered flows where {:.0f} were lost", code,
-                           conserved.gained, conserved.lost);
+        return fmt::format("yes: {} gained {:.0f} answered flows where {:.0f} were lost",
+                           conserved.code, conserved.gained, conserved.lost);
     }
     if (conserved.lost < MoveWatch::kLeastLost) {
         return fmt::format("not checkable: {:.0f} answered flows lost since it began to fall",
@@ -37,7 +36,7 @@ std::string conserved_text(const Conserved& conserved) {
     }
     std::string most = "no other country gained";
     if (conserved.to != kCountryUnknown) {
-        most = fmt::format("{} gained most, {:.0f}", code, conserved.gained);
+        most = fmt::format("{} gained most, {:.0f}", conserved.code, conserved.gained);
     }
     if (conserved.answer == Answer::kNo) {
         return fmt::format("no: {} where {:.0f} answered flows were lost", most, conserved.lost);
@@ -143,7 +142,12 @@ Conserved MoveWatch::of(std::size_t country) const {
     const auto found =
         std::find_if(watched_.begin(), watched_.end(),
                      [country](const Watched& each) { return each.country == country; });
-    return found == watched_.end() ? Conserved{} : found->answer;
+    if (found == watched_.end()) {
+        return {};
+    }
+    Conserved answer = found->answer;
+    answer.code = code_(answer.to);
+    return answer;
 }
 
 }  // namespace lull

@@ -13,6 +13,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "control/country.h"
@@ -27,14 +29,24 @@ struct Conserved {
     double lost = 0;
     double gained = 0;               // by `to`; of those steady enough to tell, the most
     CountryId to = kCountryUnknown;  // ZZ: none has gained
+    std::string_view code;           // of `to`
     double scatter = 0;              // what some other country may gain by itself
 };
 
 /// "yes: CN gained 1210 answered flows where 1250 were lost", "no: …", "not checkable: …"
 std::string conserved_text(const Conserved& conserved);
 
+/// What a country is called in a sentence; it stays valid.
+using CountryCode = std::function<std::string_view(CountryId)>;
+inline std::string_view country_code(CountryId id) {
+    return country(id).code;
+}
+
 class MoveWatch {
   public:
+    MoveWatch() = default;
+    explicit MoveWatch(CountryCode code) : code_(std::move(code)) {}
+
     // Sum conserved: a gain within a quarter of the loss.
     static constexpr double kTolerance = 0.25;
     static constexpr double kLeastLost = 40;
@@ -58,6 +70,7 @@ class MoveWatch {
     void begin(std::size_t country);
     static Conserved judge(const Watched& watched);
 
+    CountryCode code_ = country_code;
     std::vector<Signal> recent_;  // by CountryId, decayed
     std::vector<Watched> watched_;
 };

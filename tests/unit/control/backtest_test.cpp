@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -58,6 +59,30 @@ TEST(Backtest, rows_that_are_missing_or_unhealthy_are_no_outage) {
         EXPECT_TRUE(run_backtest(series, {12, std::nullopt}).incidents.empty());
         EXPECT_NEAR(country_years(series, std::nullopt), (5 - 50 / 288.0) / 365.25, 1e-9);
     }
+}
+
+TEST(Backtest, sentences_name_countries_as_the_series_does) {
+    Series series = history([](int64_t, SeriesRow& row) {
+        row.deciding *= 20;
+        return true;
+    });
+    series.countries.push_back({"XB", std::nullopt});
+    std::vector<SeriesRow> rows;
+    for (std::size_t bin = 0; bin < series.rows.size(); ++bin) {
+        const bool moved = dark(static_cast<int64_t>(bin));
+        rows.push_back(series.rows[bin]);
+        rows.push_back(series.rows[bin]);
+        rows.back().country = 2;
+        rows.back().deciding *= moved ? 2 : 1;
+        if (moved) rows[rows.size() - 2].deciding = 0;
+    }
+    series.rows = rows;
+    const BacktestResult result = run_backtest(series, {12, std::nullopt});
+    ASSERT_EQ(result.incidents.size(), 1U);
+    const auto& evidence = result.incidents.front().evidence;
+    EXPECT_TRUE(std::any_of(evidence.begin(), evidence.end(), [](const std::string& each) {
+        return each.find("by packets: yes: XB gained") != std::string::npos;
+    })) << testing::PrintToString(evidence);
 }
 
 TEST(Backtest, one_missing_country_says_nothing_about_another) {
