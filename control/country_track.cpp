@@ -63,18 +63,10 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     tests_.step(reading, around.threshold,
                 down_ ? CountryTests::Down::kYes : CountryTests::Down::kNo);
     hear_networks(reading, around);
-    if (!down_) {
-        std::optional<Fall> fall = tests_.fall();
-        if (fall || (fall = networks_.fall())) {
-            on_fall(reading, around, *fall, ledger);
-        }
-    } else if (const std::optional<int64_t> first_ns = tests_.returned()) {
-        const std::optional<double> now = ratio_of(recent_.sums().flows);
-        const double back =
-            networks_.most_are_silent() ? CountryTests::kBackRatio : tests_.back_ratio();
-        if (recent_.full() && now && *now > back) {
-            on_return(reading, *first_ns, ledger);
-        }
+    const bool was_down = down_;
+    hear_fall(reading, around, ledger);
+    if (was_down) {
+        hear_return(reading, ledger);
     }
     standing_ = around.standing;
     const RoutingVerdict routing = around.routing != nullptr ? *around.routing : RoutingVerdict{};
@@ -95,6 +87,38 @@ void CountryTrack::step(const Reading& reading, const Surroundings& around, Ledg
     }
     const bool frozen = down_ || phase_ == Phase::kUnstable || doubts();
     frozen_s_ = frozen ? frozen_s_ + reading.seconds : 0;
+}
+
+void CountryTrack::hear_fall(const Reading& reading, const Surroundings& around, Ledger& ledger) {
+    // Down and ignored when it fell, and ignored no longer.
+    const bool untold = down_ && incident_ == 0 && notify_ == Notify::kYes;
+    if (down_ && !untold) {
+        return;
+    }
+    std::optional<Fall> fall = tests_.fall();
+    if (!fall && !(fall = networks_.fall())) {
+        return;
+    }
+    if (!untold) {
+        on_fall(reading, around, *fall, ledger);
+        return;
+    }
+    fall->onset_ns = fell_ns_;
+    enter_incident(reading, around, *fall, ledger);
+    scope_.fall(fell_ns_);
+    if (Incident* incident = ledger.find(incident_)) {
+        incident->edges = 1;
+    }
+}
+
+void CountryTrack::hear_return(const Reading& reading, Ledger& ledger) {
+    const std::optional<int64_t> first_ns = tests_.returned();
+    const std::optional<double> now = ratio_of(recent_.sums().flows);
+    const double back =
+        networks_.most_are_silent() ? CountryTests::kBackRatio : tests_.back_ratio();
+    if (first_ns && recent_.full() && now && *now > back) {
+        on_return(reading, *first_ns, ledger);
+    }
 }
 
 void CountryTrack::hear_networks(const Reading& reading, const Surroundings& around) {
@@ -173,7 +197,9 @@ void CountryTrack::enter_incident(const Reading& reading, const Surroundings& ar
     }
     Incident incident;
     incident.country = id_;
-    incident.kind = depth_ == Depth::kOutage ? IncidentKind::kOutage : IncidentKind::kPartialOutage;
+    incident.kind = phase_ == Phase::kUnstable ? IncidentKind::kUnstable
+                    : depth_ == Depth::kOutage ? IncidentKind::kOutage
+                                               : IncidentKind::kPartialOutage;
     incident.start_ns = fall.onset_ns;
     incident.detected_ns = reading.end_ns;
     incident.evidence = fall_evidence(fall, reading, around, recent_.sums());

@@ -109,6 +109,8 @@ class CountryTrack {
     void measure_down(const Reading& reading, const RoutingVerdict& routing,
                       const Conserved& conserved, Ledger& ledger);
     void name_family(Ledger& ledger);
+    void hear_fall(const Reading& reading, const Surroundings& around, Ledger& ledger);
+    void hear_return(const Reading& reading, Ledger& ledger);
     void hear_networks(const Reading& reading, const Surroundings& around);
     void hear_standing(Ledger& ledger);
     void pass_time(const Reading& reading, Ledger& ledger);

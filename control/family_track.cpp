@@ -150,10 +150,13 @@ void FamilyTrack::step(const Reading& reading, const Context& context, Ledger& l
         tests_[family].step(part, context.threshold,
                             down_[family] ? CountryTests::Down::kYes : CountryTests::Down::kNo);
         const Family other = family == 0 ? Family::kIpv6 : Family::kIpv4;
-        if (down_[family]) {
-            follow(family, part, ledger);
-        } else if (const auto fall = tests_[family].fall(); fall && standing_ == other) {
+        // Down without an incident: ignored when it fell.
+        const bool untold = incident_ == 0 && context.notify;
+        const auto fall = tests_[family].fall();
+        if (fall && standing_ == other && (!down_[family] || untold)) {
             open(family, *fall, reading, context, ledger);
+        } else if (down_[family]) {
+            follow(family, part, ledger);
         }
     }
     const bool frozen = down_[0] || down_[1] || tests_[1].doubts();

@@ -440,6 +440,13 @@ TEST(Reconfigure, ignored_countries_are_measured_and_never_notified) {
     site.run_hours(3.5);
     EXPECT_TRUE(site.incidents().empty());
     EXPECT_EQ(site.detector.verdicts()[kSmall].state, State::kOutage);
+    settings.ignore.clear();
+    site.detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
+    site.run_hours(0.1);
+    ASSERT_EQ(site.incidents().size(), 1U) << "no longer";
+    EXPECT_EQ(site.incidents()[0].kind, IncidentKind::kOutage);
+    EXPECT_NEAR(site.since(site.incidents()[0].start_ns), 0, 20);
+    EXPECT_FALSE(site.incidents()[0].end_ns);
 }
 
 }  // namespace

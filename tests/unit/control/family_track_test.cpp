@@ -67,6 +67,22 @@ TEST(FamilyTrack, the_smaller_family_falls_alone) {
     EXPECT_NEAR(static_cast<double>(*over.front().end_ns / kNs - site.from), 3 * 3600, 300);
 }
 
+TEST(FamilyTrack, one_that_fell_while_its_country_was_ignored_is_told_once_it_is_not) {
+    Site site(0.15, [](double) { return Effect{.ipv6 = 0}; });
+    DetectorSettings settings;
+    settings.tick_s = 60;
+    settings.ignore = {CountryId{kCountry}};
+    site.detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
+    site.run_until(2);
+    EXPECT_TRUE(site.incidents().empty());
+    settings.ignore.clear();
+    site.detector.reconfigure(settings, std::vector<uint32_t>(kWorldCountries, 4));
+    site.run_until(2.1);
+    ASSERT_EQ(site.incidents().size(), 1u) << describe(site.detector, site.from);
+    EXPECT_EQ(site.incidents().front().kind, IncidentKind::kV6Only);
+    EXPECT_NEAR(static_cast<double>(site.incidents().front().start_ns / kNs - site.from), 0, 300);
+}
+
 TEST(FamilyTrack, the_larger_family_falls_and_the_country_is_not_called_gone) {
     Site site(0.2, [](double hours) { return Effect{.ipv4 = hours < 3 ? 0.0 : 1.0}; });
     site.run_until(1);
