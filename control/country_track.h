@@ -74,6 +74,8 @@ class CountryTrack {
         recent_ = Recent(tick_s);
         notify_ = notify;
     }
+    /// After it was read.
+    void resume(std::optional<Family> standing) { standing_ = standing; }
     void scale_evidence(double factor) {
         tests_.scale(factor);
         networks_.scale(factor);

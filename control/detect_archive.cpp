@@ -191,8 +191,10 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
             track.gap();
         }
     }
-    for (FamilyTrack& track : impl.families) {
-        track.scale(threshold / impl.threshold);
+    for (std::size_t country = 0; country < impl.size(); ++country) {
+        impl.families[country].scale(threshold / impl.threshold);
+        impl.families[country].resume();
+        impl.tracks[country].resume(impl.families[country].standing());
     }
     impl.threshold = threshold;
     impl_ = std::move(fresh.impl_);

@@ -39,6 +39,8 @@ class FamilyTrack {
     [[nodiscard]] bool may_learn() const { return !down_[0] || frozen_s_ > kRelease_s; }
     [[nodiscard]] bool may_learn6() const { return frozen_s_ <= 0 || frozen_s_ > kRelease_s; }
     void scale(double factor);
+    /// After it was read: what is not kept follows from what is.
+    void resume() { find_standing(); }
 
     void fields(auto& archive) {
         archive(tests_, minute_, incident_, recovered_ns_, steady_s_, frozen_s_, down_);

@@ -91,6 +91,20 @@ TEST(FamilyTrack, the_larger_family_falls_and_the_country_is_not_called_gone) {
     EXPECT_EQ(site.state(), State::kPartialOutage);
 }
 
+TEST(FamilyTrack, a_restart_does_not_call_the_country_gone) {
+    Site site(0.2, [](double) { return Effect{.ipv4 = 0}; });
+    site.run_until(1);
+    const std::vector<std::string> groups{"tap0"};
+    Detector again = site.world.detector(12);
+    ASSERT_TRUE(again.restore(site.detector.save(groups), groups));
+    again.adopt(site.detector.incidents(), 1);
+    site.detector = std::move(again);
+    site.detector.step(site.world.next());
+    ASSERT_EQ(site.incidents().size(), 1u);
+    EXPECT_EQ(site.incidents().front().kind, IncidentKind::kV4Only);
+    EXPECT_EQ(site.state(), State::kPartialOutage);
+}
+
 TEST(FamilyTrack, both_fall_and_it_is_an_outage) {
     Site site(0.2, [](double hours) { return Effect{.life = hours < 1 ? 0.0 : 1.0}; });
     site.run_until(0.9);
