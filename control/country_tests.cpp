@@ -50,6 +50,9 @@ constexpr double kSourcesWindow_s = 60;
 // before the fall and may be off by the time of day.
 constexpr double kBackShare = 0.5;
 constexpr double kBackSigmas = 3;
+// What dates the return is neutral there: (1.5 - 0.62) / ln (1.5 / 0.62) = 1.
+constexpr double kBelowBack = 0.62;
+constexpr double kAboveBack = 1.5;
 constexpr int64_t kRefresh_ns = 300'000'000'000;
 // Until an hour has shown how a country's ticks scatter, one tick proves very little.
 constexpr double kUnknownK = 0.5;
@@ -185,6 +188,9 @@ void CountryTests::step_return(const Reading& reading) {
     const double high = std::max(edge_, kBackShare);
     const double ratio = -nb_log_ratio(clipped, kDepths[1] * expected_, high * expected_, k_);
     back_.add(ratio, most_, reading.start_ns, reading.flows.observed, expected_);
+    const double mean = back_ratio() * expected_;
+    above_back_.add(-nb_log_ratio(clipped, kBelowBack * mean, kAboveBack * mean, k_), most_,
+                    reading.start_ns, reading.flows.observed, expected_);
 }
 
 bool CountryTests::confirmed(const Beside& beside) const {
@@ -229,7 +235,8 @@ std::optional<Fall> CountryTests::fall() const {
 
 std::optional<int64_t> CountryTests::returned() const {
     if (back_.score >= threshold_ / 2) {
-        return back_.onset_ns;
+        return above_back_.score > 0 ? std::max(back_.onset_ns, above_back_.onset_ns)
+                                     : back_.onset_ns;
     }
     return std::nullopt;
 }
@@ -278,6 +285,7 @@ void CountryTests::clear() {
     beside_.fill({});
     silence_.clear();
     back_.clear();
+    above_back_.clear();
     evidence_ = 0;
 }
 

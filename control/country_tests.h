@@ -92,7 +92,8 @@ class CountryTests {
     /// The fall proven by the last step, if any; sources and one-way life, where enough are
     /// expected, confirm.
     [[nodiscard]] std::optional<Fall> fall() const;
-    /// While down: the return proven by the last step; the start of its first tick.
+    /// While down: the return proven by the last step; the start of its first tick, with what went
+    /// before it at a level that is no return left out.
     [[nodiscard]] std::optional<int64_t> returned() const;
     /// Tests start from zero, as after a change of state.
     void clear();
@@ -126,7 +127,7 @@ class CountryTests {
                 edge_, silence_edge_, sources_fade_, refreshed_, detectable_s_, expected_, events_,
                 learned_s_, tick_s_, depths_);
         archive.word(history_, History::kEnough);
-        archive(armed_, bound_, collapse_, collapse_most_, beside_);
+        archive(armed_, bound_, collapse_, collapse_most_, beside_, above_back_);
     }
 
   private:
@@ -175,6 +176,7 @@ class CountryTests {
     Run collapse_;              // the fall to kCollapse
     double collapse_most_ = 0;  // that one tick may add to it, and to silence
     std::array<Beside, kTestCount> beside_{};
+    Run above_back_;  // while down: of a level above back_ratio()
 };
 
 }  // namespace lull
