@@ -16,20 +16,6 @@ nlohmann::json empty_report() {
             {"errors", nlohmann::json::array()}};
 }
 
-// The sections that only a restart can change keep what is running, so that the effective
-// configuration never claims what is not true.
-Config live_part(const Config& running, const Config& next) {
-    Config config = next;
-    config.dpdk = running.dpdk;
-    config.flows = running.flows;
-    config.ports = running.ports;
-    config.clock = running.clock;
-    config.store = running.store;
-    config.http = running.http;
-    config.detect.tick_s = running.detect.tick_s;
-    return config;
-}
-
 // Loads the table into `result`, unless it is one that must not replace the running one.
 Result<void> load_sane_table(const std::string& path, const ReloadInput& input,
                              ReloadResult& result) {

@@ -15,13 +15,14 @@ namespace {
 
 using Leaves = std::map<std::string, nlohmann::json>;
 
-/// What may change under traffic. Devices, memory, time and listeners are bound once, at start;
-/// `routes` is another process's.
+/// What may change under traffic; live_part() follows it. Devices, memory, time and listeners are
+/// bound once, at start; `routes` is another process's.
 constexpr std::array<std::string_view, 8> kLive{"site",    "detect.", "log.",     "origins.",
                                                 "export.", "routes.", "inspect.", "notify."};
 
 bool applies_live(const std::string& path) {
-    if (path.starts_with("export.ipfix.")) {  // queues are part of the workers
+    // Queues are part of the workers, and the tick is the daemon's time.
+    if (path.starts_with("export.ipfix.") || path == "detect.tick") {
         return false;
     }
     return std::any_of(kLive.begin(), kLive.end(), [&](std::string_view live) {
@@ -61,6 +62,20 @@ Leaves leaves_of(nlohmann::json document) {
 }
 
 }  // namespace
+
+Config live_part(const Config& running, const Config& wanted) {
+    Config config = wanted;
+    config.dpdk = running.dpdk;
+    config.flows = running.flows;
+    config.ports = running.ports;
+    config.clock = running.clock;
+    config.store = running.store;
+    config.learn_from = running.learn_from;
+    config.http = running.http;
+    config.exports.ipfix = running.exports.ipfix;
+    config.detect.tick_s = running.detect.tick_s;
+    return config;
+}
 
 ReloadPlan plan_reload(const Config& running, const Config& wanted) {
     const Leaves before = leaves_of(config_json(running, Secrets::kShow));

@@ -17,6 +17,9 @@ struct ReloadPlan {
 };
 
 ReloadPlan plan_reload(const Config& running, const Config& wanted);
+/// What runs after that reload: what only a restart can change is as it was, so that the effective
+/// configuration never claims what is not true.
+Config live_part(const Config& running, const Config& wanted);
 
 /// A key that runs with another value than a file has.
 struct ConfigChange {

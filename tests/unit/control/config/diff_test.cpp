@@ -39,14 +39,13 @@ TEST(ReloadPlan, the_same_config_changes_nothing) {
 TEST(ReloadPlan, detector_log_origins_export_and_site_apply_live) {
     Config wanted = base();
     wanted.site = "other";
-    wanted.detect.tick_s = 60;
     wanted.detect.watch = {"KP"};
     wanted.log.format = LogSection::Format::kJson;
     wanted.origins.table = "/other";
     wanted.exports.top_origins = 1;
     const ReloadPlan plan = plan_reload(base(), wanted);
-    EXPECT_THAT(plan.applied, ElementsAre("detect.tick", "detect.watch", "export.top_origins",
-                                          "log.format", "origins.table", "site"));
+    EXPECT_THAT(plan.applied, ElementsAre("detect.watch", "export.top_origins", "log.format",
+                                          "origins.table", "site"));
     EXPECT_THAT(plan.needs_restart, IsEmpty());
     EXPECT_THAT(plan.unchanged, Not(Contains("site")));
 }
@@ -61,6 +60,8 @@ TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
     Config wanted = base();
     wanted.dpdk.memory_mb = 512;
     wanted.clock.scale = 10;
+    wanted.detect.tick_s = 60;
+    wanted.exports.ipfix.collector = "udp://[::1]:4739";
     wanted.http.listen = {"[::1]:1"};
     wanted.http.enable_lifecycle = true;
     wanted.learn_from.url = "http://h";
@@ -72,8 +73,11 @@ TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
     const ReloadPlan plan = plan_reload(base(), wanted);
     EXPECT_THAT(plan.applied, IsEmpty());
     EXPECT_THAT(plan.needs_restart,
-                ElementsAre("clock.scale", "dpdk.memory_mb", "http.enable_lifecycle", "http.listen",
+                ElementsAre("clock.scale", "detect.tick", "dpdk.memory_mb",
+                            "export.ipfix.collector", "http.enable_lifecycle", "http.listen",
                             "learn_from.url", "ports", "ports[a]", "ports[b]", "store.keep_ticks"));
+    const ReloadPlan after = plan_reload(live_part(base(), wanted), wanted);
+    EXPECT_EQ(after.needs_restart, plan.needs_restart) << "they run as they did";
 }
 
 TEST(ReloadPlan, a_removed_port_and_a_changed_order_need_a_restart) {
