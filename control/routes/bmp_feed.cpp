@@ -42,7 +42,7 @@ void BmpFeed::peer_up(const BmpPeer& peer) {
     if (neighbour->view && *neighbour->view != peer.view) return;
     neighbour->telling = true;
     neighbour->last_route_s = now_s_;
-    if (neighbour->rib) rib_.begin_table(*neighbour->rib);
+    if (neighbour->rib) begin_tables(*neighbour->rib);
 }
 
 void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
@@ -55,6 +55,10 @@ void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
     rib_.lose(*neighbour.rib);
     log_warning("bmp: peer {} AS{} is down ({}): a missing witness, nothing is withdrawn",
                 format_address(peer.address), peer.asn, peer_down_name(reason));
+}
+
+void BmpFeed::begin_tables(RibPeer peer) {
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) rib_.begin_table(peer, family);
 }
 
 BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
@@ -74,7 +78,7 @@ BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
     }
     if (neighbour.view && *neighbour.view != peer.view && neighbour.rib) {
         rib_.forget(*neighbour.rib, now_s_);
-        rib_.begin_table(*neighbour.rib);
+        begin_tables(*neighbour.rib);
     }
     neighbour.view = peer.view;
     if (!neighbour.rib) {

@@ -59,6 +59,8 @@ class BmpFeed final : public BmpSink {
     Neighbour* neighbour_of(const BmpPeer& peer);
     /// The neighbour if this view of it has the vote, and room in the RIB; else it is counted.
     Neighbour* voter(const BmpPeer& peer);
+    /// A session's beginning: both families are told.
+    void begin_tables(RibPeer peer);
 
     Rib& rib_;
     int64_t now_s_ = 0;

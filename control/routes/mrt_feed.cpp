@@ -11,7 +11,8 @@
 
 namespace lull {
 
-/// One file's routes. A dump begins the table of each of its peers; the file's end ends them.
+/// One file's routes. A dump begins the tables that it names of each peer, and its end ends those:
+/// BIRD writes a file a family, in which a peer of both is the same peer.
 class MrtFeed::Sink final : public RouteSink {
   public:
     Sink(MrtFeed& feed, int64_t now_s) : feed_(feed), now_s_(now_s) {}
@@ -22,8 +23,9 @@ class MrtFeed::Sink final : public RouteSink {
             ++feed_.counts_.too_many_peers;
             return;
         }
-        if (route.kind == RouteKind::kTable && telling_.insert(*peer).second) {
-            feed_.rib_.begin_table(*peer);
+        const Family family = route.nlri.prefix.family;
+        if (route.kind == RouteKind::kTable && telling_.emplace(*peer, family).second) {
+            feed_.rib_.begin_table(*peer, family);
         }
         if (route.kind == RouteKind::kWithdraw) {
             feed_.rib_.withdraw(*peer, route.nlri, now_s_);
@@ -32,10 +34,7 @@ class MrtFeed::Sink final : public RouteSink {
         }
     }
     void end_tables() {
-        for (const RibPeer peer : telling_) {
-            feed_.rib_.end_table(peer, Family::kIpv4, now_s_);
-            feed_.rib_.end_table(peer, Family::kIpv6, now_s_);
-        }
+        for (const auto& [peer, family] : telling_) feed_.rib_.end_table(peer, family, now_s_);
     }
 
   private:
@@ -53,7 +52,7 @@ class MrtFeed::Sink final : public RouteSink {
 
     MrtFeed& feed_;
     int64_t now_s_;
-    std::set<RibPeer> telling_;
+    std::set<std::pair<RibPeer, Family>> telling_;
     std::optional<std::pair<MrtPeer, RibPeer>> last_;
 };
 

@@ -16,23 +16,24 @@ Rib::Rib() : index_(0, Hash{uint64_t{std::random_device{}()} << 32 | std::random
 
 std::optional<RibPeer> Rib::add_peer() {
     if (peers_.size() >= kMaxRibPeers) return std::nullopt;
-    peers_.push_back({.heard = true, .synced = false, .table = 0});
+    peers_.emplace_back();
     return RibPeer{static_cast<uint32_t>(peers_.size() - 1)};
 }
 
-void Rib::begin_table(RibPeer peer) {
-    state(peer).heard = true;
-    ++state(peer).table;
+void Rib::begin_table(RibPeer peer, Family family) {
+    Table& begun = table(peer, family);
+    begun.heard = true;
+    ++begun.number;
 }
 
 void Rib::end_table(RibPeer peer, Family family, int64_t now_s) {
     state(peer).synced = true;
-    const uint32_t table = state(peer).table;
-    if (table == 0) return;  // its first: there is none before it
+    const uint32_t number = table(peer, family).number;
+    if (number == 0) return;  // its first: there is none before it
     for (Entry& entry : entries_) {
         if (entry.prefix.family != family) continue;
         if (remove_routes(entry, [&](const Route& route) {
-                return route.peer == peer && route.table != table;
+                return route.peer == peer && route.table != number;
             })) {
             settle(entry, now_s);
         }
@@ -40,11 +41,12 @@ void Rib::end_table(RibPeer peer, Family family, int64_t now_s) {
 }
 
 void Rib::lose(RibPeer peer) {
-    state(peer).heard = false;
+    for (Table& each : state(peer).tables) each.heard = false;
 }
 
 void Rib::forget(RibPeer peer, int64_t now_s) {
-    state(peer).heard = state(peer).synced = false;
+    lose(peer);
+    state(peer).synced = false;
     for (Entry& entry : entries_) {
         if (!remove_routes(entry, [peer](const Route& route) { return route.peer == peer; })) {
             continue;
@@ -98,7 +100,7 @@ void Rib::announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPa
     Route& route = routes_[at];
     const PathId old = route.path;
     route.path = paths_.take(hops_);
-    route.table = state(peer).table;
+    route.table = table(peer, nlri.prefix.family).number;
     if (old != kNoPath) paths_.release(old);
     settle(entry, now_s);
 }
@@ -149,7 +151,7 @@ void Rib::drop(uint32_t number) {
 Presence Rib::presence(const Entry& entry) const {
     if (entry.first == kEnd) return Presence::kWithdrawn;
     for (uint32_t at = entry.first; at != kEnd; at = routes_[at].next) {
-        if (is_current(routes_[at])) return Presence::kAnnounced;
+        if (is_current(routes_[at], entry.prefix.family)) return Presence::kAnnounced;
     }
     return Presence::kUnknown;
 }

@@ -4,9 +4,10 @@
 // Attribution never shrinks on a withdrawal: a prefix that every peer took back keeps its AS for
 // seven days, marked withdrawn. A peer that is lost has withdrawn nothing: its routes still name
 // the AS, and say neither that a prefix is announced nor that it is gone, until the peer is back
-// and has told its table anew.
+// and has told its table anew. A peer has a table of each family: files hold one of them or both.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,7 +50,7 @@ class Rib {
         RibPeer peer{};
         uint32_t path_id = 0;  // with ADD-PATH, else 0
         PathId path = kNoPath;
-        uint32_t table = 0;  // of the peer's tables, the one that named it last
+        uint32_t table = 0;  // of the peer's tables of its family, the one that named it last
         uint32_t next = 0;   // of the same prefix
     };
     struct Entry {
@@ -63,11 +64,11 @@ class Rib {
     Rib();
     /// nullopt above kMaxRibPeers. The peer is heard from now on.
     std::optional<RibPeer> add_peer();
-    /// It is heard (again) and tells its table anew.
-    void begin_table(RibPeer peer);
+    /// It is heard (again) and tells its table of a family anew; of the other one it says nothing.
+    void begin_table(RibPeer peer, Family family);
     /// The table of a family is told: what it did not name is withdrawn.
     void end_table(RibPeer peer, Family family, int64_t now_s);
-    /// Not to be heard any more.
+    /// Not to be heard any more, of neither family.
     void lose(RibPeer peer);
     /// Not to be asked any more: its routes go, and that withdraws nothing.
     void forget(RibPeer peer, int64_t now_s);
@@ -88,7 +89,11 @@ class Rib {
     [[nodiscard]] uint64_t routes() const { return routes_in_use_; }
     [[nodiscard]] std::size_t paths() const { return paths_.size(); }
     [[nodiscard]] std::size_t prefixes() const { return index_.size(); }
-    [[nodiscard]] bool is_heard(RibPeer peer) const { return state(peer).heard; }
+    /// Of any family.
+    [[nodiscard]] bool is_heard(RibPeer peer) const {
+        const auto& tables = state(peer).tables;
+        return tables[0].heard || tables[1].heard;
+    }
     /// Its first table is complete.
     [[nodiscard]] bool is_synced(RibPeer peer) const { return state(peer).synced; }
 
@@ -99,16 +104,19 @@ class Rib {
     template <typename Visit>
     void each_path(const Entry& entry, Visit&& visit) const {
         for (uint32_t at = entry.first; at != kEnd; at = routes_[at].next) {
-            if (is_current(routes_[at])) visit(paths_.hops(routes_[at].path));
+            if (is_current(routes_[at], entry.prefix.family)) visit(paths_.hops(routes_[at].path));
         }
     }
 
   private:
     static constexpr uint32_t kEnd = ~uint32_t{0};
+    struct Table {
+        bool heard = true;
+        uint32_t number = 0;
+    };
     struct PeerState {
-        bool heard = false;
+        std::array<Table, 2> tables;  // by Family
         bool synced = false;
-        uint32_t table = 0;
     };
     struct Hash {
         uint64_t seed;
@@ -118,8 +126,15 @@ class Rib {
         return peers_[static_cast<uint32_t>(peer)];
     }
     PeerState& state(RibPeer peer) { return peers_[static_cast<uint32_t>(peer)]; }
-    [[nodiscard]] bool is_current(const Route& route) const {
-        return state(route.peer).heard && route.table == state(route.peer).table;
+    [[nodiscard]] const Table& table(RibPeer peer, Family family) const {
+        return state(peer).tables[static_cast<std::size_t>(family)];
+    }
+    Table& table(RibPeer peer, Family family) {
+        return state(peer).tables[static_cast<std::size_t>(family)];
+    }
+    [[nodiscard]] bool is_current(const Route& route, Family family) const {
+        const Table& now = table(route.peer, family);
+        return now.heard && route.table == now.number;
     }
     uint32_t entry_of(const IpPrefix& prefix);
     void drop(uint32_t number);

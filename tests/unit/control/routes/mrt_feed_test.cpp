@@ -59,6 +59,17 @@ TEST_F(MrtFeedTest, a_dump_is_the_table_of_its_peers) {
     EXPECT_EQ(count(Presence::kWithdrawn), 1U);
 }
 
+TEST_F(MrtFeedTest, a_dump_of_one_family_says_nothing_of_the_other) {
+    write("master4.1", dump_of({"175.45.176.0/24", "175.45.177.0/24"}));
+    write("master6.1", dump_of({"2a00:1::/32"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 3U);
+    write("master6.2", dump_of({"2a00:2::/32"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 3U);
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
 TEST_F(MrtFeedTest, a_file_that_is_still_being_written_waits) {
     write("rib.1", dump_of({"175.45.176.0/24"}));
     EXPECT_FALSE(feed_.look(now_s_));

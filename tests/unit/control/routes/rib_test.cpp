@@ -91,7 +91,8 @@ TEST_F(RibTest, what_a_peer_that_is_back_does_not_name_is_withdrawn_at_its_table
     announce(a_, kKp2, {4837, 131279});
     announce(a_, k6, {4837, 131279});
     rib_.lose(a_);
-    rib_.begin_table(a_);
+    rib_.begin_table(a_, Family::kIpv4);
+    rib_.begin_table(a_, Family::kIpv6);
     announce(a_, kKp, {4837, 131279});
     EXPECT_EQ(presence(kKp), Presence::kAnnounced);
     EXPECT_EQ(presence(kKp2), Presence::kUnknown);
@@ -101,6 +102,21 @@ TEST_F(RibTest, what_a_peer_that_is_back_does_not_name_is_withdrawn_at_its_table
     EXPECT_EQ(presence(k6), Presence::kUnknown);  // the other family is still being told
     rib_.end_table(a_, Family::kIpv6, kRibNow_s);
     EXPECT_EQ(presence(k6), Presence::kWithdrawn);
+}
+
+TEST_F(RibTest, a_table_of_one_family_says_nothing_of_the_other) {
+    constexpr const char* k6 = "2a00:1::/32";
+    announce(a_, kKp, {4837, 131279});
+    announce(a_, k6, {4837, 131279});
+    rib_.begin_table(a_, Family::kIpv6);
+    announce(a_, k6, {4837, 131279});
+    rib_.end_table(a_, Family::kIpv6, kRibNow_s);
+    EXPECT_EQ(presence(kKp), Presence::kAnnounced);
+    EXPECT_EQ(presence(k6), Presence::kAnnounced);
+    rib_.lose(a_);
+    rib_.begin_table(a_, Family::kIpv6);
+    EXPECT_TRUE(rib_.is_heard(a_));
+    EXPECT_EQ(presence(kKp), Presence::kUnknown);  // its IPv4 is not told again yet
 }
 
 TEST_F(RibTest, with_add_path_the_other_path_stays) {
