@@ -58,9 +58,11 @@ RouteProblem Bgp4mpReader::read_bgp4mp(const MrtRecord& record, MessageKind& kin
     Octets in(record.body);
     switch (static_cast<Subtype>(record.subtype)) {
         case Subtype::kStateChange:
+            kind = MessageKind::kStateChange;
+            return read_state_change(record, in, AsWidth::kTwo);
         case Subtype::kStateChangeAs4:
             kind = MessageKind::kStateChange;
-            return RouteProblem::kNone;
+            return read_state_change(record, in, AsWidth::kFour);
         case Subtype::kMessage:
         case Subtype::kMessageLocal:
             return read_message_record(record, in, {.as_width = AsWidth::kTwo}, kind);
@@ -80,6 +82,22 @@ RouteProblem Bgp4mpReader::read_bgp4mp(const MrtRecord& record, MessageKind& kin
             break;  // the name of another file
     }
     kind = MessageKind::kUnknown;
+    return RouteProblem::kNone;
+}
+
+//   the peer, old state 2 octets, new state 2: those of the BGP FSM (RFC 4271 §8.2.2), from 1
+RouteProblem Bgp4mpReader::read_state_change(const MrtRecord& record, Octets& in, AsWidth width) {
+    constexpr uint16_t kEstablished = 6;
+    MrtPeer peer;
+    const auto problem = read_peer(in, width, peer);
+    if (problem != RouteProblem::kNone) return problem;
+    const uint16_t before = in.u16();
+    const uint16_t after = in.u16();
+    if (in.underrun()) return RouteProblem::kRecordCut;
+    // Between other states nothing is lost: a second connection of a peer that is up ends in them.
+    if ((before == kEstablished) == (after == kEstablished)) return RouteProblem::kNone;
+    const auto change = after == kEstablished ? SessionChange::kUp : SessionChange::kDown;
+    sink_.session({change, record.time_s, peer});
     return RouteProblem::kNone;
 }
 
@@ -157,6 +175,7 @@ RouteProblem Bgp4mpReader::hand_out(const MrtRecord& record, const MrtPeer& peer
         sink_.route(
             {RouteKind::kAnnounce, named, record.time_s, record.time_us, peer, nlri, update.path});
     }
+    if (update.end_of_rib) sink_.end_of_rib(peer, *update.end_of_rib, record.time_s);
     return problem;
 }
 

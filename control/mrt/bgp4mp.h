@@ -25,6 +25,7 @@ class Bgp4mpReader {
   private:
     RouteProblem read_message_record(const MrtRecord& record, Octets& in,
                                      const UpdateFormat& format, MessageKind& kind);
+    RouteProblem read_state_change(const MrtRecord& record, Octets& in, AsWidth width);
     RouteProblem read_table_entry(const MrtRecord& record, Octets& in);
     RouteProblem hand_out(const MrtRecord& record, const MrtPeer& peer, Bytes body,
                           const UpdateFormat& format);

@@ -44,9 +44,12 @@ RouteProblem TableDumpReader::read_peers(const MrtRecord& record) {
     peers_.clear();
     has_peers_ = true;
     Octets in(record.body);
-    in.take(4);
-    in.take(in.u16());
+    const uint32_t collector = in.u32();
+    const Bytes view = in.take(in.u16());
     const uint16_t count = in.u16();
+    if (!in.underrun()) {
+        sink_.table({collector, {reinterpret_cast<const char*>(view.data()), view.size()}});
+    }
     for (uint32_t i = 0; i < count && !in.underrun(); ++i) {
         const uint8_t type = in.u8();
         in.take(4);

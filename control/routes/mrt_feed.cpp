@@ -18,43 +18,92 @@ class MrtFeed::Sink final : public RouteSink {
     Sink(MrtFeed& feed, int64_t now_s) : feed_(feed), now_s_(now_s) {}
 
     void route(const MrtRoute& route) override {
-        const std::optional<RibPeer> peer = peer_of(route.peer);
-        if (!peer) {
+        Peer* const peer = peer_of(route.peer);
+        if (peer == nullptr) {
             ++feed_.counts_.too_many_peers;
             return;
         }
         const Family family = route.nlri.prefix.family;
-        if (route.kind == RouteKind::kTable && telling_.emplace(*peer, family).second) {
-            feed_.rib_.begin_table(*peer, family);
+        if (route.kind == RouteKind::kTable && telling_.emplace(peer->number, family).second) {
+            feed_.rib_.begin_table(peer->number, family);
+            peer->table[static_cast<std::size_t>(family)] = table_;
+            told_.emplace(table_, family);
         }
         if (route.kind == RouteKind::kWithdraw) {
-            feed_.rib_.withdraw(*peer, route.nlri, now_s_);
+            feed_.rib_.withdraw(peer->number, route.nlri, now_s_);
         } else {
-            feed_.rib_.announce(*peer, route.peer.asn, route.nlri, route.path, now_s_);
+            feed_.rib_.announce(peer->number, route.peer.asn, route.nlri, route.path, now_s_);
+        }
+    }
+    void table(const MrtTable& table) override { table_ = feed_.table_number(table); }
+    void session(const MrtSession& session) override {
+        const auto found = feed_.peers_.find(session.peer);
+        if (found == feed_.peers_.end()) return;
+        for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+            if (session.change == SessionChange::kUp) {
+                feed_.rib_.begin_table(found->second.number, family);
+            } else {
+                feed_.rib_.lose(found->second.number, family);
+            }
+        }
+    }
+    void end_of_rib(const MrtPeer& peer, Family family, uint32_t) override {
+        const auto found = feed_.peers_.find(peer);
+        if (found != feed_.peers_.end() && feed_.rib_.is_heard(found->second.number, family)) {
+            feed_.rib_.end_table(found->second.number, family, now_s_);
         }
     }
     void end_tables() {
         for (const auto& [peer, family] : telling_) feed_.rib_.end_table(peer, family, now_s_);
     }
+    /// Loses the peers that this collector's dump before had and this one has not; how many. Each
+    /// family by itself: a dump of one says nothing of the other.
+    uint32_t lose_absent() {
+        uint32_t lost = 0;
+        for (const auto& [key, peer] : feed_.peers_) {
+            for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+                const uint32_t table = peer.table[static_cast<std::size_t>(family)];
+                if (table == 0 || !told_.contains({table, family})) continue;
+                if (telling_.contains({peer.number, family})) continue;
+                lost += feed_.rib_.is_heard(peer.number, family) ? 1 : 0;
+                feed_.rib_.lose(peer.number, family);
+                // Of one that has told this family alone nothing is left to be heard.
+                const Family other = family == Family::kIpv4 ? Family::kIpv6 : Family::kIpv4;
+                if (peer.table[static_cast<std::size_t>(other)] == 0)
+                    feed_.rib_.lose(peer.number, other);
+            }
+        }
+        return lost;
+    }
 
   private:
-    std::optional<RibPeer> peer_of(const MrtPeer& peer) {
-        if (last_ && last_->first == peer) return last_->second;
-        const auto found = feed_.peers_.find(peer);
-        if (found != feed_.peers_.end()) {
-            last_ = *found;
-            return found->second;
+    Peer* peer_of(const MrtPeer& peer) {
+        if (last_ != nullptr && last_->first == peer) return &last_->second;
+        auto found = feed_.peers_.find(peer);
+        if (found == feed_.peers_.end()) {
+            const std::optional<RibPeer> added = feed_.rib_.add_peer();
+            if (!added) return nullptr;
+            found = feed_.peers_.emplace(peer, Peer{*added, {}}).first;
         }
-        const std::optional<RibPeer> added = feed_.rib_.add_peer();
-        if (added) feed_.peers_.emplace(peer, *added);
-        return added;
+        last_ = &*found;
+        return &last_->second;
     }
 
     MrtFeed& feed_;
     int64_t now_s_;
-    std::set<std::pair<RibPeer, Family>> telling_;
-    std::optional<std::pair<MrtPeer, RibPeer>> last_;
+    uint32_t table_ = 0;                              // that is being read, of tables_
+    std::set<std::pair<RibPeer, Family>> telling_;    // peers' tables in this file
+    std::set<std::pair<uint32_t, Family>> told_;      // collectors' tables in this file
+    std::pair<const MrtPeer, Peer>* last_ = nullptr;  // most routes are of the last one's peer
 };
+
+uint32_t MrtFeed::table_number(const MrtTable& table) {
+    if (table.collector == 0) return 0;
+    const std::pair name(table.collector, std::string(table.view.substr(0, kMaxViewName)));
+    if (const auto found = tables_.find(name); found != tables_.end()) return found->second;
+    if (tables_.size() >= kMaxMrtTables) return 0;
+    return tables_.emplace(name, static_cast<uint32_t>(tables_.size() + 1)).first->second;
+}
 
 std::vector<std::pair<std::string, MrtFeed::File>> MrtFeed::new_files(int64_t now_s) {
     namespace fs = std::filesystem;
@@ -97,7 +146,7 @@ bool MrtFeed::look(int64_t now_s) {
     }
     const bool quiet = now_s - newest_s_ > kMrtQuiet_s;
     if (quiet && !peers_.empty() && (!quiet_ || !files.empty())) {
-        for (const auto& [peer, number] : peers_) rib_.lose(number);
+        for (const auto& [key, peer] : peers_) rib_.lose(peer.number);
         log_warning("mrt: no file is newer than {} h: their peers are missing witnesses",
                     kMrtQuiet_s / 3600);
     }
@@ -123,15 +172,21 @@ void MrtFeed::read(const std::string& path, int64_t now_s) {
     const bool whole = !had(RouteProblem::kFileCut) && !had(RouteProblem::kRecordTooLong) &&
                        !had(RouteProblem::kStream);
     if (whole) sink.end_tables();
+    if (const uint32_t lost = whole ? sink.lose_absent() : 0; lost > 0) {
+        log_warning(
+            "mrt: {}: {} tables of peers that the dump before had are not in it: missing "
+            "witnesses, nothing is withdrawn",
+            path, lost);
+    }
     log_info("mrt: {}: {} records, {} of them not usable{}", path, file->records_total(),
              file->rejected.count, whole ? "" : "; it is cut, what came before that is used");
 }
 
 MrtFeed::Peers MrtFeed::peers() const {
     Peers peers;
-    for (const auto& [peer, number] : peers_) {
+    for (const auto& [key, peer] : peers_) {
         ++peers.known;
-        if (rib_.is_heard(number)) ++peers.heard;
+        if (rib_.is_heard(peer.number)) ++peers.heard;
     }
     return peers;
 }

@@ -1,14 +1,17 @@
 // From MRT files to the RIB: named ones, and those that appear in folders that are watched. A dump
-// is the table of each peer in it; updates go on from there.
+// is the table of each peer in it; updates go on from there. A peer whose session with the
+// collector ended, or that is not in the collector's next dump any more, is a witness gone.
 //
 // A file that is still being written is left until it has been at rest for kAtRest_s, and is read
 // again when it changes afterwards. What cannot be read is counted and told once, and read again
 // only when it has changed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "control/mrt/route.h"
@@ -21,6 +24,9 @@ inline constexpr int64_t kAtRest_s = 5;
 inline constexpr int64_t kMrtQuiet_s = 9 * 3600;
 /// Of a folder at once: a year of a collector's updates every five minutes.
 inline constexpr std::size_t kMaxWatchedFiles = 110'000;
+/// Tables that are told apart: RIS and RouteViews together have some seventy collectors.
+inline constexpr std::size_t kMaxMrtTables = 4096;
+inline constexpr std::size_t kMaxViewName = 256;  // octets of it that count
 
 struct MrtFeedCounts {
     uint64_t files = 0;
@@ -51,14 +57,21 @@ class MrtFeed {
         uint64_t bytes = 0;
         bool operator==(const File&) const = default;
     };
+    struct Peer {
+        RibPeer number{};
+        std::array<uint32_t, 2> table{};  // by Family: whose dump had it last, of tables_; 0: none
+    };
     class Sink;
+    /// By a dump's collector and view, from 1; 0 when it has no name, or there are too many.
+    [[nodiscard]] uint32_t table_number(const MrtTable& table);
     void read(const std::string& path, int64_t now_s);
     [[nodiscard]] std::vector<std::pair<std::string, File>> new_files(int64_t now_s);
 
     std::vector<std::string> paths_;
     Rib& rib_;
     std::map<std::string, File> seen_;
-    std::map<MrtPeer, RibPeer> peers_;
+    std::map<MrtPeer, Peer> peers_;
+    std::map<std::pair<uint32_t, std::string>, uint32_t> tables_;
     int64_t newest_s_ = 0;  // when the newest file was written, unix
     bool quiet_ = false;
     MrtFeedCounts counts_;

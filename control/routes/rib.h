@@ -68,7 +68,8 @@ class Rib {
     void begin_table(RibPeer peer, Family family);
     /// The table of a family is told: what it did not name is withdrawn.
     void end_table(RibPeer peer, Family family, int64_t now_s);
-    /// Not to be heard any more, of neither family.
+    /// Not to be heard any more, of a family or at all.
+    void lose(RibPeer peer, Family family) { table(peer, family).heard = false; }
     void lose(RibPeer peer);
     /// Not to be asked any more: its routes go, and that withdraws nothing.
     void forget(RibPeer peer, int64_t now_s);
@@ -89,6 +90,9 @@ class Rib {
     [[nodiscard]] uint64_t routes() const { return routes_in_use_; }
     [[nodiscard]] std::size_t paths() const { return paths_.size(); }
     [[nodiscard]] std::size_t prefixes() const { return index_.size(); }
+    [[nodiscard]] bool is_heard(RibPeer peer, Family family) const {
+        return table(peer, family).heard;
+    }
     /// Of any family.
     [[nodiscard]] bool is_heard(RibPeer peer) const {
         const auto& tables = state(peer).tables;

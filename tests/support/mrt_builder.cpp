@@ -196,6 +196,10 @@ MrtBuilder& MrtBuilder::bgp4mp(const BuiltPeer& peer, const Octetstring& bgp_mes
     return record(type, subtype, writer.bytes());
 }
 
+MrtBuilder& MrtBuilder::state_change(const BuiltPeer& peer, unsigned before, unsigned after) {
+    return bgp4mp(peer, OctetWriter().u16(before).u16(after).bytes(), 5);
+}
+
 MrtBuilder& MrtBuilder::old_update(const BuiltPeer& peer, const Octetstring& body) {
     OctetWriter writer;
     writer.u16(peer.asn).address(peer.address).u16(64999).address("192.0.2.254").octets(body);
@@ -219,8 +223,8 @@ MrtBuilder one_of_everything() {
         peer6,
         message(update({}, mp_reach(2, 1, nlri("2a02:26f0::/32")) + path_attribute(path), {})), 4,
         17);
-    file.bgp4mp(old_peer, message({}, 4));                          // KEEPALIVE
-    file.bgp4mp(old_peer, OctetWriter().u16(6).u16(1).bytes(), 5);  // STATE_CHANGE_AS4
+    file.bgp4mp(old_peer, message({}, 4));  // KEEPALIVE
+    file.state_change(old_peer, 6, 1);
     file.bgp4mp(old_peer, message(update({}, path_attribute(path), nlri("9.9.9.0/24", 7))), 9);
     file.old_update(old_peer, update({}, path_attribute(path, AsWidth::kTwo), nlri("9.9.8.0/24")));
     file.record(13, 3, {1, 2, 3});  // multicast

@@ -82,6 +82,8 @@ class MrtBuilder {
     /// `subtype` 4: MESSAGE_AS4; `type` 17 is BGP4MP_ET.
     MrtBuilder& bgp4mp(const BuiltPeer& peer, const Octetstring& bgp_message, unsigned subtype = 4,
                        unsigned type = 16);
+    /// STATE_CHANGE_AS4; 6 is Established.
+    MrtBuilder& state_change(const BuiltPeer& peer, unsigned before, unsigned after);
     // ---- BGP of 1999 ----
     MrtBuilder& old_update(const BuiltPeer& peer, const Octetstring& body);
 

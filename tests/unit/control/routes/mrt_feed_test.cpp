@@ -12,9 +12,15 @@
 namespace lull {
 namespace {
 
+using lull::testing::BuiltEntry;
+using lull::testing::BuiltPeer;
+using lull::testing::message;
 using lull::testing::MrtBuilder;
+using lull::testing::nlri;
 using lull::testing::Octetstring;
 using lull::testing::sequence;
+using lull::testing::update;
+using lull::testing::operator+;
 
 Octetstring dump_of(std::initializer_list<const char*> prefixes) {
     MrtBuilder file;
@@ -68,6 +74,72 @@ TEST_F(MrtFeedTest, a_dump_of_one_family_says_nothing_of_the_other) {
     EXPECT_TRUE(feed_.look(later()));
     EXPECT_EQ(count(Presence::kAnnounced), 3U);
     EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
+constexpr const char* kFeedKp = "175.45.176.0/24";
+const BuiltPeer kFirst{"192.0.2.1", 64500}, kSecond{"192.0.2.2", 64501};
+
+/// A dump of two peers, or of the first one alone.
+Octetstring dump_of_peers(unsigned count) {
+    MrtBuilder file;
+    file.peers({kFirst, kSecond});
+    std::vector<BuiltEntry> entries;
+    for (unsigned peer = 0; peer < count; ++peer) {
+        entries.push_back({peer, sequence({64500 + peer, 131279}), {}});
+    }
+    return file.rib(kFeedKp, entries).bytes();
+}
+
+Octetstring withdrawal_of(const BuiltPeer& peer) {
+    return MrtBuilder().bgp4mp(peer, message(update(nlri(kFeedKp), {}, {}))).bytes();
+}
+
+TEST_F(MrtFeedTest, a_peer_whose_session_ended_is_no_witness_until_it_has_told_its_table_again) {
+    write("rib.1", dump_of_peers(2));
+    EXPECT_TRUE(feed_.look(later()));
+    MrtBuilder down;
+    down.state_change(kFirst, 4, 1);  // a second connection of it: the first is still up
+    down.state_change(kSecond, 6, 1);
+    write("updates.1", down.bytes() + withdrawal_of(kFirst));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.peers().heard, 1U);
+    EXPECT_EQ(count(Presence::kUnknown), 1U);
+
+    MrtBuilder up;
+    up.state_change(kSecond, 5, 6);
+    write("updates.2", up.bytes());
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.peers().heard, 2U);
+    EXPECT_EQ(count(Presence::kUnknown), 1U);
+    MrtBuilder end;
+    end.bgp4mp(kSecond, message(update({}, {}, {})));
+    write("updates.3", end.bytes());
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
+TEST_F(MrtFeedTest, a_peer_that_is_not_in_its_collectors_next_dump_is_a_witness_gone) {
+    write("rib.1", dump_of_peers(2));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.peers().heard, 2U);
+    write("rib.2", dump_of_peers(1));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.peers().heard, 1U);
+    write("updates.1", withdrawal_of(kFirst));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kUnknown), 1U);
+    write("rib.3", dump_of_peers(2));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.peers().heard, 2U);
+}
+
+TEST_F(MrtFeedTest, a_dump_says_nothing_of_another_collectors_peers) {
+    write("rib.1", dump_of_peers(2));
+    Octetstring other = dump_of_peers(1);
+    other[12] ^= 1;  // the first octet of the collector's BGP identifier
+    write("rib.2", other);
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.peers().heard, 2U);
 }
 
 TEST_F(MrtFeedTest, a_file_that_is_still_being_written_waits) {
