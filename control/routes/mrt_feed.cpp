@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "control/log.h"
 #include "control/origins/routes.h"
@@ -24,9 +25,15 @@ class MrtFeed::Sink final : public RouteSink {
             return;
         }
         const Family family = route.nlri.prefix.family;
-        if (route.kind == RouteKind::kTable && telling_.emplace(peer->number, family).second) {
+        const bool in_table = route.kind == RouteKind::kTable;
+        const int64_t time_s = in_table ? table_time(route.time_s) : note_update(route.time_s);
+        if (time_s < peer->table(family).time_s) {
+            ++feed_.counts_.outdated;
+            return;
+        }
+        if (in_table && telling_.emplace(peer->number, family).second) {
             feed_.rib_.begin_table(peer->number, family);
-            peer->table[static_cast<std::size_t>(family)] = table_;
+            peer->table(family) = {table_, time_s};
             told_.emplace(table_, family);
         }
         if (route.kind == RouteKind::kWithdraw) {
@@ -37,20 +44,26 @@ class MrtFeed::Sink final : public RouteSink {
     }
     void table(const MrtTable& table) override { table_ = feed_.table_number(table); }
     void session(const MrtSession& session) override {
+        const int64_t time_s = note_update(session.time_s);
         const auto found = feed_.peers_.find(session.peer);
         if (found == feed_.peers_.end()) return;
+        Peer& peer = found->second;
         for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+            if (time_s < peer.table(family).time_s) continue;
             if (session.change == SessionChange::kUp) {
-                feed_.rib_.begin_table(found->second.number, family);
+                feed_.rib_.begin_table(peer.number, family);
             } else {
-                feed_.rib_.lose(found->second.number, family);
+                feed_.rib_.lose(peer.number, family);
             }
         }
     }
-    void end_of_rib(const MrtPeer& peer, Family family, uint32_t) override {
-        const auto found = feed_.peers_.find(peer);
-        if (found != feed_.peers_.end() && feed_.rib_.is_heard(found->second.number, family)) {
-            feed_.rib_.end_table(found->second.number, family, now_s_);
+    void end_of_rib(const MrtPeer& key, Family family, uint32_t time_s) override {
+        const auto found = feed_.peers_.find(key);
+        if (found == feed_.peers_.end()) return;
+        Peer& peer = found->second;
+        if (time_s < peer.table(family).time_s) return;
+        if (feed_.rib_.is_heard(peer.number, family)) {
+            feed_.rib_.end_table(peer.number, family, now_s_);
         }
     }
     void end_tables() {
@@ -60,23 +73,36 @@ class MrtFeed::Sink final : public RouteSink {
     /// family by itself: a dump of one says nothing of the other.
     uint32_t lose_absent() {
         uint32_t lost = 0;
-        for (const auto& [key, peer] : feed_.peers_) {
+        for (auto& [key, peer] : feed_.peers_) {
             for (const Family family : {Family::kIpv4, Family::kIpv6}) {
-                const uint32_t table = peer.table[static_cast<std::size_t>(family)];
-                if (table == 0 || !told_.contains({table, family})) continue;
+                const Table& table = peer.table(family);
+                if (table.of == 0 || !told_.contains({table.of, family})) continue;
+                if (table.time_s > *table_s_) continue;  // it was in a newer dump
                 if (telling_.contains({peer.number, family})) continue;
                 lost += feed_.rib_.is_heard(peer.number, family) ? 1 : 0;
                 feed_.rib_.lose(peer.number, family);
                 // Of one that has told this family alone nothing is left to be heard.
                 const Family other = family == Family::kIpv4 ? Family::kIpv6 : Family::kIpv4;
-                if (peer.table[static_cast<std::size_t>(other)] == 0)
-                    feed_.rib_.lose(peer.number, other);
+                if (peer.table(other).of == 0) feed_.rib_.lose(peer.number, other);
             }
         }
         return lost;
     }
+    /// Of the dump in the file, if there is one.
+    [[nodiscard]] std::optional<int64_t> table_s() const { return table_s_; }
+    [[nodiscard]] int64_t newest_update_s() const { return newest_update_s_; }
 
   private:
+    /// A dump has one time, that of its first route: its others may be written minutes later. A
+    /// collector whose clock is ahead must not silence updates until then.
+    int64_t table_time(uint32_t time_s) {
+        if (!table_s_) table_s_ = std::min<int64_t>(time_s, now_s_);
+        return *table_s_;
+    }
+    int64_t note_update(uint32_t time_s) {
+        newest_update_s_ = std::max<int64_t>(newest_update_s_, time_s);
+        return time_s;
+    }
     Peer* peer_of(const MrtPeer& peer) {
         if (last_ != nullptr && last_->first == peer) return &last_->second;
         auto found = feed_.peers_.find(peer);
@@ -91,6 +117,8 @@ class MrtFeed::Sink final : public RouteSink {
 
     MrtFeed& feed_;
     int64_t now_s_;
+    std::optional<int64_t> table_s_;
+    int64_t newest_update_s_ = 0;
     uint32_t table_ = 0;                              // that is being read, of tables_
     std::set<std::pair<RibPeer, Family>> telling_;    // peers' tables in this file
     std::set<std::pair<uint32_t, Family>> told_;      // collectors' tables in this file
@@ -113,7 +141,7 @@ std::vector<std::pair<std::string, MrtFeed::File>> MrtFeed::new_files(int64_t no
         const uint64_t bytes = fs::file_size(path, error);
         const File file{modified_ns(path), error ? 0 : bytes};
         const auto seen = seen_.find(path);
-        if (seen != seen_.end() && seen->second == file) return;
+        if (seen != seen_.end() && seen->second.file == file) return;
         if (now_s - file.modified_ns / 1'000'000'000 >= kAtRest_s || file.modified_ns == 0) {
             found.emplace_back(path, file);
         }
@@ -140,10 +168,10 @@ std::vector<std::pair<std::string, MrtFeed::File>> MrtFeed::new_files(int64_t no
 bool MrtFeed::look(int64_t now_s) {
     const auto files = new_files(now_s);
     for (const auto& [path, file] : files) {
-        read(path, now_s);
-        seen_[path] = file;
+        read_new(path, file, now_s);
         newest_s_ = std::max(newest_s_, file.modified_ns / 1'000'000'000);
     }
+    if (again_from_s_) read_again(now_s);
     const bool quiet = now_s - newest_s_ > kMrtQuiet_s;
     if (quiet && !peers_.empty() && (!quiet_ || !files.empty())) {
         for (const auto& [key, peer] : peers_) rib_.lose(peer.number);
@@ -154,17 +182,41 @@ bool MrtFeed::look(int64_t now_s) {
     return !files.empty();
 }
 
-void MrtFeed::read(const std::string& path, int64_t now_s) {
+void MrtFeed::read_new(const std::string& path, const File& file, int64_t now_s) {
     Sink sink(*this, now_s);
-    auto file = read_route_file(path, sink);
-    if (!file) {
+    const auto read_file = read(path, sink);
+    seen_[path] = {file, sink.newest_update_s()};
+    if (!read_file) {
         ++counts_.files_failed;
-        log_warning("mrt: {}", file.error().message);
+        log_warning("mrt: {}", read_file.error().message);
         return;
     }
     ++counts_.files;
-    counts_.records_rejected += file->rejected.count;
-    for (const std::string& reason : file->rejected.first) log_warning("mrt: {}", reason);
+    counts_.records_rejected += read_file->rejected.count;
+    for (const std::string& reason : read_file->rejected.first) log_warning("mrt: {}", reason);
+    if (!sink.table_s()) return;
+    const bool is_late = std::ranges::any_of(
+        seen_, [&](const auto& seen) { return seen.second.newest_update_s >= *sink.table_s(); });
+    if (is_late) again_from_s_ = std::min(again_from_s_.value_or(*sink.table_s()), *sink.table_s());
+}
+
+/// Once for all dumps of a look, in the order of names: what is older than a peer's newest table is
+/// passed over.
+void MrtFeed::read_again(int64_t now_s) {
+    const int64_t from_s = *std::exchange(again_from_s_, std::nullopt);
+    for (const auto& [path, seen] : seen_) {
+        std::error_code error;
+        if (seen.newest_update_s < from_s || !std::filesystem::exists(path, error)) continue;
+        Sink sink(*this, now_s);
+        if (const auto again = read(path, sink); !again) {
+            log_warning("mrt: {}", again.error().message);
+        }
+    }
+}
+
+Result<RouteFile> MrtFeed::read(const std::string& path, Sink& sink) {
+    auto file = read_route_file(path, sink);
+    if (!file) return file;
     // What a cut dump does not name is not known to be gone.
     const auto had = [&](RouteProblem problem) {
         return file->problems[static_cast<std::size_t>(problem)] > 0;
@@ -180,6 +232,7 @@ void MrtFeed::read(const std::string& path, int64_t now_s) {
     }
     log_info("mrt: {}: {} records, {} of them not usable{}", path, file->records_total(),
              file->rejected.count, whole ? "" : "; it is cut, what came before that is used");
+    return file;
 }
 
 MrtFeed::Peers MrtFeed::peers() const {

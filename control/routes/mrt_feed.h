@@ -1,6 +1,8 @@
 // From MRT files to the RIB: named ones, and those that appear in folders that are watched. A dump
 // is the table of each peer in it; updates go on from there. A peer whose session with the
-// collector ended, or that is not in the collector's next dump any more, is a witness gone.
+// collector ended, or that is not in the collector's next dump any more, is a witness gone. What
+// was said before a peer's table is in that table already: it is passed over, and after a dump that
+// came later than newer updates those are read again.
 //
 // A file that is still being written is left until it has been at rest for kAtRest_s, and is read
 // again when it changes afterwards. What cannot be read is counted and told once, and read again
@@ -10,14 +12,18 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "control/mrt/route.h"
 #include "control/routes/rib.h"
+#include "dataplane/error.h"
 
 namespace lull {
+
+struct RouteFile;
 
 inline constexpr int64_t kAtRest_s = 5;
 /// Collectors dump a table every two to eight hours; a source without a newer file is not heard.
@@ -33,6 +39,7 @@ struct MrtFeedCounts {
     uint64_t files_failed = 0;  // could not be opened, or hold no MRT record
     uint64_t records_rejected = 0;
     uint64_t too_many_peers = 0;  // routes of peers that the RIB has no room for
+    uint64_t outdated = 0;        // routes from before the table that their peer told last
 };
 
 class MrtFeed {
@@ -57,22 +64,35 @@ class MrtFeed {
         uint64_t bytes = 0;
         bool operator==(const File&) const = default;
     };
+    /// Times are those of records, unix.
+    struct Seen {
+        File file;
+        int64_t newest_update_s = 0;  // 0: it holds no updates
+    };
+    struct Table {
+        uint32_t of = 0;     // whose dump had it last, of tables_; 0: none
+        int64_t time_s = 0;  // of that dump
+    };
     struct Peer {
         RibPeer number{};
-        std::array<uint32_t, 2> table{};  // by Family: whose dump had it last, of tables_; 0: none
+        std::array<Table, 2> tables{};  // by Family
+        Table& table(Family family) { return tables[static_cast<std::size_t>(family)]; }
     };
     class Sink;
     /// By a dump's collector and view, from 1; 0 when it has no name, or there are too many.
     [[nodiscard]] uint32_t table_number(const MrtTable& table);
-    void read(const std::string& path, int64_t now_s);
+    Result<RouteFile> read(const std::string& path, Sink& sink);
+    void read_new(const std::string& path, const File& file, int64_t now_s);
+    void read_again(int64_t now_s);
     [[nodiscard]] std::vector<std::pair<std::string, File>> new_files(int64_t now_s);
 
     std::vector<std::string> paths_;
     Rib& rib_;
-    std::map<std::string, File> seen_;
+    std::map<std::string, Seen> seen_;
     std::map<MrtPeer, Peer> peers_;
     std::map<std::pair<uint32_t, std::string>, uint32_t> tables_;
-    int64_t newest_s_ = 0;  // when the newest file was written, unix
+    std::optional<int64_t> again_from_s_;  // a dump of then came later than updates of since
+    int64_t newest_s_ = 0;                 // when the newest file was written, unix
     bool quiet_ = false;
     MrtFeedCounts counts_;
 };

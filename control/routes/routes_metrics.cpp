@@ -58,6 +58,7 @@ void add_bmp(const RoutesFacts& facts, FamilyList& list) {
     list.add(as_value(facts.bmp.too_many_peers + facts.mrt.too_many_peers),
              {{"reason", "too_many_peers"}});
     list.add(as_value(facts.rib.too_many_routes), {{"reason", "too_many_routes"}});
+    list.add(as_value(facts.mrt.outdated), {{"reason", "outdated"}});
     for (std::size_t i = 0; i < kNoVotes; ++i) {
         list.add(as_value(facts.rib.left_out[i]),
                  {{"reason", no_vote_name(static_cast<NoVote>(i))}});

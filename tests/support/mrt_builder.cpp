@@ -7,8 +7,6 @@
 namespace lull::testing {
 namespace {
 
-constexpr uint32_t kTime_s = 1'419'264'900;  // 2014-12-22 16:15 UTC
-
 IpPrefix prefix_of_text(std::string_view text) {
     const auto prefix = parse_prefix(text);
     EXPECT_TRUE(prefix.has_value()) << text;
@@ -126,9 +124,14 @@ Octetstring message(const Octetstring& body, unsigned type) {
     return writer.bytes();
 }
 
+MrtBuilder& MrtBuilder::at(uint32_t time_s) {
+    time_s_ = time_s;
+    return *this;
+}
+
 MrtBuilder& MrtBuilder::record(unsigned type, unsigned subtype, const Octetstring& body) {
     OctetWriter writer;
-    writer.u32(kTime_s).u16(type).u16(subtype).u32(static_cast<uint32_t>(body.size()));
+    writer.u32(time_s_).u16(type).u16(subtype).u32(static_cast<uint32_t>(body.size()));
     bytes_ = bytes_ + writer.octets(body).bytes();
     return *this;
 }
@@ -154,7 +157,7 @@ Octetstring rib_entries(const std::vector<BuiltEntry>& entries) {
     OctetWriter writer;
     writer.u16(static_cast<unsigned>(entries.size()));
     for (const BuiltEntry& entry : entries) {
-        writer.u16(entry.peer).u32(kTime_s);
+        writer.u16(entry.peer).u32(kBuiltTime_s);
         if (entry.path_id) writer.u32(*entry.path_id);
         const Octetstring attributes = attribute(1, {0}) + path_attribute(entry.path);
         writer.u16(static_cast<unsigned>(attributes.size())).octets(attributes);
@@ -175,7 +178,7 @@ MrtBuilder& MrtBuilder::table_dump(std::string_view text, const BuiltPeer& peer,
                                    attribute(17, as_path(path, AsWidth::kFour));
     OctetWriter writer;
     writer.u16(0).u16(0).octets(address_octets(prefix, is_ipv6(text) ? 16 : 4)).u8(prefix.length);
-    writer.u8(1).u32(kTime_s).address(peer.address).u16(peer.asn);
+    writer.u8(1).u32(kBuiltTime_s).address(peer.address).u16(peer.asn);
     writer.u16(static_cast<unsigned>(attributes.size())).octets(attributes);
     return record(12, is_ipv6(text) ? 2 : 1, writer.bytes());
 }

@@ -69,8 +69,12 @@ struct BuiltEntry {
     std::optional<uint32_t> path_id;
 };
 
+inline constexpr uint32_t kBuiltTime_s = 1'419'264'900;  // 2014-12-22 16:15 UTC
+
 class MrtBuilder {
   public:
+    /// Of the records that follow; before that 2014-12-22 16:15 UTC.
+    MrtBuilder& at(uint32_t time_s);
     MrtBuilder& record(unsigned type, unsigned subtype, const Octetstring& body);
     // ---- TABLE_DUMP_V2 ----
     MrtBuilder& peers(const std::vector<BuiltPeer>& peers);
@@ -92,6 +96,7 @@ class MrtBuilder {
 
   private:
     Octetstring bytes_;
+    uint32_t time_s_ = kBuiltTime_s;
 };
 
 /// The entries of a RIB record, their count before them.

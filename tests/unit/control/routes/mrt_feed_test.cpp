@@ -142,6 +142,51 @@ TEST_F(MrtFeedTest, a_dump_says_nothing_of_another_collectors_peers) {
     EXPECT_EQ(feed_.peers().heard, 2U);
 }
 
+constexpr uint32_t kDump_s = testing::kBuiltTime_s, kLater_s = kDump_s + 300;
+
+Octetstring withdrawal_at(uint32_t time_s) {
+    return MrtBuilder().at(time_s).bgp4mp(kFirst, message(update(nlri(kFeedKp), {}, {}))).bytes();
+}
+
+TEST_F(MrtFeedTest, a_dump_that_comes_late_does_not_undo_newer_updates) {
+    write("rib.0", dump_of({kFeedKp, "175.45.177.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    write("updates.1", withdrawal_at(kDump_s - 1) + withdrawal_at(kLater_s));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+    write("rib.1", dump_of({kFeedKp, "175.45.177.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+    EXPECT_EQ(feed_.counts().files, 3U);
+    std::filesystem::remove(folder_.file("updates.1"));
+    write("rib.2", dump_of({kFeedKp, "175.45.177.0/24"}));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(feed_.counts().files_failed, 0U);
+}
+
+TEST_F(MrtFeedTest, what_was_said_before_a_dump_is_in_it) {
+    write("rib.1", dump_of({kFeedKp}));
+    write("updates.1", withdrawal_at(kDump_s - 1));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    EXPECT_EQ(feed_.counts().outdated, 1U);
+    write("updates.2", withdrawal_at(kDump_s));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
+TEST_F(MrtFeedTest, a_dump_from_a_clock_that_is_ahead_does_not_silence_updates) {
+    MrtBuilder ahead;
+    ahead.at(static_cast<uint32_t>(now_s_) + 86'400).peers({kFirst});
+    ahead.rib(kFeedKp, {{0, sequence({64500, 131279}), {}}});
+    write("rib.1", ahead.bytes());
+    EXPECT_TRUE(feed_.look(later()));
+    write("updates.1", withdrawal_at(static_cast<uint32_t>(now_s_)));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
 TEST_F(MrtFeedTest, a_file_that_is_still_being_written_waits) {
     write("rib.1", dump_of({"175.45.176.0/24"}));
     EXPECT_FALSE(feed_.look(now_s_));
