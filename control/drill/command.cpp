@@ -126,7 +126,7 @@ DrillReport report_of(const Plan& plan, const TransmitTotals& frames, uint64_t l
 }
 
 /// Says where the drill is, every few seconds of real time.
-class Progress {
+class Whereabouts {
   public:
     void look(int64_t scenario_ns, const TransmitTotals& frames, uint64_t late) {
         const int64_t now_ns = Clock::monotonic_ns();
@@ -145,7 +145,7 @@ class Progress {
 Result<void> run_to_file(const DrillOptions& options, const Plan& plan) {
     auto sink = PcapSink::open(*options.pcap);
     if (!sink) return tl::unexpected(sink.error());
-    Progress progress;
+    Whereabouts progress;
     int64_t at_ns = plan.scenario.from_ns;
     for (uint64_t stretch = 0; at_ns < plan.until_ns && !stopped(options); ++stretch) {
         const int64_t to_ns = std::min(at_ns + kFileStretchNs, plan.until_ns);
@@ -204,7 +204,7 @@ void await_peer(const DrillOptions& options, const Transmitter& port) {
 uint64_t play(const DrillOptions& options, const Plan& plan, const Clock& clock, int64_t from_ns,
               int64_t& at_ns, PortSink& sink) {
     RefusingSink too_late;
-    Progress progress;
+    Whereabouts progress;
     LogLimit limit;
     const auto late_ns = static_cast<int64_t>(static_cast<double>(kLateNs) * clock.scale());
     at_ns = from_ns;

@@ -1,5 +1,8 @@
 #include "control/routes/bmp_feed.h"
 
+#include <utility>
+#include <vector>
+
 #include "control/log.h"
 
 namespace lull {
@@ -42,7 +45,7 @@ void BmpFeed::peer_up(const BmpPeer& peer) {
     if (neighbour->view && *neighbour->view != peer.view) return;
     neighbour->telling = true;
     neighbour->last_route_s = now_s_;
-    if (neighbour->rib) begin_tables(*neighbour->rib);
+    begin_tables(*neighbour);
 }
 
 void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
@@ -57,8 +60,12 @@ void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
                 format_address(peer.address), peer.asn, peer_down_name(reason));
 }
 
-void BmpFeed::begin_tables(RibPeer peer) {
-    for (const Family family : {Family::kIpv4, Family::kIpv6}) rib_.begin_table(peer, family);
+void BmpFeed::begin_tables(Neighbour& neighbour) {
+    neighbour.ended = {};
+    if (!neighbour.rib) return;
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+        rib_.begin_table(*neighbour.rib, family);
+    }
 }
 
 BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
@@ -78,7 +85,7 @@ BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
     }
     if (neighbour.view && *neighbour.view != peer.view && neighbour.rib) {
         rib_.forget(*neighbour.rib, now_s_);
-        begin_tables(*neighbour.rib);
+        begin_tables(neighbour);
     }
     neighbour.view = peer.view;
     if (!neighbour.rib) {
@@ -105,16 +112,23 @@ void BmpFeed::end_of_rib(const BmpPeer& peer, Family family) {
     if (found == neighbours_.end() || !found->second.rib) return;
     Neighbour& neighbour = found->second;
     if (neighbour.view && *neighbour.view != peer.view) return;
-    rib_.end_table(*neighbour.rib, family, now_s_);
+    neighbour.ended[static_cast<std::size_t>(family)] = true;
 }
 
-void BmpFeed::end_quiet_tables() {
+void BmpFeed::end_tables() {
+    std::array<std::vector<RibPeer>, 2> ended;
     for (auto& [key, neighbour] : neighbours_) {
-        if (!neighbour.telling || !neighbour.up || !neighbour.rib) continue;
-        if (now_s_ - neighbour.last_route_s < kQuietTable_s) continue;
-        neighbour.telling = false;
-        rib_.end_table(*neighbour.rib, Family::kIpv4, now_s_);
-        rib_.end_table(*neighbour.rib, Family::kIpv6, now_s_);
+        if (!neighbour.rib) continue;
+        if (neighbour.telling && neighbour.up && now_s_ - neighbour.last_route_s >= kQuietTable_s) {
+            neighbour.telling = false;
+            neighbour.ended = {true, true};
+        }
+        for (std::size_t i = 0; i < ended.size(); ++i) {
+            if (std::exchange(neighbour.ended[i], false)) ended[i].push_back(*neighbour.rib);
+        }
+    }
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+        rib_.end_tables(ended[static_cast<std::size_t>(family)], family, now_s_);
     }
 }
 

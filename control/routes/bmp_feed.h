@@ -2,6 +2,7 @@
 // after policy, in and out): it has one vote, that of the view nearest to what it said itself.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
@@ -26,8 +27,9 @@ class BmpFeed final : public BmpSink {
     explicit BmpFeed(Rib& rib) : rib_(rib) {}
     /// Seconds since 1970, before each turn of the station.
     void set_now(int64_t now_s) { now_s_ = now_s; }
-    /// Ends tables that have been quiet; once a second.
-    void end_quiet_tables();
+    /// Ends tables whose end was told, and those that have been quiet, all in one pass over the
+    /// RIB: a router that is back ends hundreds within a second. Once a second.
+    void end_tables();
 
     void router_up(const BmpRouter& router) override;
     void router_down(const BmpRouter& router, RouterDownReason reason) override;
@@ -50,7 +52,8 @@ class BmpFeed final : public BmpSink {
         std::optional<RibView> view;  // the one that has the vote
         std::optional<RibPeer> rib;   // once it has announced anything
         bool up = false;
-        bool telling = false;  // its table, and has not ended it
+        bool telling = false;         // its table, and has not been quiet since
+        std::array<bool, 2> ended{};  // by Family: it has told so; end_tables() is to come
         int64_t last_route_s = 0;
     };
     /// The key is the neighbour's, with one view for all.
@@ -60,7 +63,7 @@ class BmpFeed final : public BmpSink {
     /// The neighbour if this view of it has the vote, and room in the RIB; else it is counted.
     Neighbour* voter(const BmpPeer& peer);
     /// A session's beginning: both families are told.
-    void begin_tables(RibPeer peer);
+    void begin_tables(Neighbour& neighbour);
 
     Rib& rib_;
     int64_t now_s_ = 0;

@@ -33,6 +33,14 @@ Result<StationOptions> station_options(const RoutesSection& section) {
     return options;
 }
 
+/// Tells the watchdog that a read goes on: of a folder of dumps it may take longer than
+/// WatchdogSec.
+class Alive final : public Progress {
+  public:
+    void step(std::string) override { sd_notify(0, "WATCHDOG=1"); }
+    void tick(uint64_t) override { sd_notify(0, "WATCHDOG=1"); }
+};
+
 Response plain(unsigned status, std::string text) {
     Response response;
     response.status = status;
@@ -71,7 +79,8 @@ std::vector<Route> routes_of(const RoutesBoard& board) {
 
 Collector::Collector(Config config, Shrinking shrinking)
     : config_(std::move(config)),
-      mrt_(config_.routes.mrt, rib_),
+      alive_(std::make_unique<Alive>()),
+      mrt_(config_.routes.mrt, rib_, alive_.get()),
       view_(rib_, unix_now_s()),
       publisher_(config_.origins.table, shrinking) {
     facts_.not_ready = "no table is published yet";
@@ -155,7 +164,7 @@ Result<void> Collector::loop() {
 
 void Collector::every_second(int64_t now_s) {
     if (signals().reload.exchange(false)) reload();
-    bmp_.end_quiet_tables();
+    bmp_.end_tables();
     const bool read = mrt_.look(now_s);
     if (publisher_.is_done()) finish_publication(now_s);
     if (read || look_clock_.is_due(rib_.version(), now_s)) {

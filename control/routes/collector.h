@@ -53,6 +53,7 @@ class Collector {
     std::shared_ptr<const BuildInput> sources_;
     Rib rib_;
     BmpFeed bmp_{rib_};
+    std::unique_ptr<Progress> alive_;
     MrtFeed mrt_;
     RoutingView view_;
     Publisher publisher_;

@@ -67,7 +67,13 @@ class MrtFeed::Sink final : public RouteSink {
         }
     }
     void end_tables() {
-        for (const auto& [peer, family] : telling_) feed_.rib_.end_table(peer, family, now_s_);
+        for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+            std::vector<RibPeer> told;
+            for (const auto& [peer, of] : telling_) {
+                if (of == family) told.push_back(peer);
+            }
+            feed_.rib_.end_tables(told, family, now_s_);
+        }
     }
     /// Loses the peers that this collector's dump before had and this one has not; how many. Each
     /// family by itself: a dump of one says nothing of the other.
@@ -215,7 +221,7 @@ void MrtFeed::read_again(int64_t now_s) {
 }
 
 Result<RouteFile> MrtFeed::read(const std::string& path, Sink& sink) {
-    auto file = read_route_file(path, sink);
+    auto file = read_route_file(path, sink, progress_);
     if (!file) return file;
     // What a cut dump does not name is not known to be gone.
     const auto had = [&](RouteProblem problem) {

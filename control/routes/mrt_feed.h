@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "control/mrt/route.h"
+#include "control/origins/progress.h"
 #include "control/routes/rib.h"
 #include "dataplane/error.h"
 
@@ -44,11 +45,12 @@ struct MrtFeedCounts {
 
 class MrtFeed {
   public:
-    /// `paths` are files and folders; `rib` outlives this.
-    MrtFeed(std::vector<std::string> paths, Rib& rib) : paths_(std::move(paths)), rib_(rib) {}
+    /// `paths` are files and folders; `rib` and `progress` (may be null) outlive this.
+    MrtFeed(std::vector<std::string> paths, Rib& rib, Progress* progress = nullptr)
+        : paths_(std::move(paths)), rib_(rib), progress_(progress) {}
 
     /// Reads what is new, dumps and updates in the order of their names; true if anything was. A
-    /// full table takes seconds.
+    /// full table takes seconds, fifty of them minutes: `progress` hears that it goes on.
     bool look(int64_t now_s);
 
     [[nodiscard]] const MrtFeedCounts& counts() const { return counts_; }
@@ -88,6 +90,7 @@ class MrtFeed {
 
     std::vector<std::string> paths_;
     Rib& rib_;
+    Progress* progress_;
     std::map<std::string, Seen> seen_;
     std::map<MrtPeer, Peer> peers_;
     std::map<std::pair<uint32_t, std::string>, uint32_t> tables_;

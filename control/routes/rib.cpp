@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "dataplane/sources.h"
 
@@ -23,20 +24,26 @@ std::optional<RibPeer> Rib::add_peer() {
 void Rib::begin_table(RibPeer peer, Family family) {
     Table& begun = table(peer, family);
     begun.heard = true;
+    begun.swept = false;
     ++begun.number;
 }
 
-void Rib::end_table(RibPeer peer, Family family, int64_t now_s) {
-    state(peer).synced = true;
-    const uint32_t number = table(peer, family).number;
-    if (number == 0) return;  // its first: there is none before it
+void Rib::end_tables(std::span<const RibPeer> peers, Family family, int64_t now_s) {
+    bool any_old = false;
+    for (const RibPeer peer : peers) {
+        state(peer).synced = true;
+        any_old |= !std::exchange(table(peer, family).swept, true);
+    }
+    if (!any_old) return;
+    ++counts_.sweeps;
+    // Of peers that are swept already there is nothing to find; whose table goes on is left alone.
+    const auto is_gone = [&](const Route& route) {
+        const Table& now = table(route.peer, family);
+        return now.swept && route.table != now.number;
+    };
     for (Entry& entry : entries_) {
         if (entry.prefix.family != family) continue;
-        if (remove_routes(entry, [&](const Route& route) {
-                return route.peer == peer && route.table != number;
-            })) {
-            settle(entry, now_s);
-        }
+        if (remove_routes(entry, is_gone)) settle(entry, now_s);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -41,6 +42,7 @@ struct RibCounts {
     std::array<uint64_t, kNoVotes> left_out{};
     uint64_t too_many_routes = 0;
     uint64_t expired = 0;  // prefixes dropped seven days after their withdrawal
+    uint64_t sweeps = 0;   // passes over all routes, after tables that ended
 };
 
 class Rib {
@@ -66,8 +68,13 @@ class Rib {
     std::optional<RibPeer> add_peer();
     /// It is heard (again) and tells its table of a family anew; of the other one it says nothing.
     void begin_table(RibPeer peer, Family family);
-    /// The table of a family is told: what it did not name is withdrawn.
-    void end_table(RibPeer peer, Family family, int64_t now_s);
+    /// These peers have told their table of a family: what it did not name is withdrawn. One pass
+    /// over the RIB for all of them, seconds with fifty full tables; none for a table that is
+    /// ended.
+    void end_tables(std::span<const RibPeer> peers, Family family, int64_t now_s);
+    void end_table(RibPeer peer, Family family, int64_t now_s) {
+        end_tables({&peer, 1}, family, now_s);
+    }
     /// Not to be heard any more, of a family or at all.
     void lose(RibPeer peer, Family family) { table(peer, family).heard = false; }
     void lose(RibPeer peer);
@@ -116,6 +123,7 @@ class Rib {
     static constexpr uint32_t kEnd = ~uint32_t{0};
     struct Table {
         bool heard = true;
+        bool swept = true;  // no route of a table before it is left
         uint32_t number = 0;
     };
     struct PeerState {

@@ -75,6 +75,9 @@ void add_rib(const RoutesFacts& facts, FamilyList& list) {
     list.add(as_value(facts.rib_prefixes));
     list.gauge("lull_routes_rib_routes", "Routes in the RIB: one for each peer and prefix.");
     list.add(as_value(facts.rib_routes));
+    list.counter("lull_routes_rib_sweeps_total",
+                 "Passes over the RIB for what tables that ended did not name.");
+    list.add(as_value(facts.rib.sweeps));
     list.gauge("lull_routes_rib_paths", "Different AS paths in the RIB.");
     list.add(as_value(facts.rib_paths));
     list.counter("lull_routes_announced_total", "Routes announced to the RIB.");

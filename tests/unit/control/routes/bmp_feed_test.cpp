@@ -33,7 +33,7 @@ class BmpFeedTest : public ::testing::Test {
     void pass(int64_t seconds) {
         now_s_ += seconds;
         feed_.set_now(now_s_);
-        feed_.end_quiet_tables();
+        feed_.end_tables();
     }
 
     Rib rib_;
@@ -103,7 +103,45 @@ TEST_F(BmpFeedTest, a_peer_is_no_witness_before_its_table_is_told) {
     EXPECT_EQ(feed_.peers().known, 1U);
     EXPECT_EQ(feed_.peers().heard, 0U);
     feed_.end_of_rib(peer, Family::kIpv4);
+    pass(1);
     EXPECT_EQ(feed_.peers().heard, 1U);
+}
+
+TEST_F(BmpFeedTest, tables_of_many_peers_that_end_within_a_second_are_swept_at_once) {
+    pass(0);
+    std::vector<BmpPeer> peers;
+    for (const char* address : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) {
+        peers.push_back(peer_of(RibView::kAdjRibInPre, address));
+    }
+    for (const char* gone : {"175.45.176.0/24", "175.45.177.0/24"}) {
+        for (const BmpPeer& peer : peers) {
+            feed_.peer_up(peer);
+            tell(peer, gone);
+        }
+    }
+    for (const BmpPeer& peer : peers) {
+        feed_.end_of_rib(peer, Family::kIpv4);
+        feed_.end_of_rib(peer, Family::kIpv4);
+    }
+    EXPECT_EQ(count(Presence::kUnknown), 1U);
+    pass(1);
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+    EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    EXPECT_EQ(rib_.counts().sweeps, 1U);
+    feed_.end_of_rib(peers.front(), Family::kIpv4);
+    pass(1);
+    EXPECT_EQ(rib_.counts().sweeps, 1U);
+}
+
+TEST_F(BmpFeedTest, a_table_that_begins_anew_is_not_ended_by_the_end_of_the_one_before) {
+    pass(0);
+    const BmpPeer peer = peer_of(RibView::kAdjRibInPre);
+    feed_.peer_up(peer);
+    tell(peer, "175.45.176.0/24");
+    feed_.end_of_rib(peer, Family::kIpv4);
+    feed_.peer_up(peer);
+    pass(1);
+    EXPECT_EQ(count(Presence::kUnknown), 1U);
 }
 
 TEST_F(BmpFeedTest, routes_of_a_vrf_have_no_vote) {

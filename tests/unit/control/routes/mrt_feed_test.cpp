@@ -187,6 +187,27 @@ TEST_F(MrtFeedTest, a_dump_from_a_clock_that_is_ahead_does_not_silence_updates) 
     EXPECT_EQ(count(Presence::kWithdrawn), 1U);
 }
 
+TEST_F(MrtFeedTest, a_dump_of_many_peers_is_one_pass_over_the_rib) {
+    write("rib.1", dump_of_peers(2));
+    write("rib.2", dump_of_peers(2));
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(rib_.counts().sweeps, 2U);
+}
+
+TEST_F(MrtFeedTest, a_long_read_is_told_of) {
+    struct Told final : Progress {
+        void step(std::string) override { ++steps; }
+        void tick(uint64_t) override { ++ticks; }
+        int steps = 0, ticks = 0;
+    } told;
+    write("rib.1", dump_of({kFeedKp}));
+    write("rib.2", dump_of({kFeedKp}));
+    MrtFeed feed({folder_.path().string()}, rib_, &told);
+    EXPECT_TRUE(feed.look(later()));
+    EXPECT_EQ(told.steps, 2);
+    EXPECT_GE(told.ticks, 2);
+}
+
 TEST_F(MrtFeedTest, a_file_that_is_still_being_written_waits) {
     write("rib.1", dump_of({"175.45.176.0/24"}));
     EXPECT_FALSE(feed_.look(now_s_));

@@ -119,6 +119,22 @@ TEST_F(RibTest, a_table_of_one_family_says_nothing_of_the_other) {
     EXPECT_EQ(presence(kKp), Presence::kUnknown);  // its IPv4 is not told again yet
 }
 
+TEST_F(RibTest, tables_end_in_one_pass_and_those_that_go_on_are_left_alone) {
+    for (const RibPeer peer : {a_, b_, c_}) {
+        announce(peer, kKp, {4837, 131279});
+        rib_.begin_table(peer, Family::kIpv4);
+    }
+    const std::array<RibPeer, 2> ended{a_, b_};
+    rib_.end_tables(ended, Family::kIpv4, kRibNow_s);
+    EXPECT_EQ(rib_.routes(), 1U);
+    EXPECT_EQ(presence(kKp), Presence::kUnknown);
+    rib_.end_tables(ended, Family::kIpv4, kRibNow_s);
+    EXPECT_EQ(rib_.counts().sweeps, 1U);
+    rib_.end_table(c_, Family::kIpv4, kRibNow_s);
+    EXPECT_EQ(presence(kKp), Presence::kWithdrawn);
+    EXPECT_EQ(rib_.counts().sweeps, 2U);
+}
+
 TEST_F(RibTest, with_add_path_the_other_path_stays) {
     announce(a_, kKp, {4837, 131279}, 1);
     announce(a_, kKp, {3356, 131279}, 2);
