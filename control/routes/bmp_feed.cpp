@@ -34,6 +34,7 @@ void BmpFeed::router_down(const BmpRouter& router, RouterDownReason) {
     for (auto& [key, neighbour] : neighbours_) {
         if (key.router != router.number) continue;
         neighbour.up = false;
+        neighbour.view.reset();
         if (neighbour.rib) rib_.lose(*neighbour.rib);
     }
 }
@@ -43,8 +44,6 @@ void BmpFeed::peer_up(const BmpPeer& peer) {
     if (neighbour == nullptr) return;
     neighbour->up = true;
     if (neighbour->view && *neighbour->view != peer.view) return;
-    neighbour->telling = true;
-    neighbour->last_route_s = now_s_;
     begin_tables(*neighbour);
 }
 
@@ -53,8 +52,10 @@ void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
     if (found == neighbours_.end()) return;
     Neighbour& neighbour = found->second;
     if (neighbour.view && *neighbour.view != peer.view) return;
-    neighbour.up = false;
-    if (!neighbour.rib) return;
+    // What it comes back with may be less near to it than what it went with.
+    neighbour.view.reset();
+    const bool was_up = std::exchange(neighbour.up, false);
+    if (!was_up || !neighbour.rib) return;
     rib_.lose(*neighbour.rib);
     log_warning("bmp: peer {} AS{} is down ({}): a missing witness, nothing is withdrawn",
                 format_address(peer.address), peer.asn, peer_down_name(reason));
@@ -62,6 +63,8 @@ void BmpFeed::peer_down(const BmpPeer& peer, PeerDownReason reason) {
 
 void BmpFeed::begin_tables(Neighbour& neighbour) {
     neighbour.ended = {};
+    neighbour.telling = true;
+    neighbour.last_route_s = now_s_;
     if (!neighbour.rib) return;
     for (const Family family : {Family::kIpv4, Family::kIpv6}) {
         rib_.begin_table(*neighbour.rib, family);
@@ -83,10 +86,8 @@ BmpFeed::Neighbour* BmpFeed::voter(const BmpPeer& peer) {
         ++counts_.other_view;
         return nullptr;
     }
-    if (neighbour.view && *neighbour.view != peer.view && neighbour.rib) {
-        rib_.forget(*neighbour.rib, now_s_);
-        begin_tables(neighbour);
-    }
+    // The view before goes on naming the AS until this one has told its table.
+    if (neighbour.view && *neighbour.view != peer.view) begin_tables(neighbour);
     neighbour.view = peer.view;
     if (!neighbour.rib) {
         neighbour.rib = rib_.add_peer();

@@ -51,25 +51,6 @@ void Rib::lose(RibPeer peer) {
     for (Table& each : state(peer).tables) each.heard = false;
 }
 
-void Rib::forget(RibPeer peer, int64_t now_s) {
-    lose(peer);
-    state(peer).synced = false;
-    for (Entry& entry : entries_) {
-        if (!remove_routes(entry, [peer](const Route& route) { return route.peer == peer; })) {
-            continue;
-        }
-        // Nobody else has it: it goes as if it had never been, which is no withdrawal.
-        if (entry.first == kEnd && entry.withdrawn_s == 0) {
-            index_.erase(entry.prefix);
-            unused_entries_.push_back(static_cast<uint32_t>(&entry - entries_.data()));
-            entry.asn = 0;
-            ++version_;
-        } else {
-            settle(entry, now_s);
-        }
-    }
-}
-
 void Rib::announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPath& path,
                    int64_t now_s) {
     ++counts_.announced;

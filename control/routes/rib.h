@@ -78,8 +78,6 @@ class Rib {
     /// Not to be heard any more, of a family or at all.
     void lose(RibPeer peer, Family family) { table(peer, family).heard = false; }
     void lose(RibPeer peer);
-    /// Not to be asked any more: its routes go, and that withdraws nothing.
-    void forget(RibPeer peer, int64_t now_s);
 
     /// `peer_asn` has announced what comes without a path. Routes that can have no vote (defaults,
     /// bogons, too long) are counted.

@@ -60,8 +60,37 @@ TEST_F(BmpFeedTest, a_view_nearer_to_the_neighbour_takes_the_vote_over) {
     feed_.peer_up(pre);
     tell(pre, "175.45.177.0/24");
     tell(post, "175.45.178.0/24");
+    EXPECT_EQ(rib_.routes(), 2U);
+    EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    EXPECT_EQ(count(Presence::kUnknown), 1U);  // its AS stays known
+    pass(kQuietTable_s);
     EXPECT_EQ(rib_.routes(), 1U);
-    EXPECT_EQ(count(Presence::kWithdrawn), 0U);
+    EXPECT_EQ(count(Presence::kWithdrawn), 1U);
+}
+
+TEST_F(BmpFeedTest, a_neighbour_may_come_back_in_a_view_less_near_to_it) {
+    const BmpPeer pre = peer_of(RibView::kAdjRibInPre);
+    const BmpPeer post = peer_of(RibView::kAdjRibInPost);
+    const auto down_and_up_as = [&](const BmpPeer& before, const BmpPeer& after, bool whole) {
+        BmpRouter router;
+        router.number = 1;
+        if (whole) feed_.router_down(router, RouterDownReason::kClosed);
+        if (!whole) feed_.peer_down(before, PeerDownReason::kLocalNotification);
+        EXPECT_EQ(feed_.peers().heard, 0U);
+        feed_.peer_up(after);
+        tell(after, "175.45.176.0/24");
+        pass(kQuietTable_s);
+        EXPECT_EQ(feed_.peers().heard, 1U);
+        EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    };
+    feed_.peer_up(pre);
+    tell(pre, "175.45.176.0/24");
+    pass(kQuietTable_s);
+    down_and_up_as(pre, post, true);
+    down_and_up_as(post, pre, true);
+    down_and_up_as(pre, post, false);
+    EXPECT_EQ(feed_.counts().other_view, 0U);
+    EXPECT_EQ(rib_.routes(), 1U);
 }
 
 TEST_F(BmpFeedTest, what_a_router_chose_itself_votes_beside_its_neighbours) {

@@ -146,15 +146,6 @@ TEST_F(RibTest, with_add_path_the_other_path_stays) {
     EXPECT_EQ(first_hops, std::vector<uint32_t>{3356});
 }
 
-TEST_F(RibTest, forgetting_a_peer_withdraws_nothing) {
-    announce(a_, kKp, {4837, 131279});
-    announce(a_, kKp2, {4837, 131279});
-    announce(b_, kKp2, {4837, 131279});
-    rib_.forget(a_, kRibNow_s);
-    EXPECT_EQ(rib_.prefixes(), 1U);
-    EXPECT_EQ(presence(kKp2), Presence::kAnnounced);
-}
-
 TEST_F(RibTest, the_version_moves_with_origins_and_withdrawals_alone) {
     announce(a_, kKp, {4837, 131279});
     const uint64_t version = rib_.version();
