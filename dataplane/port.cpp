@@ -20,7 +20,11 @@ namespace lull {
 namespace {
 
 constexpr uint32_t kPoolCache = 256;
-constexpr uint32_t kMaxFrameBytes = 9600;  // jumbo frames on taps; longer ones come in segments
+// Jumbo frames on taps: 9,600 bytes with their header; what is longer than a buffer comes in
+// segments.
+constexpr uint16_t kLongestMtu = 9600 - RTE_ETHER_HDR_LEN;
+// Of a device that has no segments: what a buffer holds behind the header and two tags.
+constexpr uint16_t kBufferMtu = RTE_MBUF_DEFAULT_DATAROOM - RTE_ETHER_HDR_LEN - 2 * 4;
 
 using RssKey = std::array<uint8_t, 64>;
 
@@ -54,6 +58,13 @@ std::array<rte_mempool*, RTE_MAX_ETHPORTS>& pools_by_port() {
 
 rte_mempool* pool_of_port(uint16_t port_id) {
     return pools_by_port()[port_id];
+}
+
+std::optional<uint16_t> mtu_within(uint16_t device_most, uint16_t wanted) {
+    if (device_most == UINT16_MAX) {
+        return std::nullopt;  // ethdev's value where a driver names none
+    }
+    return std::min(device_most, wanted);
 }
 
 static std::string driver_of(const std::string& device) {
@@ -133,9 +144,9 @@ Result<void> Port::configure() {
     RssKey key = symmetric_key();
     rte_eth_conf conf{};
     conf.rxmode.offloads = info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
-    if (info->max_mtu >= kMaxFrameBytes - RTE_ETHER_HDR_LEN && info->max_mtu != UINT16_MAX) {
-        conf.rxmode.mtu = kMaxFrameBytes - RTE_ETHER_HDR_LEN;
-    }
+    const bool in_segments = (conf.rxmode.offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0;
+    const uint16_t longest = in_segments ? kLongestMtu : kBufferMtu;
+    conf.rxmode.mtu = mtu_within(info->max_mtu, longest).value_or(0);  // 0: ethdev's own, 1,500
     if (spread_by_ == SpreadBy::kDevice) {
         conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
         conf.rx_adv_conf.rss_conf = rss_conf(key);
@@ -146,6 +157,11 @@ Result<void> Port::configure() {
     const int rc = rte_eth_dev_configure(id_, rx_queues_, tx_queues_, &conf);
     if (rc != 0) {
         return failed("it cannot be configured: {}", rte_strerror(-rc));
+    }
+    // A driver that names no most may take it all the same, or refuse and keep 1,500. Not asked of
+    // vdevs: the MTU of af_packet's and tap's is that of an interface which others use as well.
+    if (conf.rxmode.mtu == 0 && driver_ == "pci") {
+        rte_eth_dev_set_mtu(id_, longest);
     }
     return {};
 }

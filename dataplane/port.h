@@ -33,6 +33,10 @@ struct DeviceCounts {
     uint64_t nombuf_events = 0;
 };
 
+/// The MTU to set on a device that takes `device_most` (rte_eth_dev_info::max_mtu) where `wanted`
+/// is enough; nullopt: it does not say.
+std::optional<uint16_t> mtu_within(uint16_t device_most, uint16_t wanted);
+
 class Port {
   public:
     /// Probes the device, configures queues (symmetric RSS where the device has it) and starts it.
