@@ -424,6 +424,9 @@ void FlowStage::visit(uint32_t group, const TableSet& table, const SignalSink& s
         if (entry.touched()) {
             roll_up(at, sink);
             note_two_way(entry, sink);
+            if (table_.totals(at).most_packets() >= limits_.record_packets) [[unlikely]] {
+                cut(at, table, sink.bank);
+            }
         }
         if (visits_all_) {
             if (entry.generation() != tag_) {
@@ -438,7 +441,7 @@ void FlowStage::visit(uint32_t group, const TableSet& table, const SignalSink& s
 
 void FlowStage::age(uint32_t at, const TableSet& table, Bank& bank) {
     const FlowEntry& entry = table_.entry(at);
-    FlowTotals& totals = table_.totals(at);
+    const FlowTotals& totals = table_.totals(at);
     const auto idle = static_cast<uint16_t>(static_cast<uint16_t>(beat_) - entry.last_seen);
     const bool answered = (entry.state & flow_state::kAnswered) != 0;
     if ((entry.tcp_flags & (kTcpFin | kTcpRst)) != 0 && idle > limits_.ended_s * kBeatsPerSecond) {
@@ -450,14 +453,19 @@ void FlowStage::age(uint32_t at, const TableSet& table, Bank& bank) {
         record(at, FlowEnd::kIdle, table);
         table_.erase(at);
     } else if (beat_ - totals.first_seen > limits_.active_s * kBeatsPerSecond) {
-        bank.flows.active += 1;
-        record(at, FlowEnd::kActive, table);
-        totals = {.bytes = {},
-                  .packets = {},
-                  .first_seen = beat_,
-                  .label = totals.label,
-                  .site = totals.site};
+        cut(at, table, bank);
     }
+}
+
+void FlowStage::cut(uint32_t at, const TableSet& table, Bank& bank) {
+    FlowTotals& totals = table_.totals(at);
+    bank.flows.active += 1;
+    record(at, FlowEnd::kActive, table);
+    totals = {.bytes = {},
+              .packets = {},
+              .first_seen = beat_,
+              .label = totals.label,
+              .site = totals.site};
 }
 
 void FlowStage::watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& bank) {

@@ -106,6 +106,8 @@ class FlowStage {
     void roll_up(uint32_t at, const SignalSink& sink);
     void visit(uint32_t group, const TableSet& table, const SignalSink& sink);
     void age(uint32_t at, const TableSet& table, Bank& bank);
+    /// Tells what it had so far, as of a flow of its own; what follows is another one.
+    void cut(uint32_t at, const TableSet& table, Bank& bank);
     void watch_pressure(const FlowBatch& batch, uint32_t unknown, Bank& bank);
 
     /// How a flow came, of those that give records: by endpoint.

@@ -10,6 +10,9 @@ struct FlowLimits {
     uint32_t idle_s = 60;       // until an answered flow is dropped; a quarter of it for others
     uint32_t ended_s = 5;       // likewise after FIN or RST
     uint32_t active_s = 1800;   // a longer one is counted as a new one
+    /// And one of more packets one way, so that a record's 32 bits never wrap: it is looked at when
+    /// the bank is flipped, and in the seconds between no port brings as many again.
+    uint32_t record_packets = 1u << 31;
 };
 
 /// What a worker leaves out under pressure, in this order; counts are never left out.

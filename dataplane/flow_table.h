@@ -4,6 +4,7 @@
 // costs no further line. No allocation after construction, no lock: one worker owns it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -113,6 +114,7 @@ struct FlowTotals {
     LabelId label;        // of inspection
     SiteId site;          // likewise
 
+    [[nodiscard]] uint32_t most_packets() const { return std::max(packets[0], packets[1]); }
     [[nodiscard]] bool inspected() const { return label != kLabelNone || site != kSiteNone; }
 };
 static_assert(sizeof(FlowTotals) == 32);

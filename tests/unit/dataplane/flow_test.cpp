@@ -44,8 +44,9 @@ PacketView packet(uint32_t from, uint32_t to, uint8_t flags, uint32_t payload, u
 class Stage {
   public:
     explicit Stage(uint32_t flows = 1024, RecordQueue* records = nullptr)
-        : stage_(FlowLimits{.flows = flows}, kKeys, 1, FlowStage::Shedding::kUnderPressure, 0,
-                 records),
+        : Stage(FlowLimits{.flows = flows}, records) {}
+    Stage(const FlowLimits& limits, RecordQueue* records)
+        : stage_(limits, kKeys, 1, FlowStage::Shedding::kUnderPressure, 0, records),
           table_(small_table(1)) {}
 
     void add(const std::vector<PacketView>& views) {
@@ -255,6 +256,26 @@ TEST(FlowRecords, a_long_conversation_is_cut_and_says_who_began_and_when) {
     EXPECT_EQ(rest[0].first_beat, beat);
     EXPECT_EQ(rest[0].last_beat, beat + 20);
     EXPECT_EQ(rest[0].packets, (std::array<uint32_t, 2>{0, 1}));
+}
+
+TEST(FlowRecords, a_conversation_is_cut_before_its_packets_overflow_a_record) {
+    RecordQueue queue({});
+    Stage stage(FlowLimits{.flows = 1024, .record_packets = 3}, &queue);
+    for (uint32_t i = 0; i < 7; ++i) {
+        stage.add({packet(kThere, kHere, kAck, 10, i), packet(kHere, kThere, kAck, 10, i)});
+        stage.flip();
+    }
+    const std::vector<FlowRecord> cut = all_of(queue);
+    ASSERT_EQ(cut.size(), 2u);
+    for (const FlowRecord& record : cut) {
+        EXPECT_EQ(record.end, FlowEnd::kActive);
+        EXPECT_EQ(record.packets, (std::array<uint32_t, 2>{3, 3}));
+        EXPECT_EQ(record.bytes, (std::array<uint64_t, 2>{150, 150}));
+    }
+    stage.stage().end_flows(stage.table(), 10);
+    const std::vector<FlowRecord> rest = all_of(queue);
+    ASSERT_EQ(rest.size(), 1u);
+    EXPECT_EQ(rest[0].packets, (std::array<uint32_t, 2>{1, 1}));
 }
 
 TEST(Flow, seventy_thousand_packets_of_one_flow_in_one_bank_are_all_counted) {
