@@ -266,6 +266,7 @@ Result<void> Daemon::loop() {
     front_->stop();
     engine_->stop();
     collect();
+    collect();  // what came after the answer of a worker that was late
     end_flows();
     keeper_->close(*monitor_);
     publish_view();

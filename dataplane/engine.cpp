@@ -257,8 +257,10 @@ Snapshot Engine::collect(double timeout_s) {
             state.worker->request_flip();
             state.flip_pending = true;
         }
-        if (!self.running()) {
-            state.worker->flip();  // no thread is in the loop: this one is the worker
+        // No thread is in the loop: this one is the worker. One that was late and has answered
+        // since is not turned again: nobody has read that bank yet.
+        if (!self.running() && !state.worker->flip_done()) {
+            state.worker->flip();
         }
     }
     self.wait_for_flips(timeout_s);

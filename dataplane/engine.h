@@ -81,7 +81,8 @@ class Engine {
 
     Result<void> start();
     /// Flips every worker's bank and returns what the idle ones hold, cleared. Waits at most
-    /// `timeout_s` for a worker that does not answer; its facts then come with a later snapshot.
+    /// `timeout_s` for a worker that does not answer; its facts then come with a later snapshot. So
+    /// after stop() the first one may bring what a worker had answered late, the second the rest.
     Snapshot collect(double timeout_s = 1.0);
     /// Makes `table` the one that workers adopt at the next collect(); the old one is freed after
     /// every worker has let go of it. Nothing is lost or counted twice.

@@ -248,6 +248,24 @@ TEST_F(EngineOnRing, a_hundred_swaps_under_traffic_lose_and_double_nothing) {
     EXPECT_EQ(engine_->collect().ports[0].mbufs_free, engine_->collect().ports[0].mbufs_capacity);
 }
 
+TEST_F(EngineOnRing, what_a_late_worker_has_counted_before_a_stop_is_collected_after_it) {
+    open(EngineConfig::Drive::kWorkers);
+    ASSERT_TRUE(engine_->start());
+    const Bytes frame = tcp("198.51.1.1", "203.0.7.7", kTcpAckPush, 6);
+    Sums sums;
+    send(frame);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    sums.add(engine_->collect(0));  // too soon for any worker to answer
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    send(frame);
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    engine_->stop();
+    sums.add(engine_->collect());
+    sums.add(engine_->collect());
+    EXPECT_EQ(sums.received, 2u);
+    EXPECT_EQ(sums.sent, 2u);
+}
+
 TEST(Engine, an_unknown_device_is_refused_by_name) {
     need_eal();
     EngineConfig config = ring_config("net_bogus0", EngineConfig::Drive::kCaller);
