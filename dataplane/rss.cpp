@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "dataplane/headers.h"
+
 namespace lull {
 
 namespace {
@@ -59,6 +61,23 @@ uint32_t rss_hash(const PacketView& view, RssInput input) {
     }
     const auto half = static_cast<uint32_t>(kHigh[folded >> 8] ^ kLow[folded & 0xff]);
     return half << 16 | half;
+}
+
+RssInput rss_input(const PacketView& view, const RssPlan& plan) {
+    const bool is4 = view.family == Family::kIpv4;
+    uint64_t field = 0;
+    switch (view.protocol) {
+        case kProtocolTcp:
+            field = is4 ? RTE_ETH_RSS_NONFRAG_IPV4_TCP : RTE_ETH_RSS_NONFRAG_IPV6_TCP;
+            break;
+        case kProtocolUdp:
+            field = is4 ? RTE_ETH_RSS_NONFRAG_IPV4_UDP : RTE_ETH_RSS_NONFRAG_IPV6_UDP;
+            break;
+        case kProtocolSctp:
+            field = is4 ? RTE_ETH_RSS_NONFRAG_IPV4_SCTP : RTE_ETH_RSS_NONFRAG_IPV6_SCTP;
+            break;
+    }
+    return (plan.layer4 & field) != 0 ? RssInput::kAddressesAndPorts : RssInput::kAddresses;
 }
 
 SpreadBy spread_by(const RssOffer& offer, uint16_t workers) {

@@ -48,6 +48,8 @@ constexpr uint16_t rss_queue(uint32_t entry, uint16_t table_entries, uint16_t wo
     return static_cast<uint16_t>(entry % table_entries % workers);
 }
 enum class RssInput : uint8_t { kAddresses, kAddressesAndPorts };
+/// What the group's NICs hash of a packet: its ports where all of them can.
+RssInput rss_input(const PacketView& view, const RssPlan& plan);
 /// The NIC's hash of a packet; ports take part where they are known.
 uint32_t rss_hash(const PacketView& view, RssInput input);
 

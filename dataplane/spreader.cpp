@@ -51,7 +51,7 @@ uint16_t Spreader::worker_of(const rte_mbuf* packet) const {
     if (parse_frame(head, packet->pkt_len, rules_, view) != Reject::kNone) {
         return 0;
     }
-    return rss_queue(rss_hash(view, RssInput::kAddressesAndPorts), plan_.table_entries, workers_);
+    return rss_queue(rss_hash(view, rss_input(view, plan_)), plan_.table_entries, workers_);
 }
 
 uint32_t Spreader::receive(uint16_t index, Burst& burst) {

@@ -8,6 +8,8 @@
 #include <random>
 #include <vector>
 
+#include "dataplane/headers.h"
+
 namespace lull {
 namespace {
 
@@ -111,6 +113,24 @@ TEST(Rss, a_group_hashes_what_all_its_nics_can_over_the_smallest_table) {
     EXPECT_EQ(plan.layer4, RTE_ETH_RSS_TCP);
     EXPECT_EQ(plan.table_entries, 128);
     EXPECT_EQ(rss_fields(group[0], plan), kIpAndTcp);
+}
+
+TEST(Rss, software_hashes_ports_only_where_all_nics_of_the_group_do) {
+    const std::vector<RssOffer> group{
+        {.max_queues = 16, .fields = RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP}, {.max_queues = 1}};
+    const RssPlan plan = rss_plan(group, 4);
+    for (const Family family : {Family::kIpv4, Family::kIpv6}) {
+        PacketView view{};
+        view.family = family;
+        view.protocol = kProtocolTcp;
+        EXPECT_EQ(rss_input(view, plan), RssInput::kAddressesAndPorts);
+        for (const uint8_t protocol : {kProtocolUdp, kProtocolSctp, kProtocolIcmp}) {
+            view.protocol = protocol;
+            EXPECT_EQ(rss_input(view, plan), RssInput::kAddresses) << int{protocol};
+        }
+        view.protocol = kProtocolSctp;  // alone, or with others of one queue: what software can
+        EXPECT_EQ(rss_input(view, rss_plan({}, 4)), RssInput::kAddressesAndPorts);
+    }
 }
 
 TEST(Rss, who_spreads_follows_from_what_the_device_offers) {
