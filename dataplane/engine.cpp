@@ -357,14 +357,16 @@ const TableSet& Engine::table() const {
 
 void Engine::Impl::reclaim() {
     std::erase_if(retired, [this](const Retired& old) {
-        if (running()) {
-            return rte_rcu_qsbr_check(qsbr.get(), old.token, false) == 1;
-        }
-        return std::none_of(workers.begin(), workers.end(), [&](const WorkerState& state) {
-            return state.worker->table() == old.table.get() ||
-                   (old.members != nullptr && state.worker->members() == old.members.get()) ||
-                   (old.inspect != nullptr && state.worker->inspect() == old.inspect.get());
-        });
+        // A worker looks at what is published before it reports; what was published in between is
+        // reported too, and not taken. So what it holds is asked as well.
+        const bool reported = !running() || rte_rcu_qsbr_check(qsbr.get(), old.token, false) == 1;
+        return reported &&
+               std::none_of(workers.begin(), workers.end(), [&](const WorkerState& state) {
+                   return state.worker->table() == old.table.get() ||
+                          (old.members != nullptr &&
+                           state.worker->members() == old.members.get()) ||
+                          (old.inspect != nullptr && state.worker->inspect() == old.inspect.get());
+               });
     });
 }
 
