@@ -146,6 +146,8 @@ def mrt_seeds():
                 12, prefix("8.8.6.0/24") + entries((0, PATH4, 9))) + generic(6, b"vpn", 128),
         "table_dump": table_dump("175.45.177.0/24", "192.0.2.9") + table_dump("2a00::/16", "::1"),
         "bgp4mp": updates + bgp4mp(5, bytes(4)) + bgp4mp(4, message(b"", 4)),
+        "session": bgp4mp(0, number(6, 2) + number(1, 2), width=2) + bgp4mp(
+            5, number(5, 2) + number(6, 2)) + bgp4mp(4, message(update())) + bgp4mp(5, number(6, 2)),
         "bgp4mp_et": bgp4mp(4, message(update(b"", PATH4, prefix("9.9.9.0/24"))), kind=17),
         "bgp4mp_add_path": bgp4mp(9, message(update(b"", PATH4, prefix("9.9.9.0/24", 7)))) + bgp4mp(
             4, message(update(b"", PATH4, prefix("9.9.9.0/24", 1) + prefix("9.9.8.0/24", 2)))),

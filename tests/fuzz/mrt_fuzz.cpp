@@ -22,13 +22,21 @@ class Checked final : public RouteSink {
         const IpPrefix& prefix = route.nlri.prefix;
         demand(prefix.length <= address_bits(prefix.family));
         demand(shortened(prefix, prefix.length) == prefix);
-        demand(route.peer.address.length == address_bits(route.peer.address.family));
+        check(route.peer);
         demand(route.kind != RouteKind::kWithdraw || route.path.empty());
         ++routes;
         votes.route(route);
     }
+    void table(const MrtTable& table) override { demand(table.view.size() <= 0xffff); }
+    void session(const MrtSession& session) override { check(session.peer); }
+    void end_of_rib(const MrtPeer& peer, Family, uint32_t) override { check(peer); }
     uint64_t routes = 0;
     OriginVotes votes;
+
+  private:
+    static void check(const MrtPeer& peer) {
+        demand(peer.address.length == address_bits(peer.address.family));
+    }
 };
 
 template <typename Counts>
