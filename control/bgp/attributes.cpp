@@ -76,13 +76,14 @@ RouteProblem read_attributes(Bytes bytes, AsWidth width, Multiprotocol multiprot
     out.unreach.reset();
     Found found;
     RouteProblem problem = find_attributes(bytes, found);
-    if (problem == RouteProblem::kNone) problem = read_path(found, width, out);
-    if (multiprotocol == Multiprotocol::kSkip || problem != RouteProblem::kNone) return problem;
+    if (problem != RouteProblem::kNone) return problem;
+    const RouteProblem path_problem = read_path(found, width, out);
+    if (multiprotocol == Multiprotocol::kSkip) return path_problem;
     if (found[kMpReach]) problem = read_reach(*found[kMpReach], out.reach);
     if (problem == RouteProblem::kNone && found[kMpUnreach]) {
         problem = read_unreach(*found[kMpUnreach], out.unreach);
     }
-    return problem;
+    return problem == RouteProblem::kNone ? path_problem : problem;
 }
 
 }  // namespace lull

@@ -25,30 +25,34 @@ class UpdateReader {
         const Bytes announced = in.rest();
         if (body.size() == kEmptyBytes) out_.end_of_rib = Family::kIpv4;
 
-        auto problem =
-            read_attributes(attribute_bytes, format_.as_width, Multiprotocol::kRead, attributes_);
-        if (problem != RouteProblem::kNone) return problem;
-        std::swap(out_.path, attributes_.path);
+        // What is taken back needs no attributes.
         const MultiprotocolRoutes plain_withdrawn{kAfiIpv4, kSafiUnicast, withdrawn};
-        problem = read_routes(plain_withdrawn, out_.withdrawn);
-        if (problem == RouteProblem::kNone && attributes_.unreach) {
+        auto problem = read_routes(plain_withdrawn, out_.withdrawn);
+        if (problem != RouteProblem::kNone) return problem;
+        auto path_problem =
+            read_attributes(attribute_bytes, format_.as_width, Multiprotocol::kRead, attributes_);
+        if (path_problem == RouteProblem::kMultiprotocol) return path_problem;
+        if (path_problem == RouteProblem::kNone) std::swap(out_.path, attributes_.path);
+        const bool announces = !announced.empty() || attributes_.reach;
+        if (path_problem == RouteProblem::kNone && announces && !attributes_.has_path) {
+            path_problem = RouteProblem::kNoAsPath;
+        }
+        if (attributes_.unreach) {
             const MultiprotocolRoutes& unreach = *attributes_.unreach;
             if (unreach.nlri.empty() && unreach.safi == kSafiUnicast) {
                 out_.end_of_rib = family_of(unreach.afi);
             }
             problem = read_routes(unreach, out_.withdrawn);
         }
-        if (problem != RouteProblem::kNone) return problem;
-        if (!attributes_.has_path) {
-            const bool none = announced.empty() && !attributes_.reach;
-            return none ? RouteProblem::kNone : RouteProblem::kNoAsPath;
-        }
+        // RFC 7606 §2: what comes without sound attributes is treated as withdrawn, for the peer's
+        // word before it holds no longer.
+        auto& told = path_problem == RouteProblem::kNone ? out_.announced : out_.withdrawn;
         const MultiprotocolRoutes plain_announced{kAfiIpv4, kSafiUnicast, announced};
-        problem = read_routes(plain_announced, out_.announced);
+        if (problem == RouteProblem::kNone) problem = read_routes(plain_announced, told);
         if (problem == RouteProblem::kNone && attributes_.reach) {
-            problem = read_routes(*attributes_.reach, out_.announced);
+            problem = read_routes(*attributes_.reach, told);
         }
-        return problem;
+        return path_problem == RouteProblem::kNone ? problem : path_problem;
     }
 
   private:

@@ -43,7 +43,8 @@ struct BgpMessage {
 RouteProblem read_message(Bytes bytes, BgpMessage& out);
 
 /// Reads an UPDATE's body; `out` is replaced and keeps its memory. On a problem it holds what
-/// stands before it; nothing is announced unless the path is sound.
+/// stands before it; what should be announced and comes without a sound path is withdrawn (RFC
+/// 7606).
 RouteProblem read_update(Bytes body, const UpdateFormat& format, BgpUpdate& out);
 
 }  // namespace lull

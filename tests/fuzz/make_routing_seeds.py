@@ -80,6 +80,9 @@ def bgp_seeds():
         "other_families": b"\x01" + message(update(b"", PATH4 + reach(1, 2, prefix("8.0.0.0/9")) +
                                                    unreach(25, 70, b"evpn"))),
         "odd_path": b"\x09" + update(b"", ODD_PATH + attribute(99, bytes(300)), prefix("8.0.0.0/9")),
+        "bad_path": b"\x09" + update(prefix("8.8.8.0/24"), attribute(2, b"\x02\x03\0\0") + ipv6 +
+                                     unreach(2, 1, prefix("2a00::/16")), prefix("9.9.9.0/24")),
+        "no_path": b"\x09" + update(b"", ipv6, prefix("9.9.9.0/24")),
         "end_of_rib": b"\x09" + update(),
         "keepalive": b"\x01" + message(b"", 4),
         "cut": b"\x09" + update(b"", PATH4, prefix("8.8.8.0/24"))[:-2],

@@ -160,6 +160,23 @@ TEST(BgpUpdate, every_lie_about_a_length_has_its_name) {
     }
 }
 
+TEST(BgpUpdate, what_comes_without_a_sound_path_is_withdrawn) {
+    const Octetstring bad_path = attribute(2, {2, 3, 0, 0, 0, 1});
+    const Octetstring both6 =
+        mp_reach(2, 1, nlri("2a00:1450::/32")) + mp_unreach(2, 1, nlri("2a00:1451::/32"));
+    for (const Octetstring& path : {bad_path, Octetstring{}}) {
+        const auto done = read(update(nlri("8.8.8.0/24"), path + both6, nlri("9.9.9.0/24")));
+        EXPECT_EQ(done.problem, path.empty() ? RouteProblem::kNoAsPath : RouteProblem::kAsPath);
+        EXPECT_THAT(texts(done.update.withdrawn),
+                    ElementsAre("8.8.8.0/24", "2a00:1451::/32", "9.9.9.0/24", "2a00:1450::/32"));
+        EXPECT_THAT(done.update.announced, IsEmpty());
+        EXPECT_TRUE(done.update.path.empty());
+    }
+    const auto lies = read(update(nlri("8.8.8.0/24"), {0x40, 1, 200, 0}, nlri("9.9.9.0/24")));
+    EXPECT_EQ(lies.problem, RouteProblem::kAttributeLength);
+    EXPECT_THAT(texts(lies.update.withdrawn), ElementsAre("8.8.8.0/24", "9.9.9.0/24"));
+}
+
 TEST(BgpUpdate, what_stands_before_a_bad_prefix_is_kept) {
     const auto done = read(update({}, kPath, nlri("8.8.8.0/24") + Octetstring{24, 1}));
     EXPECT_EQ(done.problem, RouteProblem::kPrefixCut);
