@@ -33,6 +33,19 @@ enum class OldSubtype : uint16_t {
     kKeepalive,
 };
 
+Speaker speaker_of(const MrtRecord& record) {
+    if (record.type == MrtType::kBgp) return Speaker::kPeer;
+    switch (static_cast<Subtype>(record.subtype)) {
+        case Subtype::kMessageLocal:
+        case Subtype::kMessageAs4Local:
+        case Subtype::kMessageLocalAddPath:
+        case Subtype::kMessageAs4LocalAddPath:
+            return Speaker::kCollector;
+        default:
+            return Speaker::kPeer;
+    }
+}
+
 MrtFormat format_of(MrtType type) {
     if (type == MrtType::kBgp) return MrtFormat::kBgp;
     return type == MrtType::kBgp4mpEt ? MrtFormat::kBgp4mpEt : MrtFormat::kBgp4mp;
@@ -167,15 +180,17 @@ RouteProblem Bgp4mpReader::hand_out(const MrtRecord& record, const MrtPeer& peer
     const BgpUpdate& update = updates_.update();
     other_families_ += update.other_families;
     const MrtFormat named = format_of(record.type);
+    const Speaker speaker = speaker_of(record);
     for (const Nlri& nlri : update.withdrawn) {
-        sink_.route(
-            {RouteKind::kWithdraw, named, record.time_s, record.time_us, peer, nlri, kNoPath});
+        sink_.route({RouteKind::kWithdraw, named, record.time_s, record.time_us, peer, nlri,
+                     kNoPath, speaker});
     }
     for (const Nlri& nlri : update.announced) {
-        sink_.route(
-            {RouteKind::kAnnounce, named, record.time_s, record.time_us, peer, nlri, update.path});
+        sink_.route({RouteKind::kAnnounce, named, record.time_s, record.time_us, peer, nlri,
+                     update.path, speaker});
     }
-    if (update.end_of_rib) sink_.end_of_rib(peer, *update.end_of_rib, record.time_s);
+    if (update.end_of_rib && speaker == Speaker::kPeer)
+        sink_.end_of_rib(peer, *update.end_of_rib, record.time_s);
     return problem;
 }
 

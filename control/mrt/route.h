@@ -21,6 +21,9 @@ struct MrtPeer {
 
 enum class MrtFormat : uint8_t { kTableDump, kTableDump2, kBgp4mp, kBgp4mpEt, kBgp, kBmp };
 
+/// A collector may record what it told a peer itself: that is no word of the peer's.
+enum class Speaker : uint8_t { kPeer, kCollector };
+
 /// Valid while RouteSink::route() runs.
 struct MrtRoute {
     RouteKind kind = RouteKind::kTable;
@@ -30,6 +33,7 @@ struct MrtRoute {
     const MrtPeer& peer;
     const Nlri& nlri;
     const AsPath& path;
+    Speaker speaker = Speaker::kPeer;
 };
 
 /// Whose tables follow, as a TABLE_DUMP_V2 begins: from dump to dump the same name.

@@ -24,6 +24,7 @@ constexpr std::array<Words, kNoVotes> kWords{{
     {"too_many_peers", "of too many peers"},
     {"too_many_prefixes", "of too many prefixes"},
     {"too_many_origins", "of too many origins for one prefix"},
+    {"of_collector", "that the collector told itself"},
 }};
 
 uint64_t random_seed() {
@@ -73,7 +74,7 @@ OriginVotes::OriginVotes() : peers_(0, Hash{random_seed()}), index_(0, Hash{rand
 void OriginVotes::route(const MrtRoute& route) {
     if (route.kind == RouteKind::kWithdraw) {
         ++counts_.withdrawals;
-        withdraw(route);
+        if (route.speaker == Speaker::kPeer) withdraw(route);
     } else {
         ++counts_.routes;
         announce(route);
@@ -81,6 +82,7 @@ void OriginVotes::route(const MrtRoute& route) {
 }
 
 void OriginVotes::announce(const MrtRoute& route) {
+    if (route.speaker == Speaker::kCollector) return leave_out(NoVote::kOfCollector);
     if (const auto reason = reason_against(route.nlri)) return leave_out(*reason);
     const auto origin = voted_origin(route.path, route.peer.asn);
     if (origin.kind == AsPath::OriginKind::kNone) return leave_out(NoVote::kNoOrigin);

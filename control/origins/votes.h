@@ -38,8 +38,9 @@ enum class NoVote : uint8_t {
     kTooManyPeers,
     kTooManyPrefixes,
     kTooManyOrigins,
+    kOfCollector,
 };
-inline constexpr std::size_t kNoVotes = static_cast<std::size_t>(NoVote::kTooManyOrigins) + 1;
+inline constexpr std::size_t kNoVotes = static_cast<std::size_t>(NoVote::kOfCollector) + 1;
 /// Why a route to this has no vote, whoever tells it; nullopt: it has one.
 std::optional<NoVote> reason_against(const Nlri& nlri);
 /// Whom a path has vote; an empty one, from inside an AS, votes for `peer_asn` (0: not known).

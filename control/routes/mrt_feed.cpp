@@ -19,6 +19,7 @@ class MrtFeed::Sink final : public RouteSink {
     Sink(MrtFeed& feed, int64_t now_s) : feed_(feed), now_s_(now_s) {}
 
     void route(const MrtRoute& route) override {
+        if (route.speaker == Speaker::kCollector) return feed_.rib_.leave_out(NoVote::kOfCollector);
         Peer* const peer = peer_of(route.peer);
         if (peer == nullptr) {
             ++feed_.counts_.too_many_peers;

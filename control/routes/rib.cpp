@@ -54,9 +54,6 @@ void Rib::lose(RibPeer peer) {
 void Rib::announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPath& path,
                    int64_t now_s) {
     ++counts_.announced;
-    const auto leave_out = [this](NoVote reason) {
-        ++counts_.left_out[static_cast<std::size_t>(reason)];
-    };
     if (const auto reason = reason_against(nlri)) return leave_out(*reason);
     const AsPath::Origin origin = voted_origin(path, peer_asn);
     if (origin.kind == AsPath::OriginKind::kNone) {

@@ -84,6 +84,8 @@ class Rib {
     void announce(RibPeer peer, uint32_t peer_asn, const Nlri& nlri, const AsPath& path,
                   int64_t now_s);
     void withdraw(RibPeer peer, const Nlri& nlri, int64_t now_s);
+    /// Counts a route that has no vote.
+    void leave_out(NoVote reason) { ++counts_.left_out[static_cast<std::size_t>(reason)]; }
     /// A prefix that was withdrawn before this process began.
     void remember(const IpPrefix& prefix, uint32_t asn, int64_t withdrawn_s);
     /// Drops what was withdrawn seven days ago.

@@ -154,6 +154,8 @@ def mrt_seeds():
         "bgp4mp_et": bgp4mp(4, message(update(b"", PATH4, prefix("9.9.9.0/24"))), kind=17),
         "bgp4mp_add_path": bgp4mp(9, message(update(b"", PATH4, prefix("9.9.9.0/24", 7)))) + bgp4mp(
             4, message(update(b"", PATH4, prefix("9.9.9.0/24", 1) + prefix("9.9.8.0/24", 2)))),
+        "bgp4mp_local": bgp4mp(7, message(update(prefix("8.8.8.0/24"), PATH4, prefix("9.9.9.0/24")))) + bgp4mp(
+            11, message(update(b"", PATH4, prefix("9.9.8.0/24", 3)))),
         "bgp4mp_entry": bgp4mp(2, entry + prefix("1.1.1.0/24") + number(len(PATH2), 2) + PATH2, width=2),
         "bgp": record(5, 1, number(64500, 2) + bytes(10) + update(b"", PATH2, prefix("9.9.9.0/24"))),
         "unknown": record(99, 1, b"ospf") + record(13, 3, b"multicast"),

@@ -196,6 +196,18 @@ TEST(OriginVotes, too_many_origins_of_one_prefix_are_counted) {
     EXPECT_EQ(left_out(result_of(file), NoVote::kTooManyOrigins), 3U);
 }
 
+TEST(OriginVotes, what_a_collector_told_itself_is_no_vote) {
+    MrtBuilder file;
+    const auto peer = peers(1).front();
+    file.bgp4mp(peer, message(update({}, path_attribute(sequence({15169})), nlri("8.8.8.0/24"))));
+    file.bgp4mp(peer, message(update({}, path_attribute(sequence({1})), nlri("8.8.4.0/24"))), 7);
+    file.bgp4mp(peer, message(update(nlri("8.8.8.0/24"), {}, {})), 7);
+    const auto result = result_of(file);
+    EXPECT_EQ(text_of(result), "8.8.8.0/24 AS15169");
+    EXPECT_EQ(result.counts.withdrawn, 0U);
+    EXPECT_EQ(left_out(result, NoVote::kOfCollector), 1U);
+}
+
 TEST(OriginVotes, equal_a_slow_count_over_random_updates) {
     std::mt19937_64 random(7);
     for (int round = 0; round < 20; ++round) {

@@ -208,6 +208,19 @@ TEST_F(MrtFeedTest, a_long_read_is_told_of) {
     EXPECT_GE(told.ticks, 2);
 }
 
+TEST_F(MrtFeedTest, what_a_collector_told_a_peer_is_no_word_of_the_peers) {
+    write("rib.1", dump_of({kFeedKp}));
+    MrtBuilder file;
+    file.bgp4mp(kFirst, message(update(nlri(kFeedKp), {}, {})), 7);
+    file.bgp4mp(kSecond,
+                message(update({}, testing::path_attribute(sequence({1})), nlri("8.8.8.0/24"))), 7);
+    write("updates.1", file.bytes());
+    EXPECT_TRUE(feed_.look(later()));
+    EXPECT_EQ(count(Presence::kAnnounced), 1U);
+    EXPECT_EQ(feed_.peers().known, 1U);
+    EXPECT_EQ(rib_.counts().left_out[static_cast<std::size_t>(NoVote::kOfCollector)], 2U);
+}
+
 TEST_F(MrtFeedTest, a_file_that_is_still_being_written_waits) {
     write("rib.1", dump_of({"175.45.176.0/24"}));
     EXPECT_FALSE(feed_.look(now_s_));
