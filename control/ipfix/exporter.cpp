@@ -186,6 +186,7 @@ void IpfixExporter::send_held(IpfixEncoder& encoder) {
     }
     encoder.flush();
     held_.clear();
+    adding_ = sent_ = 0;  // of nothing: what breaks the session next was no message of these
 }
 
 // Whether there may be more.
