@@ -2,6 +2,8 @@
 // scenario time, so that a step of the wall clock shows as a step and moves no window.
 #include "control/clock.h"
 
+#include <sys/timex.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -94,6 +96,19 @@ int64_t Clock::wall_ns() {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(
                std::chrono::system_clock::now().time_since_epoch())
         .count();
+}
+
+std::optional<bool> Clock::wall_synchronised() {
+    timex answer{};  // modes 0: reads, changes nothing, and needs no privilege
+    const int code = adjtimex(&answer);
+    return synchronised(code, answer.status);
+}
+
+std::optional<bool> Clock::synchronised(int code, int status) {
+    if (code < 0) {
+        return std::nullopt;
+    }
+    return code != TIME_ERROR && (status & STA_UNSYNC) == 0;
 }
 
 }  // namespace lull

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "control/config/config.h"
 
@@ -24,6 +25,11 @@ class Clock {
 
     static int64_t monotonic_ns();
     static int64_t wall_ns();
+    /// Whether the kernel calls the wall clock right, which it does while somebody (NTP, PTP) keeps
+    /// telling it so; nothing where it may not be asked.
+    static std::optional<bool> wall_synchronised();
+    /// Likewise, of an answer of adjtimex(2): its code, -1 for none, and its status word.
+    static std::optional<bool> synchronised(int code, int status);
 
   private:
     double scale_ = 1;

@@ -25,6 +25,7 @@ bool SelfWatch::look() {
                     step - wall_step_s_);
         wall_step_s_ = step;
     }
+    clock_synchronised_ = Clock::wall_synchronised();
     if (stalled_s_ > kStalledWorker_s) {
         log_error("a worker has not moved for {:.0f} s: no word to the watchdog", stalled_s_);
         return false;
@@ -43,6 +44,7 @@ void SelfWatch::closed_tick(std::chrono::duration<double> took) {
 
 void SelfWatch::show(View& view) const {
     view.clock_steps = clock_steps_;
+    view.clock_synchronised = clock_synchronised_;
     view.tick_duration_buckets = duration_buckets_;
     view.tick_duration_sum_s = duration_sum_s_;
     view.tick_duration_count = duration_count_;

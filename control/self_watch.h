@@ -1,10 +1,11 @@
-// How control itself fares: what it takes to close a tick, whether the wall clock was stepped under
-// it, and whether every worker still moves. Of control's loop alone.
+// How control itself fares: what it takes to close a tick, whether the wall clock is kept right or
+// was stepped under it, and whether every worker still moves. Of control's loop alone.
 #pragma once
 
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "control/clock.h"
 #include "control/view.h"
@@ -19,8 +20,8 @@ class SelfWatch {
 
     /// Each snapshot.
     void hear(const Snapshot& snapshot);
-    /// Once a second: tells a step of the wall clock. Whether all is well; a worker that has not
-    /// moved for seconds counts nothing, and is told.
+    /// Once a second: looks at the wall clock, and tells a step of it. Whether all is well; a
+    /// worker that has not moved for seconds counts nothing, and is told.
     [[nodiscard]] bool look();
     void closed_tick(std::chrono::duration<double> took);
     /// All that it knows, and whether lull is ready: once it has closed a tick.
@@ -30,6 +31,7 @@ class SelfWatch {
     const Clock& clock_;
     uint64_t clock_steps_ = 0;
     double wall_step_s_ = 0;
+    std::optional<bool> clock_synchronised_;
     double stalled_s_ = 0;  // of the worker that moved longest ago, at the last snapshot
     std::array<uint64_t, kTickDurationBounds.size() + 1> duration_buckets_{};
     double duration_sum_s_ = 0;

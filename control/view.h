@@ -190,7 +190,7 @@ struct View {
     bool ready = false;
     std::string not_ready_reason;
     std::map<std::string, uint64_t> incidents_total;  // "kind/scope" -> opened since start
-    bool clock_synchronised = true;
+    std::optional<bool> clock_synchronised;           // nothing: the kernel may not be asked
     uint64_t clock_steps = 0;
     StoreView store;
     WitnessView witness;

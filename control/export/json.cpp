@@ -338,7 +338,8 @@ json status_json(const View& view) {
         {"unmatched", traffic_json(view.unmatched)},
         {"private", traffic_json(view.private_space)},
         {"config_last_reload_successful", view.config_reload_ok},
-        {"clock_synchronised", view.clock_synchronised},
+        {"clock_synchronised",
+         view.clock_synchronised ? json(*view.clock_synchronised) : json(nullptr)},
         {"clock_steps", view.clock_steps},
         {"store", store_json(view.store)},
     };

@@ -252,8 +252,10 @@ void add_sensor_families(const View& view, FamilyList& list) {
                    "When the store was last read or written.");
         list.add(view.store.last_success_wall_s);
     }
-    list.gauge("lull_clock_synchronised", "Whether the kernel says that its clock is right.");
-    list.add(view.clock_synchronised ? 1 : 0);
+    if (view.clock_synchronised) {
+        list.gauge("lull_clock_synchronised", "Whether the kernel says that its clock is right.");
+        list.add(*view.clock_synchronised ? 1 : 0);
+    }
     list.counter("lull_clock_steps_total", "Times the wall clock jumped against the steady one.");
     list.add(static_cast<double>(view.clock_steps));
 }

@@ -1,5 +1,6 @@
 """What an operator installs beside the binary: units that are hardened and hold together, and
 lull-devices, which takes ports and hugepages and gives them back, tried on a made-up /sys."""
+import json
 import os
 import pathlib
 import re
@@ -50,6 +51,13 @@ class Units(unittest.TestCase):
     def test_exposure_is_at_most_two(self):
         for unit in ("lull.service", "lull-routes.service"):
             self.assertLessEqual(self.exposure(unit), 2.0, unit)
+
+    def test_the_monitor_may_ask_the_kernel_whether_its_clock_is_right(self):
+        done = self.analyze("security", "--offline=true", "--json=short", str(self.folder / "lull.service"))
+        rows = {row["json_field"]: row for row in json.loads(done.stdout)}
+        self.assertIn("adjtimex is allowed", rows["SystemCallFilter_clock"]["description"])
+        self.assertFalse(rows["ProtectClock"]["set"])
+        self.assertTrue(rows["CapabilityBoundingSet_CAP_SYS_TIME"]["set"])  # asks, and sets nothing
 
     def test_each_drop_in_is_understood_and_says_what_it_costs(self):
         for example in sorted((SYSTEMD / "examples").glob("*.conf")):

@@ -88,6 +88,7 @@ View calm_view(std::size_t seen) {
     view.tick_duration_count = 100;
     view.config_reload_wall_s = 1'419'000'000;
     view.ready = true;
+    view.clock_synchronised = true;
     view.clock_steps = 1;
     view.store = {true, 2, 1'419'267'590, ""};
     return view;

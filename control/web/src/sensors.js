@@ -26,7 +26,7 @@ function remarks(status) {
     ...status.groups.filter((group) => group.degraded).map((group) => `Group ${group.name}: ${group.reason}`),
     ...status.occasions.map((text) => `Calendar: ${text}`),
   ];
-  if (!status.clock_synchronised) list.push('The clock is not synchronised');
+  if (status.clock_synchronised === false) list.push('The clock is not synchronised');
   if (!status.config_last_reload_successful) list.push('The last reload of the configuration was refused');
   if (status.store.trouble) list.push(`The store fails: ${status.store.trouble}`);
   else if (status.store.in_use) list.push(el('span', {}, 'Store: last written ', timeElement(status.store.last_success, now)));

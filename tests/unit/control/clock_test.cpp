@@ -2,6 +2,7 @@
 #include "control/clock.h"
 
 #include <gtest/gtest.h>
+#include <sys/timex.h>
 
 #include <cstdlib>
 
@@ -18,6 +19,15 @@ TEST(Clock, unscaled_is_wall_time_at_start_plus_monotonic_since) {
     EXPECT_EQ(clock.at_monotonic_ns(base_ns + 7 * kSecondNs) - clock.at_monotonic_ns(base_ns),
               7 * kSecondNs);
     EXPECT_EQ(clock.scale(), 1);
+}
+
+TEST(Clock, the_wall_clock_is_called_right_only_by_a_kernel_that_answers_so) {
+    EXPECT_EQ(Clock::synchronised(TIME_OK, STA_PLL), true);
+    EXPECT_EQ(Clock::synchronised(TIME_INS, STA_PLL | STA_INS), true);  // a leap second to come
+    EXPECT_EQ(Clock::synchronised(TIME_ERROR, STA_UNSYNC), false);
+    EXPECT_EQ(Clock::synchronised(TIME_ERROR, STA_CLOCKERR), false);
+    EXPECT_EQ(Clock::synchronised(TIME_OK, STA_UNSYNC), false);
+    EXPECT_EQ(Clock::synchronised(-1, 0), std::nullopt);
 }
 
 TEST(Clock, two_clocks_with_one_anchor_agree) {

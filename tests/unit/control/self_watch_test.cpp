@@ -57,5 +57,13 @@ TEST(SelfWatch, one_worker_that_stands_still_is_enough_to_be_unwell_until_it_mov
     EXPECT_EQ(shown(watch).clock_steps, 0u);
 }
 
+TEST(SelfWatch, the_wall_clock_is_what_the_kernel_says_and_nothing_before_it_was_asked) {
+    const Clock clock{ClockSection{}};
+    SelfWatch watch(clock);
+    EXPECT_EQ(shown(watch).clock_synchronised, std::nullopt);
+    EXPECT_TRUE(watch.look());
+    EXPECT_EQ(shown(watch).clock_synchronised, Clock::wall_synchronised());
+}
+
 }  // namespace
 }  // namespace lull

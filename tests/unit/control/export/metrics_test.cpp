@@ -160,6 +160,14 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
     EXPECT_EQ(scraped.at(R"(lull_log_messages_total{level="info"})"), 3);
 }
 
+TEST(Metrics, a_clock_that_nobody_may_ask_about_is_neither_right_nor_wrong) {
+    View view = test::calm_view(3);
+    view.clock_synchronised = false;
+    EXPECT_EQ(scrape(metrics_of(view)).at("lull_clock_synchronised"), 0);
+    view.clock_synchronised.reset();
+    EXPECT_FALSE(scrape(metrics_of(view)).has("lull_clock_synchronised"));
+}
+
 TEST(Metrics, bursts_are_a_histogram_and_skew_is_absent_where_it_is_not_known) {
     const Scrape scraped = scrape(metrics_of(test::calm_view(3)));
     EXPECT_EQ(scraped.at("lull_worker_burst_packets_bucket{worker=\"2\",le=\"2\"}"), 30);
