@@ -34,6 +34,7 @@ struct IpfixState {
     bool connected = false;
     uint64_t messages = 0, records = 0, bytes = 0;  // handed to the transport
     uint64_t failures = 0;                          // of connections
+    uint64_t unnamed = 0;                           // records whose table is not known any more
     uint64_t waiting = 0;                           // records in the queues
     RecordCounts counts;                            // of the workers
 };
@@ -70,6 +71,8 @@ class IpfixExporter {
     void session(Collector& collector);
     bool take();
     void send_held(IpfixEncoder& encoder);
+    [[nodiscard]] uint64_t settled_generation();
+    void tell_up_to(std::size_t queue, uint64_t generation);
     NamedRecord name(const FlowRecord& record, int64_t now_ns, uint32_t beat);
     [[nodiscard]] uint32_t now_s() const;
     void pause();
@@ -80,7 +83,9 @@ class IpfixExporter {
     Sources sources_;
     std::mutex mutex_;  // guards what adopt() is given and, with the condition, stopping_
     std::condition_variable wake_;
-    std::vector<std::shared_ptr<const Names>> names_;         // the last few generations
+    std::vector<std::shared_ptr<const Names>> names_;  // the last generations, oldest first
+    // By queue: no record of an older generation waits in it, as they come in order.
+    std::vector<uint64_t> told_up_to_;
     std::shared_ptr<const std::vector<std::string>> labels_;  // by LabelId
     std::atomic<bool> stopping_{false};
     std::chrono::steady_clock::time_point stop_by_{};
@@ -96,7 +101,7 @@ class IpfixExporter {
 
     // ---- read by others ----
     std::atomic<bool> connected_{false};
-    std::atomic<uint64_t> messages_{0}, sent_records_{0}, bytes_{0}, failures_{0};
+    std::atomic<uint64_t> messages_{0}, sent_records_{0}, bytes_{0}, failures_{0}, unnamed_{0};
 
     std::thread thread_;
 };

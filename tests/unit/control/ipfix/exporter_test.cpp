@@ -6,8 +6,9 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include <array>
+#include <chrono>
 #include <functional>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -19,33 +20,38 @@ using std::chrono::milliseconds;
 constexpr uint32_t kSlowly = 5;  // conversations: far fewer than a datagram has room for
 
 /// A collector on loopback that can be away for a while, on a port that stays its own.
-class UdpListener {
+class Listener {
   public:
-    UdpListener() { open(); }
-    ~UdpListener() { close(); }
-    UdpListener(const UdpListener&) = delete;
-    UdpListener& operator=(const UdpListener&) = delete;
+    explicit Listener(const std::string& scheme)
+        : scheme_(scheme), type_(scheme == "udp" ? SOCK_DGRAM : SOCK_STREAM) {}
+    ~Listener() { close(); }
+    Listener(const Listener&) = delete;
+    Listener& operator=(const Listener&) = delete;
 
+    /// Takes a port; connections are refused until listen().
     void open() {
         address_.sin_family = AF_INET;
         address_.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        socket_ = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        socket_ = ::socket(AF_INET, type_ | SOCK_CLOEXEC, 0);
         ASSERT_EQ(::bind(socket_, generic(), sizeof(address_)), 0);
         socklen_t bytes = sizeof(address_);
         ASSERT_EQ(::getsockname(socket_, generic(), &bytes), 0);
     }
+    void listen() const { ASSERT_EQ(::listen(socket_, 4), 0); }
     void close() {
         if (socket_ >= 0) {
             ::close(std::exchange(socket_, -1));
         }
     }
     [[nodiscard]] std::string url() const {
-        return "udp://127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
+        return scheme_ + "://127.0.0.1:" + std::to_string(ntohs(address_.sin_port));
     }
 
   private:
     sockaddr* generic() { return reinterpret_cast<sockaddr*>(&address_); }
 
+    std::string scheme_;
+    int type_;
     int socket_ = -1;
     sockaddr_in address_{};
 };
@@ -58,10 +64,11 @@ bool comes_true(const std::function<bool()>& holds) {
     return holds();
 }
 
-void offer(RecordQueue& queue, uint32_t conversations) {
+void offer(RecordQueue& queue, uint32_t conversations, uint64_t generation = 1) {
     for (uint32_t i = 0; i < conversations; ++i) {
         FlowRecord record{};
         record.end = FlowEnd::kIdle;
+        record.generation = generation;
         record.packets = {i + 1, 1};
         record.bytes = {100, 100};
         queue.offer(record, 0);
@@ -70,7 +77,8 @@ void offer(RecordQueue& queue, uint32_t conversations) {
 
 TEST(IpfixExporter, collector_gone_right_after_the_last_message_costs_nothing_that_comes_later) {
     RecordQueue queue({.queue_records = 63});
-    UdpListener listener;
+    Listener listener("udp");
+    listener.open();
     IpfixSection section;
     section.collector = listener.url();
     IpfixExporter exporter(section, {.queues = {&queue}, .now_ns = [] { return int64_t{0}; }});
@@ -84,6 +92,33 @@ TEST(IpfixExporter, collector_gone_right_after_the_last_message_costs_nothing_th
     ASSERT_TRUE(comes_true([&] { return exporter.state().connected; }));
     offer(queue, kSlowly);
     EXPECT_TRUE(comes_true([&] { return exporter.state().records == 2 * kSlowly; }));
+}
+
+// Each of one origin.
+void adopt(IpfixExporter& exporter, uint64_t first, uint64_t last) {
+    Directory directory;
+    directory.origins.resize(1);
+    for (directory.generation = first; directory.generation <= last; ++directory.generation) {
+        exporter.adopt(directory);
+    }
+}
+
+TEST(IpfixExporter, what_waits_keeps_the_names_of_its_table_however_many_come_up_to_a_bound) {
+    for (const auto& [tables, unnamed] : {std::pair{64u, 0u}, std::pair{65u, 1u}}) {
+        RecordQueue queue({.queue_records = 63});
+        Listener listener("tcp");
+        listener.open();
+        IpfixSection section;
+        section.collector = listener.url();
+        IpfixExporter exporter(section, {.queues = {&queue}, .now_ns = [] { return int64_t{0}; }});
+        adopt(exporter, 1, 1);
+        offer(queue, 1, 1);
+        adopt(exporter, 2, tables);
+        offer(queue, 1, tables);
+        listener.listen();
+        ASSERT_TRUE(comes_true([&] { return exporter.state().records == 2; }));
+        EXPECT_EQ(exporter.state().unnamed, unnamed) << tables;
+    }
 }
 
 }  // namespace
