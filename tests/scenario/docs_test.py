@@ -45,6 +45,10 @@ class Operating(unittest.TestCase):
         location = self.root / "bin/location"
         location.write_text(f'#!/bin/sh\ncp "{self.root}/world.txt" "$2"\n', encoding="utf-8")
         location.chmod(0o755)
+        # Nor is there a user lull here: what it was given is remembered.
+        chown = self.root / "bin/chown"
+        chown.write_text(f'#!/bin/sh\necho "$@" >> "{self.root}/chown.txt"\n', encoding="utf-8")
+        chown.chmod(0o755)
         rows = "".join(f"2026-02-{day:02}T{hour:02}:00:00Z,KP,{1000 + hour}\n"
                        for day in range(1, 29) for hour in range(24))
         rows += "".join(f"2026-03-01T{hour:02}:00:00Z,KP,{1000 + hour}\n" for hour in range(24))
@@ -91,6 +95,10 @@ class Operating(unittest.TestCase):
                     failed.append(f"{line}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         self.assertEqual(failed, [])
         self.assertGreater(ran, 12)
+        secrets = sorted((self.root / "etc/lull").glob("*.key"))
+        self.assertEqual((self.root / "chown.txt").read_text(encoding="utf-8").splitlines(),
+                         [f"root:lull {path}" for path in secrets])
+        self.assertEqual({path.stat().st_mode & 0o777 for path in secrets}, {0o640})
 
 
 class Words(unittest.TestCase):
