@@ -19,7 +19,8 @@ struct Exchange {
     std::size_t body_bytes = 0;
     std::string body;  // the first of them
     std::optional<Response> response;
-    std::optional<Gate::Verdict> verdict;  // on its password
+    RouteCache cache = RouteCache::kNever;  // of the response
+    std::optional<Gate::Verdict> verdict;   // on its password
 };
 
 /// A request without its body.

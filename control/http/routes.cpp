@@ -369,6 +369,10 @@ std::vector<Route> make_routes(RouteSources given) {
          })});
     for (Route& route : routes) {
         route.cache = RouteCache::kCheck;
+        // The past is asked for by these, and is in the store.
+        route.disk_key = route.path == "/api/v1/incidents"    ? "since"
+                         : route.path == "/api/v1/countries/" ? "at"
+                                                              : "";
     }
     routes.push_back({"GET", "/api/v1/stream",
                       with_view(sources,

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <thread>
 
+#include "control/http/errands.h"
 #include "control/http/exchange.h"
 #include "control/http/gate.h"
 #include "control/http/patience.h"
@@ -62,6 +63,7 @@ struct Server::Impl {
     std::unique_ptr<Patience> patience;
     std::shared_ptr<WebAccess> access;  // null: no web configuration
     std::unique_ptr<Gate> gate;
+    std::unique_ptr<Errands> disk;
     std::unique_ptr<Streams> streams;  // null: no route is one
     std::vector<std::string> addresses;
     std::vector<int> sockets;  // listening, in the order of `addresses`
@@ -94,6 +96,8 @@ struct Server::Impl {
                                     Exchange& exchange, const Reply& reply);
     MHD_Result hand_over(Door& door, MHD_Connection* connection, const Route& route,
                          Request request, Exchange& exchange, const Reply& reply);
+    MHD_Result put_in_turn(Door& door, MHD_Connection* connection, const Route& route,
+                           Request request, Exchange& exchange, const Reply& reply);
     void care();
     void take(const std::shared_ptr<const WebState>& next);
     void close_doors(std::vector<std::unique_ptr<Door>> old);
@@ -197,7 +201,7 @@ MHD_Result Server::Impl::answer(Door& door, MHD_Connection* connection, const ch
     begins(*patience, connection, Patience::Doing::kWaits);
     const Reply reply(connection, web ? web->config.headers : kNoHeaders, bodies, *patience);
     if (exchange.response) {
-        return reply.send(std::move(*exchange.response));
+        return reply.send(std::move(*exchange.response), {}, exchange.cache);
     }
     if (web) {
         if (const auto turned_away = admit(door, connection, *web, exchange, reply)) {
@@ -224,6 +228,9 @@ MHD_Result Server::Impl::answer(Door& door, MHD_Connection* connection, const ch
         }
         if (route.run == RouteRun::kAlone) {
             return hand_over(door, connection, route, std::move(request), exchange, reply);
+        }
+        if (!route.disk_key.empty() && request.query.contains(route.disk_key)) {
+            return put_in_turn(door, connection, route, std::move(request), exchange, reply);
         }
         Response answered = guarded(route, request);
         return route.run == RouteRun::kStream && answered.status == MHD_HTTP_OK && !door.closing
@@ -280,6 +287,27 @@ MHD_Result Server::Impl::hand_over(Door& door, MHD_Connection* connection, const
         --door.sleepers;
     }
     return MHD_YES;
+}
+
+MHD_Result Server::Impl::put_in_turn(Door& door, MHD_Connection* connection, const Route& route,
+                                     Request request, Exchange& exchange, const Reply& reply) {
+    exchange.cache = route.cache;
+    const auto wake = [connection, &door, &exchange](Response response) {
+        exchange.response = std::move(response);
+        MHD_resume_connection(connection);
+        --door.sleepers;
+    };
+    Errands::Errand errand{
+        .run = [&route, wake, asked = std::move(request)] { wake(guarded(route, asked)); },
+        .drop = [wake] { wake(error_response(503, "lull is stopping")); }};
+    ++door.sleepers;
+    if (!door.closing &&
+        disk->take([connection] { MHD_suspend_connection(connection); }, std::move(errand))) {
+        return MHD_YES;
+    }
+    --door.sleepers;
+    return reply.send(error_response(503, "too many wait for the disk: try again"),
+                      {{"Retry-After", "2"}});
 }
 
 Result<std::unique_ptr<Server::Impl::Door>> Server::Impl::open_door(
@@ -410,6 +438,9 @@ void Server::Impl::stop() {
     if (gate) {
         gate->stop();
     }
+    if (disk) {
+        disk->stop();
+    }
     if (streams) {
         streams->stop();
     }
@@ -440,6 +471,7 @@ Result<std::unique_ptr<Server>> Server::start(const std::vector<std::string>& li
     }
     impl->access = std::move(options.access);
     impl->gate = std::make_unique<Gate>(impl->counts);
+    impl->disk = std::make_unique<Errands>(impl->limits.disk_reads);
     impl->patience = std::make_unique<Patience>(impl->limits.patience);
     for (Listener& listener : *listeners) {
         impl->sockets.push_back(listener.fd);

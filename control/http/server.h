@@ -1,5 +1,6 @@
 // The HTTP server: a few fixed paths, each a function from request to response. One thread per
-// listener serves all its connections; what may take long runs on a thread of its own. Every bound
+// listener serves all its connections; what may take long runs on another one, and so does what
+// reads the disk, so that no scrape waits for it. Every bound
 // on what a client can make lull hold is in ServerLimits. No HTTP library shows in this header.
 #pragma once
 
@@ -66,6 +67,9 @@ struct Route {
     /// Longest body that it takes; a longer one is answered 413. 0: a body is dropped.
     std::size_t body_bytes = 0;
     RouteCache cache = RouteCache::kNever;
+    /// A kInline request with this key in its query reads the disk: it waits its turn on a thread
+    /// that does these alone; beyond ServerLimits::disk_reads of them: 503.
+    std::string disk_key{};
 };
 
 struct ServerLimits {
@@ -81,6 +85,9 @@ struct ServerLimits {
     std::size_t body_bytes = 64 * 1024;      // of a request; beyond it: closed
     std::size_t kept_body_bytes = 8 * 1024;  // of it what is held for a route that takes it
     unsigned streams = 16;                   // open ones; further: 503
+    /// That wait. Each keeps a connection, also of a client that is gone: of one address there must
+    /// be some left for its scrapes.
+    std::size_t disk_reads = 6;
 };
 
 struct ServerOptions {

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <mutex>
+#include <thread>
 
 #include "control/http/client.h"
 #include "control/operator/command.h"
@@ -59,6 +61,8 @@ class RoutesTest : public testing::Test {
     }
 
     Result<std::vector<Incident>> stored(int64_t since_ns) {
+        ++disk_reads_;
+        if (disk_.valid()) disk_.wait();
         if (!stored_) return failed("the disk is away");
         std::vector<Incident> found;
         for (const Incident& incident : *stored_) {
@@ -68,12 +72,16 @@ class RoutesTest : public testing::Test {
     }
 
     Result<std::optional<Decision>> decision(int64_t at_ns) {
+        ++disk_reads_;
+        if (disk_.valid()) disk_.wait();
         if (!stored_) return failed("the disk is away");
         if (at_ns < decision_.time_ns) return std::optional<Decision>();
         return std::optional(decision_);
     }
 
     Decision decision_{test::kSampleNowNs - 3'600'000'000'000, {}};
+    std::shared_future<void> disk_;  // until it is there, a disk hangs
+    std::atomic<int> disk_reads_ = 0;
     std::optional<std::vector<Incident>> stored_ = std::vector<Incident>{};
     std::mutex mutex_;
     std::shared_ptr<const View> view_;
@@ -202,6 +210,26 @@ TEST_F(RoutesTest, since_also_gives_what_only_the_store_still_has) {
               0.01);
     stored_.reset();
     EXPECT_EQ(ids("/api/v1/incidents?since=7d"), (std::vector<uint64_t>{7}));
+}
+
+TEST_F(RoutesTest, a_disk_that_hangs_holds_up_those_who_ask_for_the_past_and_no_scrape) {
+    publish(test::outage_view(3));
+    std::promise<void> disk;
+    disk_ = disk.get_future().share();
+    std::vector<std::future<unsigned>> waiting;
+    for (const char* path : {"/api/v1/incidents?since=7d", "/api/v1/countries/KP?at=30m"}) {
+        waiting.push_back(std::async(std::launch::async, [&, path] { return get(path).status; }));
+    }
+    while (disk_reads_ == 0) std::this_thread::yield();
+    EXPECT_EQ(get("/metrics").status, 200u);
+    EXPECT_EQ(get("/-/healthy").status, 200u);
+    EXPECT_EQ(get("/api/v1/incidents").status, 200u);
+    EXPECT_EQ(get("/api/v1/countries/KP").status, 200u);
+    EXPECT_EQ(disk_reads_, 1);  // one after the other
+    disk.set_value();
+    for (auto& answer : waiting) {
+        EXPECT_EQ(answer.get(), 200u);
+    }
 }
 
 TEST_F(RoutesTest, a_country_is_explained_as_it_was) {
