@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <ctime>
 #include <utility>
 
@@ -10,10 +11,12 @@
 
 namespace lull {
 
-Result<WebState> read_web_state(const std::string& path) {
-    auto config = load_web_config(path);
-    if (!config) return tl::unexpected(config.error().as_error());
-    WebState state{std::move(*config), std::nullopt};
+namespace {
+
+constexpr std::size_t kStampOfFile = 4;  // numbers in a stamp
+
+Result<WebState> with_tls(const std::string& path, WebConfig config) {
+    WebState state{std::move(config), std::nullopt};
     if (state.config.tls) {
         auto setup = load_tls(*state.config.tls);
         if (!setup) return within(path + ": tls_server_config", setup.error());
@@ -22,12 +25,22 @@ Result<WebState> read_web_state(const std::string& path) {
     return state;
 }
 
+}  // namespace
+
+Result<WebState> read_web_state(const std::string& path) {
+    auto config = load_web_config(path);
+    if (!config) return tl::unexpected(config.error().as_error());
+    return with_tls(path, std::move(*config));
+}
+
 WebAccess::Stamp WebAccess::stamp(const WebConfig& config) const {
     std::vector<std::string> files{path_};
-    if (config.tls) {
-        files.push_back(config.tls->cert_file);
-        files.push_back(config.tls->key_file);
-        files.push_back(config.tls->client_ca_file.value_or(""));
+    for (const auto& tls : {config.tls, wanted_}) {
+        if (tls) {
+            files.push_back(tls->cert_file);
+            files.push_back(tls->key_file);
+            files.push_back(tls->client_ca_file.value_or(""));
+        }
     }
     Stamp stamp;
     for (const std::string& file : files) {
@@ -62,11 +75,10 @@ WebAccess::Record WebAccess::record() const {
 std::shared_ptr<const WebState> WebAccess::changed() {
     const auto running = state();
     tell_expiry(*running);
-    Stamp now = stamp(running->config);
+    const Stamp now = stamp(running->config);
     const bool settled = now == std::exchange(seen_, now);
     if (!settled || now == read_at_) return nullptr;
-    read_at_ = std::move(now);
-    auto state = read_web_state(path_);
+    auto state = read(*running, now);
     if (!state) {
         refuse(state.error().message);
         return nullptr;
@@ -77,6 +89,19 @@ std::shared_ptr<const WebState> WebAccess::changed() {
         return nullptr;
     }
     return std::make_shared<const WebState>(std::move(*state));
+}
+
+/// What it names is looked at from now on, also where it cannot be used yet: a certificate may come
+/// a moment after the file that names it.
+Result<WebState> WebAccess::read(const WebState& running, const Stamp& before) {
+    auto config = load_web_config(path_);
+    wanted_ = config ? config->tls : std::nullopt;
+    read_at_ = stamp(running.config);
+    // The file itself as it was before it was read: a change since then is news.
+    std::copy_n(before.begin(), kStampOfFile, read_at_.begin());
+    seen_ = read_at_;
+    if (!config) return tl::unexpected(config.error().as_error());
+    return with_tls(path_, std::move(*config));
 }
 
 /// Once: at the start, when it is taken, or when its day comes.

@@ -44,6 +44,7 @@ class WebAccess {
   private:
     using Stamp = std::vector<int64_t>;  // of each file: time, size, inode
     void tell_expiry(const WebState& state);
+    Result<WebState> read(const WebState& running, const Stamp& before);
     explicit WebAccess(std::string path) : path_(std::move(path)) {}
     [[nodiscard]] Stamp stamp(const WebConfig& config) const;
 
@@ -51,6 +52,7 @@ class WebAccess {
     mutable std::mutex mutex_;  // guards the two below
     std::shared_ptr<const WebState> state_;
     Record record_;
+    std::optional<TlsSection> wanted_;  // by what was read last, used or not
     Stamp read_at_, seen_;
     bool expiry_told_ = false;  // of the certificate in force
 };

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -95,6 +96,18 @@ TEST_F(WebAccessTest, nonsense_leaves_the_old_state_and_what_is_right_is_taken) 
     write(users_);  // no TLS any more
     while (!options_.access->record().last_ok) std::this_thread::yield();
     client_.url.replace(0, 5, "http");
+    EXPECT_EQ(status(), 200u);
+}
+
+TEST_F(WebAccessTest, a_certificate_that_comes_after_the_file_that_names_it_is_taken) {
+    start(tls_ + users_);
+    write("tls_server_config: {cert_file: new.pem, key_file: key.pem}\n" + users_);
+    while (options_.access->record().last_ok) std::this_thread::yield();
+    EXPECT_THAT(options_.access->record().error, HasSubstr("new.pem"));
+    const auto in = [this](const char* name) { return folder_.path() / name; };
+    std::filesystem::copy_file(in("cert.pem"), in("new.pem"));
+    while (!options_.access->record().last_ok) std::this_thread::yield();
+    EXPECT_EQ(options_.access->state()->config.tls->cert_file, in("new.pem").string());
     EXPECT_EQ(status(), 200u);
 }
 
