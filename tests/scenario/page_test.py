@@ -71,7 +71,7 @@ class Page(lull.Traffic):
             ender.join()
             drill.kill()
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-        self.assertRegex(done.stdout, r"# pass 8\b")
+        self.assertRegex(done.stdout, r"# pass 9\b")
         if pathlib.Path(os.environ.get("LULL_SHOTS", "/nowhere")).exists():
             print(done.stdout)
 

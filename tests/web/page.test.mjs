@@ -125,6 +125,16 @@ test('no name, note or reason of the API becomes markup', async () => {
   await other.close();
 });
 
+test('an address that names no country says so, and not that lull is silent', async () => {
+  const other = await open({}, '#/country/QQ');
+  const asked = () => other.waitForResponse((answer) => answer.url().endsWith('/countries/QQ'));
+  await other.waitForFunction(() => /QQ: nothing is known of it \(.*404\)/.test(document.querySelector('article').textContent));
+  await asked();  // by a refresh, and by the one after it: what the former came to is shown
+  await asked();
+  assert.doesNotMatch(await other.textContent('.banner'), /does not answer/);
+  await other.close();
+});
+
 test('the monitor goes away: the page stays, greyed, and says how old it is', { skip: !quit && 'LULL_QUIT is not set' }, async () => {
   writeFileSync(quit, '');
   await page.waitForFunction(() => /lull does not answer\. What stands here is \d+ s old/.test(document.querySelector('.banner').textContent));

@@ -55,21 +55,34 @@ async function route() {
   setChildren(parts.main, [view ? view.element : parts.overview]);
   if (view) {
     const opened = view;
-    try {
-      await fillView();
-    } catch (error) {
-      setText(opened.title, `${code}: nothing is known of it (${error.message})`);
-    }
+    await fillView();
     opened.title.focus();
   }
   scrollTo(0, 0);
 }
 
+/** That one country cannot be told of, as the address names none, is said in its place: lull answers. */
 async function fillView() {
   const filled = view;
   const path = `/api/v1/countries/${filled.code}`;
-  const [country, series] = await Promise.all([ask(path, server), ask(`${path}/series`, server)]);
-  filled.update(country, series, last.incidents, last.countries);
+  try {
+    const [country, series] = await Promise.all([ask(path, server), ask(`${path}/series`, server)]);
+    filled.update(country, series, last.incidents, last.countries);
+  } catch (error) {
+    setText(filled.title, `${filled.code}: nothing is known of it (${error.message})`);
+  }
+}
+
+async function fillTraffic() {
+  if (Date.now() - traffic_ms < kTraffic_ms) return;
+  traffic_ms = Date.now();
+  try {
+    const [origins, sites, signatures] = await Promise.all(['origins', 'sites', 'signatures'].map((name) =>
+      ask(`/api/v1/${name}`, server)));
+    parts.traffic.update({ origins, sites, signatures });
+  } catch (error) {
+    console.info(`lull: ${error.message}`);  // the last ones stand
+  }
 }
 
 /** Those that are over are in the store; a disk that hangs keeps nobody from the others. */
@@ -83,19 +96,15 @@ async function refresh() {
     answered_ms = Date.now();
     failed = false;
     show();
-    if (!view && wanted()) await route();
-    else if (view) await fillView();
-    if (Date.now() - traffic_ms >= kTraffic_ms) {
-      traffic_ms = Date.now();
-      const [origins, sites, signatures] = await Promise.all(['origins', 'sites', 'signatures'].map((name) =>
-        ask(`/api/v1/${name}`, server)));
-      parts.traffic.update({ origins, sites, signatures });
-    }
   } catch (error) {
     failed = true;
     console.info(`lull: ${error.message}`);
     tell();
+    return;
   }
+  if (!view && wanted()) await route();
+  else if (view) await fillView();
+  await fillTraffic();
 }
 
 /** Ages, each second, also when nothing comes. */
