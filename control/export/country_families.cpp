@@ -80,6 +80,10 @@ constexpr CountryMetric kCountryMetrics[] = {
     {"lull_country_volume_ratio",
      "Observed over expected of the signal that decides; absent when not known.", MetricType::Gauge,
      [](const CountryRow& row) -> Value { return row.verdict->ratio; }},
+    {"lull_country_demand_ratio",
+     "Who still asks for the country, over expected: an outage that the world notices has demand; "
+     "absent when not known.",
+     MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->demand_ratio; }},
     {"lull_country_coverage_ratio", "Share of the country's expectation that is on healthy ports.",
      MetricType::Gauge, [](const CountryRow& row) -> Value { return row.verdict->coverage; }},
     {"lull_country_detectable_seconds", "How long a full collapse needs to be provable.",

@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <string>
 
 #include "control/export/families.h"
 #include "control/export/routing.h"
@@ -99,6 +102,39 @@ void add_witness(const WitnessView& witness, FamilyList& list) {
     list.add(last.peers - std::min(last.peers, last.peers_heard), {{"heard", "no"}});
 }
 
+/// Of a country in trouble: the upstream that most of it is behind, and the member of the exchange
+/// that brings most of it here, as far as they are known.
+void add_via(const View& view, const std::vector<CountryRow>& rows, FamilyList& list) {
+    list.gauge("lull_country_via_info",
+               "By which upstream and which member most of the country comes; always 1, only of "
+               "countries with an open incident.");
+    for (const CountryRow& row : rows) {
+        const bool open = std::ranges::any_of(view.incidents, [&](const Incident& incident) {
+            return !incident.end_ns && incident.country == row.id;
+        });
+        if (!open) {
+            continue;
+        }
+        std::string upstream;
+        const CountryRoutes* const routes = told_routes(view, row);
+        if (routes != nullptr && !routes->largest.empty()) {
+            upstream = fmt::format("AS{}", routes->largest.front().asn);
+        }
+        const MemberShare* most = nullptr;
+        for (const MemberShare& each : view.member_shares) {
+            if (each.country == row.id && each.member != MemberKey{} &&
+                (most == nullptr || each.share > most->share)) {
+                most = &each;
+            }
+        }
+        const std::string member = most != nullptr ? member_label(most->member) : std::string();
+        if (!upstream.empty() || !member.empty()) {
+            list.add(
+                1, {{"country", country(row.id).code}, {"upstream", upstream}, {"member", member}});
+        }
+    }
+}
+
 }  // namespace
 
 void add_routing_families(const View& view, FamilyList& list) {
@@ -136,6 +172,7 @@ void add_routing_families(const View& view, FamilyList& list) {
                      {{"country", country(row.id).code}});
         }
     }
+    add_via(view, rows, list);
     add_witness(view.witness, list);
 }
 

@@ -160,6 +160,16 @@ TEST(Metrics, names_types_and_labels_are_those_of_the_contract) {
     EXPECT_EQ(scraped.at(R"(lull_log_messages_total{level="info"})"), 3);
 }
 
+TEST(Metrics, demand_is_told_where_it_is_known) {
+    View view = test::outage_view(3);
+    const std::string demand = "lull_country_demand_ratio{country=\"KP\"}";
+    CountryVerdict& kp = view.verdicts[index_of(test::id_of("KP"))];
+    kp.demand_ratio = 0.93;
+    EXPECT_EQ(scrape(metrics_of(view)).at(demand), 0.93);
+    kp.demand_ratio.reset();
+    EXPECT_FALSE(scrape(metrics_of(view)).has(demand));
+}
+
 TEST(Metrics, a_clock_that_nobody_may_ask_about_is_neither_right_nor_wrong) {
     View view = test::calm_view(3);
     view.clock_synchronised = false;

@@ -84,6 +84,22 @@ TEST(Routing, metrics_are_the_witness_s_when_it_sees) {
     }
 }
 
+TEST(Routing, a_country_in_trouble_has_its_largest_upstream_and_member_named) {
+    View view = view_with(WitnessState::kSees);
+    const CountryId kp = test::id_of("KP");
+    view.member_shares = {{kp, {}, 0.5}, {kp, {64500, 0}, 0.3}, {kp, {64501, 0}, 0.2}};
+    EXPECT_THAT(metrics_text(view), Not(HasSubstr("lull_country_via_info{")));
+    view.incidents = test::outage_view(1).incidents;
+    EXPECT_THAT(metrics_text(view),
+                HasSubstr("lull_country_via_info{country=\"KP\",upstream=\"AS4837\",member="
+                          "\"AS64500\"} 1\n"));
+    view.witness.state = WitnessState::kDeaf;
+    EXPECT_THAT(metrics_text(view),
+                HasSubstr("lull_country_via_info{country=\"KP\",member=\"AS64500\"} 1\n"));
+    view.member_shares.clear();
+    EXPECT_THAT(metrics_text(view), Not(HasSubstr("lull_country_via_info{")));
+}
+
 TEST(Routing, metrics_of_a_missing_witness_are_absent_and_its_age_is_not) {
     for (const WitnessState state : {WitnessState::kTooOld, WitnessState::kDeaf}) {
         const std::string text = metrics_text(view_with(state));
