@@ -99,6 +99,26 @@ class Files(lull.Case):
         self.tool("promtool", "check", "rules", file)
 
 
+    def test_countries_that_fell_together_are_one_open_incident_on_the_dashboard(self):
+        chain.need(self, "promtool")
+        expr = next(text for title, text in
+                    expressions_of(json.loads(DASHBOARD.read_text(encoding="utf-8")))
+                    if title == "Open incidents")  # the number; the table of them has the name too
+
+        def opened(country, kind, count=1):
+            return {"series": f'lull_incidents_open{{instance="ix",country="{country}",'
+                              f'kind="{kind}",scope="lost"}}', "values": str(count)}
+        worlds = ([], 0), ([opened("KP", "outage"), opened("", "member", 2)], 3), \
+            ([opened("KP", "outage"), opened("", "regional"), opened("KE", "regional"),
+              opened("TZ", "regional")], 2)
+        file = self.folder / "dashboard.test.yml"
+        file.write_text(json.dumps({"tests": [
+            {"input_series": series, "promql_expr_test": [
+                {"expr": expr, "eval_time": "0s", "exp_samples": [{"labels": "{}", "value": count}]}]}
+            for series, count in worlds]}), encoding="utf-8")
+        self.tool("promtool", "test", "rules", file)
+
+
 class Journey(chain.Lab):
     """One country falls and comes back."""
 
