@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import unittest
+import urllib.error
 import urllib.request
 
 import lull
@@ -68,6 +69,43 @@ class Live(lull.Traffic):
         for path, schema in openapi.paths().items():
             with self.subTest(path=path):
                 self.assertEqual(openapi.problems(json.loads(monitor.get(path)[1]), schema), [])
+        for path, methods in openapi.methods().items():
+            with self.subTest(path=path), self.assertRaises(urllib.error.HTTPError) as refused:
+                urllib.request.urlopen(urllib.request.Request(monitor.url + path, method="PUT"))
+            self.assertEqual({*refused.exception.headers["Allow"].split(", ")} - {"HEAD"}, methods)
+            refused.exception.close()
+        self.check_past(monitor)
+        self.check_maintenance(monitor)
+
+    def answers(self, monitor, path, status=200, method="GET", body=None, of=None):
+        """The document that comes back with that status, as the documented path `of` has it."""
+        request = urllib.request.Request(monitor.url + path, method=method,
+                                         data=body and json.dumps(body).encode())
+        try:
+            answer = urllib.request.urlopen(request, timeout=60)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            document = json.loads(answer.read())
+            self.assertEqual(answer.status, status, document)
+        schema = openapi.schema_of(of, method.lower(), str(status))
+        self.assertEqual(openapi.problems(document, schema), [], path)
+        return document
+
+    def check_past(self, monitor):
+        country = "/api/v1/countries/{country}"
+        past = self.answers(monitor, "/api/v1/countries/KP?at=13d", of=country)
+        self.assertEqual((past["recorded"], "state" in past), (None, False))
+        self.answers(monitor, "/api/v1/countries/KP?at=0s", of=country)
+        self.answers(monitor, "/api/v1/countries/KP?at=soon", 400, of=country)
+
+    def check_maintenance(self, monitor):
+        path = "/api/v1/maintenance"
+        added = self.answers(monitor, path, method="POST", body={"country": "KP", "for": "1h"}, of=path)
+        self.answers(monitor, path, 400, "POST", {"country": "KP"}, path)
+        below, number = path + "/{id}", added["maintenance"]["id"]
+        self.answers(monitor, f"{path}/{number}", 200, "DELETE", of=below)
+        self.answers(monitor, f"{path}/{number}", 404, "DELETE", of=below)
 
     def lint(self, text):
         if shutil.which("promtool") is None:

@@ -21,6 +21,9 @@ def resolved(node):
 def problems(value, schema, where="$"):
     """What is wrong with it, as sentences."""
     schema = resolved(schema)
+    if "anyOf" in schema:
+        each = [problems(value, one, where) for one in schema["anyOf"]]
+        return [] if [] in each else each[0]
     if value is None:
         return [] if schema.get("nullable") else [f"{where} is null"]
     wanted = TYPES[schema["type"]]
@@ -54,3 +57,19 @@ def paths():
         if content:
             found[path.replace("{country}", "KP")] = content["application/json"]["schema"]
     return found
+
+
+def methods():
+    """path, with something in place of its parameters -> the methods that it takes."""
+    filled = {"{country}": "KP", "{id}": "1", "{word}": "ack"}
+    found = {}
+    for path, taken in DOCUMENT["paths"].items():
+        for parameter, value in filled.items():
+            path = path.replace(parameter, value)
+        found[path] = {method.upper() for method in taken if method in ("get", "post", "delete")}
+    return found
+
+
+def schema_of(path, method="get", status="200"):
+    response = resolved(DOCUMENT["paths"][path][method]["responses"][status])
+    return response["content"]["application/json"]["schema"]
