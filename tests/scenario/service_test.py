@@ -188,9 +188,12 @@ class MadeUpMachine:
         (self.devices / port / "driver").unlink()
 
     def on_probe(self, port):
-        wanted = (self.devices / port / "driver_override").read_text(encoding="utf-8").strip()
+        wanted = self.override(port)
         if not (self.refuses and wanted):
             self.attach(port, wanted or "ixgbe")
+
+    def override(self, port):
+        return (self.devices / port / "driver_override").read_text(encoding="utf-8").strip()
 
     def driver(self, port):
         link = self.devices / port / "driver"
@@ -277,10 +280,18 @@ class Devices(unittest.TestCase):
     def test_a_port_that_vfio_does_not_take_and_pages_that_are_not_there_are_errors(self):
         self.machine.refuses = True
         self.assertIn("does not take it", self.call("bind", PORT, code=1))
+        self.assertEqual((self.machine.driver(PORT), self.machine.override(PORT)), ("ixgbe", ""))
+        self.assertEqual(self.call("unbind"), "")  # that was done
         (self.machine.pages / "nr_hugepages").unlink()
         (self.machine.pages / "nr_hugepages").symlink_to("/dev/null")
         self.config.write_text("hugepages 512\n", encoding="utf-8")
         self.assertIn("512 wanted, the kernel found 0", self.call("bind", code=1))
+
+    def test_a_port_that_lost_vfio_is_given_back_all_the_same(self):
+        self.call("bind", PORT)
+        self.machine.detach(PORT)
+        self.call("unbind")
+        self.assertEqual((self.machine.driver(PORT), self.machine.override(PORT)), ("ixgbe", ""))
 
     def test_wrong_words_and_a_wrong_file_are_refused_before_anything_is_done(self):
         for words in (("frobnicate",), (), ("bind", "--frob"), ("bind", "eth1")):
