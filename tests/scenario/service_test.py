@@ -293,6 +293,19 @@ class Devices(unittest.TestCase):
         self.call("unbind")
         self.assertEqual((self.machine.driver(PORT), self.machine.override(PORT)), ("ixgbe", ""))
 
+    def test_a_port_below_a_bond_or_a_vlan_is_refused_as_one_with_addresses_is(self):
+        eth1 = self.machine.root / "class/net/eth1"
+        eth1.mkdir(parents=True)
+        for link, upper in (("master", "bond0"), ("upper_eth1.7", "eth1.7")):
+            (eth1 / link).symlink_to(eth1.parent / upper)
+            self.assertIn(f"eth1 is part of {upper}", self.call("bind", PORT, code=1))
+            (eth1 / link).unlink()
+        self.ip.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+        self.assertIn("ip does not tell", self.call("bind", PORT, code=1))
+        self.assertEqual(self.machine.driver(PORT), "ixgbe")
+        self.call("bind", "--force", PORT)
+        self.assertEqual(self.machine.driver(PORT), "vfio-pci")
+
     def test_wrong_words_and_a_wrong_file_are_refused_before_anything_is_done(self):
         for words in (("frobnicate",), (), ("bind", "--frob"), ("bind", "eth1")):
             self.call(*words, code=2)
