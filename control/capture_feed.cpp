@@ -1,8 +1,6 @@
 // See capture_feed.h.
 #include "control/capture_feed.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 namespace lull {
@@ -15,24 +13,19 @@ constexpr double kPatience_s = 0.05;  // never needed: the ring is emptied after
 
 }  // namespace
 
-std::string CaptureFeed::device(std::size_t index) {
-    return fmt::format("net_ring{}", index);
-}
-
 Result<CaptureFeed> CaptureFeed::create(std::vector<Capture>& captures, Engine& engine) {
-    CaptureFeed feed(engine);
-    for (std::size_t i = 0; i < captures.size(); ++i) {
-        auto& rewound = captures[i].rewound;
-        auto reader = rewound ? Result<CaptureReader>(std::move(*rewound))
-                              : CaptureReader::open(captures[i].readable_path());
+    auto port = Transmitter::open(kDevice);
+    if (!port) {
+        return tl::unexpected(port.error());
+    }
+    CaptureFeed feed(engine, std::move(*port));
+    for (Capture& capture : captures) {
+        auto reader = capture.rewound ? Result<CaptureReader>(std::move(*capture.rewound))
+                                      : CaptureReader::open(capture.readable_path());
         if (!reader) {
-            return within(captures[i].path, reader.error());
+            return within(capture.path, reader.error());
         }
-        auto port = Transmitter::open(device(i));
-        if (!port) {
-            return within(captures[i].path, port.error());
-        }
-        feed.sources_.push_back({captures[i].path, std::move(*reader), std::move(*port), false, 0});
+        feed.sources_.push_back({capture.path, std::move(*reader), false, 0});
         if (auto ok = feed.sources_.back().advance(); !ok) {
             return tl::unexpected(ok.error());
         }
@@ -79,32 +72,39 @@ int64_t CaptureFeed::earliest_beside(const Source& source, int64_t limit_ns) con
     return limit_ns;
 }
 
-Result<void> CaptureFeed::send_burst(Source& source, int64_t bound_ns) {
-    engine_->set_time_ns(static_cast<uint64_t>(source.ns));
-    bound_ns = std::min(bound_ns, source.ns + kLongestBurst_ns);
-    uint32_t count = 0;
+Result<void> CaptureFeed::put_run(Source& source, int64_t bound_ns) {
+    if (burst_ == 0) {
+        engine_->set_time_ns(static_cast<uint64_t>(source.ns));
+        burst_until_ns_ = source.ns + kLongestBurst_ns;
+    }
+    bound_ns = std::min(bound_ns, burst_until_ns_);
     // Equal times in two files: this one's first frame goes ahead, so there is progress.
     do {
-        source.port->put(source.reader.frame().bytes);
+        port_->put(source.reader.frame().bytes);
         if (auto ok = source.advance(); !ok) {
             return ok;
         }
-    } while (++count < kBurst && source.waiting && source.ns < bound_ns);
-    source.port->flush(kPatience_s);
-    engine_->pump();
+    } while (++burst_ < kBurst && source.waiting && source.ns < bound_ns);
     return {};
+}
+
+void CaptureFeed::send_burst() {
+    port_->flush(kPatience_s);
+    engine_->pump();
+    burst_ = 0;
 }
 
 Result<CaptureFeed::Fed> CaptureFeed::feed(int64_t until_ns) {
     for (;;) {
         Source* const source = earliest();
-        if (source == nullptr) {
-            return Fed::kDrained;
+        const bool done = source == nullptr || source->ns >= until_ns;
+        if (burst_ > 0 && (done || burst_ == kBurst || source->ns >= burst_until_ns_)) {
+            send_burst();
         }
-        if (source->ns >= until_ns) {
-            return Fed::kReachedLimit;
+        if (done) {
+            return source == nullptr ? Fed::kDrained : Fed::kReachedLimit;
         }
-        if (auto ok = send_burst(*source, earliest_beside(*source, until_ns)); !ok) {
+        if (auto ok = put_run(*source, earliest_beside(*source, until_ns)); !ok) {
             return tl::unexpected(ok.error());
         }
     }

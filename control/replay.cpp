@@ -57,7 +57,7 @@ Result<Config> replay_config(const ReplayOptions& options) {
     return config;
 }
 
-// One group, one port a file; what the config's first port says of decap, slice and exclude.
+// One group of one port; what the config's first port says of decap, slice and exclude.
 Layout base_layout(const Config& config, const ReplayOptions& options) {
     Layout layout;
     layout.groups.push_back({"replay", {0}});
@@ -197,18 +197,17 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
                              std::vector<Capture>& captures, LoadedTable table,
                              const std::atomic<bool>& stop, View& view) {
     Layout layout = base_layout(config, options);
-    const PortConfig pattern = layout.ports.front();
-    layout.ports.clear();
+    PortConfig& port = layout.ports.front();
+    port.name =
+        captures.size() == 1 ? captures.front().path : fmt::format("{} captures", captures.size());
+    port.device = CaptureFeed::kDevice;
     uint64_t expected = 0;
-    for (std::size_t i = 0; i < captures.size(); ++i) {
-        expected += captures[i].frames;
-        PortConfig port = pattern;
-        port.name = captures[i].path;
-        port.device = CaptureFeed::device(i);
-        if (captures[i].sliced && port.slice_bytes == 0) {
+    for (const Capture& capture : captures) {
+        expected += capture.frames;
+        // One file that was cut when captured is enough: the others' headers are right as well.
+        if (capture.sliced && port.slice_bytes == 0) {
             port.slice_bytes = 1;
         }
-        layout.ports.push_back(port);
     }
     auto bench = make_bench(config, options, layout, std::move(table));
     if (!bench) {
@@ -222,10 +221,7 @@ Result<void> replay_captures(const ReplayOptions& options, const Config& config,
         return ok;
     }
     view = bench->monitor->view(Monitor::OriginChoice::kAll);
-    uint64_t received = 0;
-    for (const PortView& port : view.ports) {
-        received += port.totals.received_packets;
-    }
+    const uint64_t received = view.ports.front().totals.received_packets;
     if (received != expected && !stop.load()) {
         return failed("{} frames were replayed, the files hold {}: they changed meanwhile",
                       received, expected);

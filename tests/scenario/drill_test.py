@@ -198,7 +198,22 @@ class Captures(lull.Case):
             for key, value in traffic.items():
                 self.assertEqual(report["countries"][country][key], value, (country, key))
 
+    def split(self, pcap, pieces):
+        """The frames of a capture in as many files, one after the other."""
+        content = pcap.read_bytes()
+        cuts, at = [], 24
+        while at < len(content):
+            cuts.append(at)
+            at += 16 + int.from_bytes(content[at + 8:at + 12], "little")
+        cuts = [cuts[len(cuts) * i // pieces] for i in range(pieces)] + [len(content)]
+        paths = []
+        for i, (begin, end) in enumerate(zip(cuts, cuts[1:])):
+            paths.append(self.folder / f"piece-{pieces}-{i}.pcap")
+            paths[-1].write_bytes(content[:24] + content[begin:end])
+        return paths
+
     def test_a_capture_is_judged_in_its_own_time_as_the_same_packets_on_a_port_are(self):
+        """Also where it comes in files that follow each other, as dumpcap's ring does."""
         table = lull.build_table(self.folder, lull.world_rows())
         scenario = self.folder / "s.yaml"
         scenario.write_text("""
@@ -211,14 +226,21 @@ events: [{kind: outage, at: 2026-03-02T01:20:00Z, for: 30m, target: {country: US
 """, encoding="utf-8")
         pcap = self.folder / "d.pcap"
         lull.run("drill", "--scenario", scenario, "--table", table, "--pcap", pcap)
-        told = []
-        for source in (["--scenario", scenario], [pcap]):
+        sources = {"port": ["--scenario", scenario], "whole": [pcap],
+                   "halves": self.split(pcap, 2), "ring": self.split(pcap, 40)}
+        reports, told = {}, {}
+        for name, source in sources.items():
             report = json.loads(lull.run("replay", "--table", table, "--json", *source).stdout)
-            told.append([(i["country"], i["kind"], i["start"], i["end"])
-                         for i in report["incidents"]])
-        self.assertEqual(told[0], told[1])
-        self.assertEqual([i[0] for i in told[0]], ["US"])
-        self.assertTrue(told[0][0][2].startswith("2026-03-02T01:2"), told[0])
+            told[name] = [(i["country"], i["kind"], i["start"], i["end"])
+                          for i in report["incidents"]]
+            report["wire"][0].pop("port")  # named by its files
+            reports[name] = report
+        for name in sources:
+            self.assertEqual(told[name], told["port"], name)
+        for name in ("halves", "ring"):
+            self.assertEqual(reports[name], reports["whole"], name)
+        self.assertEqual([i[0] for i in told["port"]], ["US"])
+        self.assertTrue(told["port"][0][2].startswith("2026-03-02T01:2"), told["port"])
 
 
 if __name__ == "__main__":
