@@ -29,27 +29,26 @@ Entry& at(std::vector<Entry>& list, std::size_t id) {
 
 Result<std::unique_ptr<InspectSet>> build_inspection(const Config& config, uint32_t workers,
                                                      InspectBooks& books) {
+    InspectBooks next = books;
+    // No file lists nothing: else a site would stay listed that nobody looks for, and fall silent.
+    static const InspectFiles kNoFiles;
+    const InspectFiles& files = config.inspected != nullptr ? *config.inspected : kNoFiles;
+    auto signatures = next.labels.adopt(files.signatures);
+    if (!signatures) {
+        return tl::unexpected(signatures.error());
+    }
+    auto sites = next.sites.adopt(files.sites);
+    if (!sites) {
+        return tl::unexpected(sites.error());
+    }
     if (!config.inspect.on()) {
+        books = std::move(next);
         return nullptr;
     }
-    InspectBooks next = books;
-    InspectInput input{.signatures = {},
-                       .sites = {},
-                       .all_names = config.inspect.names == InspectSection::Names::kAll,
-                       .workers = workers};
-    if (config.inspected != nullptr) {
-        auto signatures = next.labels.adopt(config.inspected->signatures);
-        if (!signatures) {
-            return tl::unexpected(signatures.error());
-        }
-        auto sites = next.sites.adopt(config.inspected->sites);
-        if (!sites) {
-            return tl::unexpected(sites.error());
-        }
-        input.signatures = std::move(*signatures);
-        input.sites = std::move(*sites);
-    }
-    auto set = InspectSet::build(input);
+    auto set = InspectSet::build({.signatures = std::move(*signatures),
+                                  .sites = std::move(*sites),
+                                  .all_names = config.inspect.names == InspectSection::Names::kAll,
+                                  .workers = workers});
     if (set) {
         books = std::move(next);
     }

@@ -7,6 +7,7 @@
 
 #include "control/country.h"
 #include "control/export/inspected.h"
+#include "control/inspect/inspect_files.h"
 #include "control/inspect/signature_file.h"
 #include "dataplane/types.h"
 
@@ -46,6 +47,50 @@ TEST(Inspection, a_countrys_labelled_bytes_are_told_by_class_and_direction) {
     EXPECT_EQ(of_kp["sent_bytes"]["service"], 80);
     EXPECT_EQ(labelled_json(view, *find_country("CN"))["sent_bytes"]["attack"], 150);
     EXPECT_EQ(labelled_json(view, *find_country("ZW"))["sent_bytes"]["attack"], 0);
+}
+
+/// A tick in which a site answered so many conversations.
+void tick(Inspection& inspection, int tick, uint64_t answered) {
+    constexpr double kTick_s = 300;
+    Snapshot snapshot;
+    if (answered > 0) {
+        snapshot.sites = {{SiteId{1}, {.flows = answered, .answered_flows = answered}}};
+    }
+    inspection.add(snapshot);
+    TickFacts facts;
+    facts.start_ns = static_cast<int64_t>(tick * kTick_s * 1e9);
+    facts.seconds = kTick_s;
+    inspection.close_tick(facts, Inspection::Seen::kAll);
+}
+
+TEST(Inspection, a_site_that_is_no_longer_looked_for_is_not_silent) {
+    Config config;
+    config.inspect.sites = "sites.yaml";
+    InspectFiles files;
+    NamedSite& bank = files.sites.names.emplace_back();
+    bank.name = "bank.example";
+    bank.site = "bank";
+    config.inspected = std::make_shared<const InspectFiles>(files);
+    InspectBooks books;
+    ASSERT_TRUE(build_inspection(config, 1, books));
+    Inspection inspection;
+    inspection.adopt(config, books);
+    constexpr int kDay = 288;
+    for (int i = 0; i < 2 * kDay; ++i) {
+        tick(inspection, i, 10);
+    }
+    config.inspect.sites.reset();
+    config.inspected.reset();
+    const auto off = build_inspection(config, 1, books);
+    ASSERT_TRUE(off);
+    EXPECT_EQ(*off, nullptr);
+    inspection.adopt(config, books);
+    for (int i = 2 * kDay; i < 3 * kDay; ++i) {
+        tick(inspection, i, 0);
+    }
+    EXPECT_TRUE(inspection.take_news().empty());
+    ASSERT_EQ(inspection.view().sites.size(), 1U);
+    EXPECT_FALSE(inspection.view().sites[0].listed);
 }
 
 TEST(Inspection, without_signatures_there_is_no_such_thing) {
