@@ -18,6 +18,7 @@
 #include "control/cli_top.h"
 #include "control/cli_words.h"
 #include "control/config/check.h"
+#include "control/config/schema.h"
 #include "control/daemon.h"
 #include "control/drill/command.h"
 #include "control/export/json.h"
@@ -53,6 +54,10 @@ CLI::Validator duration() {
             return std::string();
         },
         "DURATION", "duration");
+}
+
+CLI::Validator budget() {
+    return CLI::Range(1e-3, 1e6);
 }
 
 void add_run(Cli& cli) {
@@ -167,10 +172,13 @@ void add_replay(Cli& cli) {
                      "an empty folder: the drill's routing part too, by MRT files in it")
         ->needs(scenario);
     command->add_option("--seed", options->seed, "another seed than the scenario's");
-    command->add_option("--rate", options->rate_pps, "at most so many packets per scenario second");
+    command->add_option("--rate", options->rate_pps, "at most so many packets per scenario second")
+        ->check(CLI::Range(1e-3, 1e9));
     command->add_option("--tick", options->tick_s, "length of a tick, over the config's")
-        ->transform(duration());
-    command->add_option("--budget", options->budget, "false alarms a year, over the config's");
+        ->transform(duration())
+        ->check(CLI::Range(kMinTickS, kMaxTickS));
+    command->add_option("--budget", options->budget, "false alarms a year, over the config's")
+        ->check(budget());
     command->add_option("--store", options->store,
                         "go on from this store, and leave in it what was learned");
     command->add_option("--signatures", options->signatures,
@@ -236,7 +244,7 @@ void add_backtest(Cli& cli) {
     command->add_option("--budget", options->budgets, "false alarms a year, over all series")
         ->delimiter(',')
         ->allow_extra_args(false)
-        ->check(CLI::Range(1e-3, 1e6));
+        ->check(budget());
     command->add_option("--split", options->split,
                         "a time: rows before it teach, incidents after it are reported");
     add_json(command, *options);

@@ -220,6 +220,13 @@ class BadCaptures(lull.Case):
 
     def test_wrong_usage_is_told_apart(self):
         lull.run("replay", "--table", self.table, code=2)
+        whole = self.folder / "whole.pcap"
+        lull.write_pcap(whole, [(10**18, self.FRAME)])
+        for option, value in (("--tick", "0"), ("--tick", "-10s"), ("--tick", "1h"), ("--rate", "0"),
+                              ("--rate", "-1"), ("--budget", "0"), ("--budget", "-2")):
+            with self.subTest(option=option, value=value):
+                done = lull.run("replay", "--table", self.table, f"{option}={value}", whole, code=2)
+                self.assertIn(option, done.stderr)
         lull.run("no-such-command", code=2)
         lull.run("replay", "--help")
 
