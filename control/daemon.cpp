@@ -62,6 +62,7 @@ class Daemon {
     void make_exporter();
     void tell_members();
     Result<void> open_front();
+    int64_t await_whole_tick();
     void collect_until(int64_t tick_start_ns, int64_t tick_end_ns);
     void close_tick(int64_t start_ns);
     void attend();
@@ -244,9 +245,7 @@ void Daemon::tell_news() {
 
 Result<void> Daemon::loop() {
     const auto tick_ns = static_cast<int64_t>(config_.detect.tick_s * 1e9);
-    int64_t tick_start = clock_.now_ns() / tick_ns * tick_ns + tick_ns;
-    // What arrives before the first whole tick is counted and not judged.
-    collect_until(tick_start - tick_ns, tick_start);
+    int64_t tick_start = await_whole_tick();
     sd_notify(0, "READY=1");
     while (!signals().stop.load()) {
         collect_until(tick_start, tick_start + tick_ns);
@@ -255,9 +254,8 @@ Result<void> Daemon::loop() {
         }
         close_tick(tick_start);
         tick_start += tick_ns;
-        const int64_t behind = clock_.now_ns() - tick_start;
-        if (behind > tick_ns) {
-            tick_start += behind / tick_ns * tick_ns;  // the detector sees a gap: missing
+        if (clock_.now_ns() - tick_start > tick_ns) {
+            tick_start = await_whole_tick();  // the detector sees a gap: missing
         }
     }
     sd_notify(0, "STOPPING=1");
@@ -274,6 +272,17 @@ Result<void> Daemon::loop() {
         log_info("{}", port_balance(port));
     }
     return {};
+}
+
+// The start of the next tick, once it has come. What arrives before is counted and not judged: with
+// it that tick would hold more than its time.
+int64_t Daemon::await_whole_tick() {
+    const auto tick_ns = static_cast<int64_t>(config_.detect.tick_s * 1e9);
+    const int64_t now = clock_.now_ns();
+    const int64_t start = now / tick_ns * tick_ns + tick_ns;
+    collect_until(now, start);
+    monitor_->drop_tick(start - tick_ns, config_.detect.tick_s);
+    return start;
 }
 
 // What is still in the flow tables is told as well, if anybody listens.

@@ -283,6 +283,21 @@ void Monitor::end_tick(int64_t start_ns, double seconds, Closed closed) {
     note_volumes();
 }
 
+void Monitor::drop_tick(int64_t start_ns, double seconds) {
+    TickFacts facts;
+    facts.start_ns = start_ns;
+    facts.seconds = seconds;
+    facts.groups = aggregate_.close_tick(seconds);
+    mark_members(facts);
+    inspection_.close_tick(facts, Inspection::Seen::kNotAll);
+    for (PortDelta& port : tick_) {
+        const auto events = port.events;
+        port = {};
+        port.events = events;
+    }
+    living_.assign(living_.size(), {});
+}
+
 void Monitor::note_volumes() {
     const std::vector<OriginTotals>& origins = aggregate_.origins();
     day_volumes_.note(origins, tick_end_ns_);

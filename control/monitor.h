@@ -81,6 +81,9 @@ class Monitor {
     /// itself closed too late holds more than its time: it is missing.
     enum class Closed : uint8_t { kInTime, kLate };
     void end_tick(int64_t start_ns, double seconds, Closed closed = Closed::kInTime);
+    /// Forgets the open tick, which would have begun at `start_ns`, but for what befell the
+    /// devices: what came in it stays in totals, and the detector sees a gap.
+    void drop_tick(int64_t start_ns, double seconds);
     /// What is known now. `all_origins`: every origin seen, for replay's report.
     enum class OriginChoice : uint8_t { kExported, kAll };
     [[nodiscard]] View view(OriginChoice choice);
