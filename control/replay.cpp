@@ -147,7 +147,8 @@ void end_tick(Bench& bench, int64_t start_ns, double tick_s) {
 // Slows a replay down to `pace` times real time, for a live view.
 class Pacer {
   public:
-    explicit Pacer(double pace) : pace_(pace) {}
+    Pacer(double pace, const std::atomic<bool>& stop) : pace_(pace), stop_(&stop) {}
+    /// Or until it is to stop, at most 50 ms later: a gap may be minutes long.
     void wait_until(int64_t capture_ns) {
         if (pace_ <= 0) {
             return;
@@ -157,12 +158,18 @@ class Pacer {
         }
         const auto span = std::chrono::duration<double, std::nano>(
             static_cast<double>(capture_ns - start_ns_) / pace_);
-        std::this_thread::sleep_until(started_ +
-                                      std::chrono::duration_cast<std::chrono::nanoseconds>(span));
+        const auto until = started_ + std::chrono::duration_cast<std::chrono::nanoseconds>(span);
+        for (auto now = started_; now < until && !stop_->load(std::memory_order_relaxed);
+             now = std::chrono::steady_clock::now()) {
+            std::this_thread::sleep_until(std::min(until, now + kLongestSleep));
+        }
     }
 
   private:
+    static constexpr std::chrono::milliseconds kLongestSleep{50};
+
     double pace_;
+    const std::atomic<bool>* stop_;
     int64_t start_ns_ = 0;
     std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
@@ -172,7 +179,7 @@ Result<void> replay_ticks(Bench& bench, CaptureFeed& feed, double tick_s, double
     const auto tick_ns = static_cast<int64_t>(tick_s * 1e9);
     int64_t start = feed.next_ns() / tick_ns * tick_ns;
     begin(bench, start);
-    Pacer pacer(pace);
+    Pacer pacer(pace, stop);
     while (!stop.load(std::memory_order_relaxed)) {
         pacer.wait_until(start + tick_ns);
         const auto fed = feed.feed(start + tick_ns);
@@ -276,7 +283,7 @@ Result<void> replay_scenario(const ReplayOptions& options, const Config& config,
         routes = std::move(*opened);
     }
     const auto tick_ns = static_cast<int64_t>(config.detect.tick_s * 1e9);
-    Pacer pacer(options.pace);
+    Pacer pacer(options.pace, stop);
     begin(*bench, drill->from_ns());
     for (int64_t start = drill->from_ns(); start + tick_ns <= drill->until_ns() && !stop.load();
          start += tick_ns) {

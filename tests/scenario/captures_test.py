@@ -3,6 +3,9 @@ import collections
 import csv
 import json
 import pathlib
+import signal
+import subprocess
+import time
 import unittest
 
 import yaml
@@ -209,6 +212,22 @@ class BadCaptures(lull.Case):
         self.assertEqual(report["countries"]["KP"]["received_packets"], 200)
         self.assertEqual(report["countries"]["US"]["sent_bytes"], 200 * 40)
         self.assertEqual(round(report["countries"]["US"]["active_sources"]), 1)
+
+    def test_a_paced_replay_stops_also_where_the_capture_has_a_gap(self):
+        path = self.folder / "gap.pcap"
+        lull.write_pcap(path, [(10**18 + n * 7200 * 10**9, self.FRAME) for n in range(3)])
+        process = subprocess.Popen([lull.BINARY, "replay", "--json", "--pace", "1x", "--table",
+                                    self.table, path], stdout=subprocess.PIPE,
+                                   stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        for line in process.stderr:
+            if "memory:" in line:
+                break
+        time.sleep(1)  # by then it waits for the second frame, two hours away
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0)
+        self.assertLess(json.loads(out)["packets"], 3)
 
     def test_a_cut_table_is_refused(self):
         bad = self.folder / "bad.lut"
