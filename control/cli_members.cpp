@@ -29,8 +29,10 @@ void add_member_commands(CLI::App& app, std::function<int()>& action) {
                         "output of `ip -j neigh show`: MAC addresses where the export has none");
     command->add_option("--ixlan", options->ixlan, "of a PeeringDB file this exchange alone");
     command->add_flag("--check", options->check, "say what would change, write nothing");
-    command->add_flag("--force", options->force,
-                      "also a list that has lost more than a fifth of its members");
+    command->add_flag(
+        "--force", options->force,
+        "also a list that has lost more than a fifth of its members, or of those with a "
+        "MAC address");
     add_json(command, *options);
     command->callback(
         [&action, options] { action = [options] { return report(run_member_sync(*options)); }; });

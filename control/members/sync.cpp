@@ -10,6 +10,7 @@
 
 #include "control/export/json.h"
 #include "control/files.h"
+#include "control/members/member_book.h"
 #include "control/members/member_file.h"
 #include "control/origins/prefix.h"
 #include "control/text_table.h"
@@ -19,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double kLeastKept = 0.8;  // of the members: fewer is an export that went wrong
+constexpr double kLeastKept = 0.8;  // fewer is an export that went wrong
 
 std::string describe(const Member& member) {
     std::string text = fmt::format("AS{}{}{}:", member.asn, member.name.empty() ? "" : " ",
@@ -89,10 +90,37 @@ Result<MemberList> read_before(const std::string& path) {
     return std::move(file->members);
 }
 
+std::size_t count_with_port(const MemberList& members) {
+    return static_cast<std::size_t>(std::count_if(
+        members.begin(), members.end(), [](const Member& each) { return !each.ports.empty(); }));
+}
+
+// A list that has lost its members, or by another source or without --neighbours what tells them
+// apart, would blind the monitor that takes it.
+Result<void> check_losses(const MemberSyncOptions& options, const MemberList& before,
+                          const MemberList& after, std::size_t removed) {
+    const std::size_t ports_before = count_with_port(before), ports_after = count_with_port(after);
+    const auto too_few = [](std::size_t kept, std::size_t of) {
+        return static_cast<double>(kept) < kLeastKept * static_cast<double>(of);
+    };
+    if (too_few(before.size() - removed, before.size())) {
+        return refused(
+            "{}: has lost {} of the {} members of {}, more than a fifth; mend: look at it with "
+            "--check, and take it with --force",
+            options.from, removed, before.size(), options.out);
+    }
+    if (too_few(ports_after, ports_before)) {
+        return refused(
+            "{}: has MAC addresses of {} members, {} has of {}, more than a fifth more; mend: name "
+            "--neighbours, look at it with --check, and take it with --force",
+            options.from, ports_after, options.out, ports_before);
+    }
+    return {};
+}
+
 void print(const MemberSyncOptions& options, const MemberChanges& changes,
            const std::vector<std::string>& problems, const MemberList& members) {
-    const auto with_port = static_cast<std::size_t>(std::count_if(
-        members.begin(), members.end(), [](const Member& each) { return !each.ports.empty(); }));
+    const std::size_t with_port = count_with_port(members);
     const bool written = !options.check;
     if (options.format == MemberSyncOptions::Format::kJson) {
         fmt::print("{}", dump_json({{"members", members.size()},
@@ -213,6 +241,33 @@ Result<std::size_t> add_neighbours(const std::string& text, const std::string& p
     return found;
 }
 
+std::vector<std::string> drop_shared(MemberList& members) {
+    std::map<std::pair<MacNumber, uint16_t>, std::set<uint32_t>> on_lan;
+    std::map<MacNumber, std::set<uint32_t>> on_any;
+    for (const Member& member : members) {
+        for (const Member::Port& port : member.ports) {
+            on_lan[{port.mac, port.vlan}].insert(member.asn);
+            on_any[port.mac].insert(member.asn);
+        }
+    }
+    std::map<MacNumber, std::set<uint32_t>> shared;
+    for (const auto& [place, asns] : on_lan) {
+        if (asns.size() > 1 || (place.second == 0 && on_any[place.first].size() > 1)) {
+            shared[place.first] = on_any[place.first];
+        }
+    }
+    for (Member& member : members) {
+        std::erase_if(member.ports,
+                      [&](const Member::Port& port) { return shared.contains(port.mac); });
+    }
+    std::vector<std::string> sentences;
+    for (const auto& [mac, asns] : shared) {
+        sentences.push_back(
+            fmt::format("{}: AS{} have it", format_mac(mac), fmt::join(asns, " and AS")));
+    }
+    return sentences;
+}
+
 Result<void> run_member_sync(const MemberSyncOptions& options) {
     std::vector<std::string> problems;
     auto members = read_export(options, problems);
@@ -233,18 +288,21 @@ Result<void> run_member_sync(const MemberSyncOptions& options) {
                            members->size());
         }
     }
+    for (std::string& shared : drop_shared(*members)) {
+        problems.push_back(std::move(shared));
+    }
+    if (const auto map = MemberBook().adopt(*members); !map) {
+        return within(options.from, map.error());
+    }
     const auto before = read_before(options.out);
     if (!before) {
         return tl::unexpected(before.error());
     }
     const MemberChanges changes = compare_members(*before, *members);
-    const auto kept = static_cast<double>(before->size() - changes.removed);
-    if (!options.check && !options.force &&
-        kept < kLeastKept * static_cast<double>(before->size())) {
-        return refused(
-            "{}: has lost {} of the {} members of {}, more than a fifth; mend: look at it with "
-            "--check, and take it with --force",
-            options.from, changes.removed, before->size(), options.out);
+    if (!options.check && !options.force) {
+        if (auto ok = check_losses(options, *before, *members, changes.removed); !ok) {
+            return ok;
+        }
     }
     if (!options.check) {
         const std::string text = write_member_file(*members);

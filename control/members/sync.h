@@ -18,7 +18,8 @@ struct MemberSyncOptions {
     std::optional<uint32_t> ixlan;          // of PeeringDB: this one alone
     std::string out;
     bool check = false;  // say what would change, and write nothing
-    bool force = false;  // also a list that has lost more than a fifth of its members
+    bool force = false;  // also a list that has lost more than a fifth of its members, or of those
+                         // with a MAC address
     enum class Format : uint8_t { kText, kJson };
     Format format = Format::kText;
 };
@@ -37,6 +38,9 @@ Result<MemberList> parse_peeringdb(const std::string& text, const std::string& p
 /// Gives members the MAC addresses that their IP addresses have in `ip -j neigh show`.
 Result<std::size_t> add_neighbours(const std::string& text, const std::string& path,
                                    MemberList& members);
+/// Takes away the MAC addresses that several members have and no VLAN tells apart, which a monitor
+/// refuses; a sentence of each.
+std::vector<std::string> drop_shared(MemberList& members);
 
 Result<void> run_member_sync(const MemberSyncOptions& options);
 

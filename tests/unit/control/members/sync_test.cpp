@@ -96,6 +96,41 @@ TEST_F(MemberSyncFiles, writes_a_file_and_refuses_one_that_lost_too_many) {
     EXPECT_EQ(*load_member_file(path("members.json")), seven);
 }
 
+TEST_F(MemberSyncFiles, refuses_a_list_that_lost_its_mac_addresses) {
+    MemberList ten;
+    for (uint32_t i = 0; i < 10; ++i)
+        ten.push_back({64500 + i, "M", {{MacNumber{0x020000000000} + i, 0}}, {}});
+    write("ten.json", write_member_file(ten));
+    ASSERT_TRUE(run_member_sync(options("ten.json")));
+    MemberList bare = ten;
+    for (std::size_t i = 0; i < 3; ++i) bare[i].ports.clear();
+    write("bare.json", write_member_file(bare));
+    const auto refused = run_member_sync(options("bare.json"));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("has MAC addresses of 7 members"));
+    EXPECT_EQ(*load_member_file(path("members.json")), ten);
+    MemberSyncOptions force = options("bare.json");
+    force.force = true;
+    EXPECT_TRUE(run_member_sync(force));
+    EXPECT_EQ(*load_member_file(path("members.json")), bare);
+}
+
+TEST_F(MemberSyncFiles, writes_what_a_monitor_takes_where_members_share_an_address) {
+    const MacNumber shared = 0x020000000001, own = 0x020000000002;
+    MemberList members{{64500, "A", {{shared, 0}, {own, 0}}, {}}, {64501, "B", {{shared, 0}}, {}}};
+    write("shared.json", write_member_file(members));
+    EXPECT_FALSE(load_member_file(path("shared.json")));
+    ASSERT_TRUE(run_member_sync(options("shared.json")));
+    const auto written = load_member_file(path("members.json"));
+    ASSERT_TRUE(written) << written.error().message;
+    EXPECT_THAT(written->at(0).ports, ElementsAre(Member::Port{own, 0}));
+    EXPECT_THAT(written->at(1).ports, IsEmpty());
+    EXPECT_THAT(drop_shared(members),
+                ElementsAre("02:00:00:00:00:01: AS64500 and AS64501 have it"));
+    MemberList by_vlan{{64500, "A", {{shared, 5}}, {}}, {64501, "B", {{shared, 6}}, {}}};
+    EXPECT_THAT(drop_shared(by_vlan), IsEmpty());
+}
+
 TEST_F(MemberSyncFiles, refuses_what_is_no_export) {
     write("text.json", "hello");
     EXPECT_THAT(run_member_sync(options("text.json")).error().message, HasSubstr("no JSON"));
