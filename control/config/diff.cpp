@@ -20,14 +20,21 @@ using Leaves = std::map<std::string, nlohmann::json>;
 constexpr std::array<std::string_view, 8> kLive{"site",    "detect.", "log.",     "origins.",
                                                 "export.", "routes.", "inspect.", "notify."};
 
+/// What `lull routes` binds once, at its start; the rest of its section it reads anew.
+constexpr std::array<std::string_view, 5> kBoundByRoutes{"routes.bmp_allow", "routes.bmp_listen",
+                                                         "routes.bmp_max_routers", "routes.listen",
+                                                         "routes.mrt"};
+
 bool applies_live(const std::string& path) {
     // Queues are part of the workers, and the tick is the daemon's time.
     if (path.starts_with("export.ipfix.") || path == "detect.tick") {
         return false;
     }
-    return std::any_of(kLive.begin(), kLive.end(), [&](std::string_view live) {
-        return live.ends_with('.') ? path.starts_with(live) : path == live;
+    const bool live = std::any_of(kLive.begin(), kLive.end(), [&](std::string_view each) {
+        return each.ends_with('.') ? path.starts_with(each) : path == each;
     });
+    return live &&
+           std::find(kBoundByRoutes.begin(), kBoundByRoutes.end(), path) == kBoundByRoutes.end();
 }
 
 void collect(const std::string& path, const nlohmann::json& value, Leaves& leaves) {

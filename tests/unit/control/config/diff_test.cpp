@@ -80,6 +80,22 @@ TEST(ReloadPlan, devices_memory_time_and_listeners_need_a_restart) {
     EXPECT_EQ(after.needs_restart, plan.needs_restart) << "they run as they did";
 }
 
+TEST(ReloadPlan, what_lull_routes_listens_to_needs_a_restart_and_its_sources_do_not) {
+    Config wanted = base();
+    wanted.routes.bmp_listen = {"[::]:11019"};
+    wanted.routes.bmp_allow = {"192.0.2.0/24"};
+    wanted.routes.bmp_max_routers = 3;
+    wanted.routes.mrt = {"/mrt"};
+    wanted.routes.listen = {"[::1]:2"};
+    wanted.routes.delegated = {"/delegated"};
+    wanted.routes.publish_every_s = 60;
+    const ReloadPlan plan = plan_reload(base(), wanted);
+    EXPECT_THAT(plan.applied, ElementsAre("routes.delegated", "routes.publish_every"));
+    EXPECT_THAT(plan.needs_restart,
+                ElementsAre("routes.bmp_allow", "routes.bmp_listen", "routes.bmp_max_routers",
+                            "routes.listen", "routes.mrt"));
+}
+
 TEST(ReloadPlan, a_removed_port_and_a_changed_order_need_a_restart) {
     Config two = base();
     two.ports.push_back(two.ports[0]);
