@@ -7,7 +7,6 @@
 #include <rte_log.h>
 #include <rte_version.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -142,9 +141,8 @@ Result<std::string> start_eal(const EalConfig& config) {
         reason = fmt::format(
             "{} MB of hugepages are free, {} MB are needed (mend: sysctl -w vm.nr_hugepages={})",
             free_mb, config.memory_mb, (config.memory_mb + 1) / 2);
-    } else if (geteuid() != 0) {
-        reason = "an ordinary user cannot use them without a mount of its own";
     } else {
+        // In memory they are anonymous: no mount, and so no rights, are needed.
         hugepages = true;
     }
     if (!hugepages && config.hugepages == EalConfig::Hugepages::kOn) {

@@ -318,10 +318,6 @@ class Check {
                             fallback),
                 fmt::format("sysctl -w vm.nr_hugepages={}",
                             (wanted_mb + kHugepageMb - 1) / kHugepageMb));
-        } else if (!machine_.is_root()) {
-            add(severity, "dpdk.hugepages",
-                fmt::format("an ordinary user cannot use hugepages{}", fallback),
-                "dpdk: {hugepages: off}, or run lull as root");
         }
     }
 

@@ -169,7 +169,6 @@ Machine this_machine() {
     machine.allowed_cores = allowed_cores;
     machine.node_of_core = node_of_core;
     machine.node_of_device = node_of_device;
-    machine.is_root = [] { return ::geteuid() == 0; };
     machine.has_net_raw = has_net_raw;
     machine.listen_error = listen_error;
     machine.now_s = [] {

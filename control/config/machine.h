@@ -36,7 +36,6 @@ struct Machine {
     /// named; nullopt where the kernel knows none.
     std::function<std::optional<uint32_t>(uint32_t core)> node_of_core;
     std::function<std::optional<uint32_t>(const std::string& device)> node_of_device;
-    std::function<bool()> is_root;      // hugepages are root's alone
     std::function<bool()> has_net_raw;  // CAP_NET_RAW
     std::function<Result<TableFacts>(const std::string& path)> read_table;
     /// Why one cannot listen on "127.0.0.1:9464"; nullopt when one can.

@@ -37,7 +37,6 @@ Machine good_machine() {
     machine.allowed_cores = [] { return std::vector<uint32_t>{0, 1, 2}; };
     machine.node_of_core = [](uint32_t) { return std::optional<uint32_t>(0); };
     machine.node_of_device = [](const std::string&) { return std::optional<uint32_t>(0); };
-    machine.is_root = [] { return true; };
     machine.has_net_raw = [] { return true; };
     machine.read_table = [](const std::string&) -> Result<TableFacts> {
         return TableFacts{1'069'950, 220'103, kNowS - 86'400};
@@ -198,17 +197,6 @@ TEST(Check, a_table_missing_is_an_error_and_a_stale_one_a_warning) {
             EXPECT_THAT(found[0].message, HasSubstr("was built 31 days ago"));
         }
     }
-}
-
-TEST(Check, hugepages_are_not_for_ordinary_users) {
-    Machine machine = good_machine();
-    machine.is_root = [] { return false; };
-    const Finding fallback = only(findings(good_config(""), machine));
-    EXPECT_EQ(fallback.severity, Severity::kWarning);
-    EXPECT_THAT(fallback.message, HasSubstr("ordinary user"));
-    EXPECT_EQ(only(findings(good_config("dpdk: {hugepages: on}\n"), machine)).severity,
-              Severity::kError);
-    EXPECT_THAT(findings(good_config("dpdk: {hugepages: off}\n"), machine), IsEmpty());
 }
 
 TEST(Check, too_few_hugepages_warn_or_refuse_as_the_config_insists) {
