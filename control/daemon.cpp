@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <memory>
 #include <thread>
 
@@ -137,7 +138,9 @@ Result<std::unique_ptr<TableSet>> Daemon::load_origins() {
     reloader_.saw_table(modified_ns(config_.origins.table));
     auto table = load_table(config_.origins.table, kFirstGeneration);
     if (!table) {
-        return tl::unexpected(table.error());
+        // `lull routes` may be about to write it: worth another start, unlike one that is wrong.
+        const bool may_come = !std::filesystem::exists(config_.origins.table);
+        return may_come ? failed("{}", table.error().message) : tl::unexpected(table.error());
     }
     directory_ = std::move(table->directory);
     log_info("origin table: {} IPv4 and {} IPv6 prefixes, {} origins, loaded in {:.2f} s",

@@ -45,6 +45,17 @@ hit STOP lull
 want "stopped dead, the watchdog restarts it" within 90 other_pid "$pid"
 want "for that reason" said lull 'Watchdog timeout'
 
+step "a wrong file, and the same mended"
+want "stops" systemctl stop lull
+sed -i 's/tick: 1s/tick: nonsense/' /etc/lull/lull.yaml
+systemctl start lull
+sleep 12
+want "a wrong file is not tried again" test "$(systemctl show -p NRestarts --value lull)" = 0
+want "and is the reason" test "$(systemctl show -p ExecMainStatus --value lull)" = 3
+sed -i 's/tick: nonsense/tick: 1s/' /etc/lull/lull.yaml
+want "mended, it starts at once" systemctl start lull
+want "answers" within 10 ready
+
 step "lull-routes.service"
 before=$(stat -c %Y /var/lib/lull/origins.lut)
 want "starts and is ready" systemctl start lull-routes

@@ -48,6 +48,21 @@ class Units(unittest.TestCase):
             ours = [line for line in done.stderr.splitlines() if "lull" in line]
             self.assertEqual((done.returncode, ours), (0, []), unit)
 
+    def test_a_wrong_file_is_not_tried_again_and_one_that_is_not_there_yet_is(self):
+        """systemd looks at the exit code of the main process alone."""
+        for unit in ("lull.service", "lull-routes.service"):
+            text = (SYSTEMD / unit).read_text(encoding="utf-8")
+            self.assertEqual(re.findall(r"(?m)^ExecStartPre=(.)", text), ["-"], unit)
+            self.assertIn("\nRestartPreventExitStatus=2 3\n", text)
+        config = self.folder / "lull.yaml"
+        config.write_text("detect: {tick: nonsense}\n", encoding="utf-8")
+        lull.run("run", "--config", config, code=3)
+        lull.run("routes", "--config", config, code=3)
+        config.write_text(f"origins: {{table: {self.folder}/none.lut}}\n"
+                          "ports: [{name: tap0, cores: [0], device: net_null0}]\n"
+                          "store: {path: null}\n", encoding="utf-8")
+        self.assertIn("none.lut", lull.run("run", "--config", config, code=1).stderr)
+
     def test_exposure_is_at_most_two(self):
         for unit in ("lull.service", "lull-routes.service"):
             self.assertLessEqual(self.exposure(unit), 2.0, unit)
