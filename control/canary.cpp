@@ -8,8 +8,16 @@ namespace {
 
 constexpr int64_t kSecond_ns = 1'000'000'000;
 
+// Above so many a binomial is a normal distribution to any eye, and bytes are beyond all integers
+// that the library draws from.
+constexpr double kMany = 1e6;
+
 // How many of `count` are left, drawn as if each were dropped on its own.
 double thinned(double count, std::minstd_rand& random) {
+    if (count > kMany) {
+        const double mean = count * Canary::kLeft;
+        return std::normal_distribution(mean, std::sqrt(mean * (1 - Canary::kLeft)))(random);
+    }
     const auto whole = static_cast<int>(std::lround(count));
     return std::binomial_distribution<int>(whole, Canary::kLeft)(random);
 }

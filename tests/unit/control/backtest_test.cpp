@@ -134,6 +134,14 @@ TEST(Backtest, what_was_doubled_for_two_days_and_goes_back_has_not_collapsed) {
     EXPECT_TRUE(run_backtest(series, {50, std::nullopt}).incidents.empty());
 }
 
+TEST(Backtest, counts_beyond_32_bits_are_counts) {
+    const Series series = history([](int64_t bin, SeriesRow& row) {
+        row.deciding = dark(bin) ? 0 : 4e7 * row.deciding;  // bytes of five minutes
+        return true;
+    });
+    EXPECT_EQ(run_backtest(series, {12, std::nullopt}).incidents.size(), 1U);
+}
+
 TEST(BacktestReport, one_budget_is_a_plain_document_and_several_are_runs) {
     const Series series = history([](int64_t bin, SeriesRow& row) {
         row.deciding = bin >= 1400 ? 0 : row.deciding;
