@@ -38,8 +38,8 @@ CommonFall common_fall(std::vector<double>& logs) {
     std::erase_if(logs, [&](double value) { return value < low - reach || value > high + reach; });
     const double sigma = (high - low) / kIqrOfSigma;
     const double error = kMedianError * sigma / std::sqrt(static_cast<double>(logs.size()));
-    const double fall = quantile(logs, 0.5) + kErrors * error;
-    return {std::exp(std::min(0.0, fall)), logs.size(), true};
+    const double centre = quantile(logs, 0.5);
+    return {std::exp(std::min(0.0, centre + kErrors * error)), logs.size(), true, centre};
 }
 
 }  // namespace lull

@@ -12,6 +12,7 @@ struct CommonFall {
     double ratio = 1;           // e^g, 1 = none; only the part that is beyond chance, never above 1
     std::size_t countries = 0;  // that took part
     bool known = false;         // those were enough
+    double centre = 0;          // g itself, of either sign
 };
 
 /// Fewer countries than this have no centre worth the name (detection.md §2.1).

@@ -65,12 +65,12 @@ void Detector::Impl::expect(const TickFacts& facts) {
             profile[country] =
                 days[country].shape(middle_s + utc_offset(id, middle_s), facts.seconds);
         }
+        find_own_days();
     }
     for (std::size_t country = 0; country < size(); ++country) {
-        const double shape_s = profile[country] * facts.seconds;
         for (std::size_t group = 0; group < groups; ++group) {
             const std::size_t at = country * groups + group;
-            expected[at] = baselines[at].flows.expected(shape_s);
+            expected[at] = baselines[at].flows.expected(shape_s(country, group, facts.seconds));
         }
     }
 }
@@ -89,7 +89,7 @@ void Detector::Impl::add_group(const TickFacts& facts, std::size_t country, std:
     const std::vector<CountryFacts>& all = facts.groups[group].countries;
     const CountryFacts seen = country < all.size() ? all[country] : CountryFacts{};
     const Baseline& baseline = baselines[country * groups + group];
-    const double shape_s = profile[country] * facts.seconds;
+    const double shape_s = this->shape_s(country, group, facts.seconds);
     const double share = falls[group].ratio;
     const auto add = [&](Signal& signal, double observed, double mean) {
         signal.observed += observed;
@@ -328,6 +328,7 @@ Detector::Detector(DetectorSettings settings, std::vector<uint32_t> networks, st
     impl.falls.resize(impl.groups);
     impl.uses.resize(impl.groups, Impl::Use::kMissing);
     impl.low_s.resize(impl.groups);
+    impl.pooled_day.resize(impl.groups, 1);
 }
 
 Detector::~Detector() = default;
@@ -358,6 +359,7 @@ void Detector::step(const TickFacts& facts) {
     for (std::size_t country = 0; country < impl.size(); ++country) {
         impl.step_country(facts, end_ns, country);
     }
+    impl.follow_pooled_day(facts.seconds);
     impl.regional.step(end_ns, facts.seconds, impl.ledger);
     impl.moves.step(impl.judged_flows, facts.seconds, [&impl](std::size_t country) {
         const CountryTrack& track = impl.tracks[country];

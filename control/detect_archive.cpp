@@ -94,8 +94,9 @@ std::vector<std::optional<std::size_t>> places_of(const std::vector<std::string>
 
 /// Of what is kept by group: what of it is of a group here.
 std::vector<double> placed(const std::vector<double>& of_groups,
-                           std::span<const std::optional<std::size_t>> places, std::size_t count) {
-    std::vector<double> found(count);
+                           std::span<const std::optional<std::size_t>> places, std::size_t count,
+                           double otherwise) {
+    std::vector<double> found(count, otherwise);
     for (std::size_t i = 0; i < std::min(of_groups.size(), places.size()); ++i) {
         if (places[i]) {
             found[*places[i]] = of_groups[i];
@@ -180,7 +181,8 @@ Result<Detector::Restored> Detector::restore(std::span<const uint8_t> bytes,
     const double threshold = impl.threshold;
     const auto own = places_of(head->groups, groups.first(std::min(groups.size(), impl.groups)));
     archive(impl);
-    impl.low_s = placed(impl.low_s, own, impl.groups);
+    impl.low_s = placed(impl.low_s, own, impl.groups, 0);
+    impl.pooled_day = placed(impl.pooled_day, own, impl.groups, 1);
     const Restored restored = read_countries(archive, impl, own);
     if (archive.failed() || !(impl.threshold > 0)) {
         return refused("a detector's state that is cut or damaged");

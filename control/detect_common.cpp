@@ -4,10 +4,50 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "control/detect_impl.h"
 
 namespace lull {
+namespace {
+
+// A site's countries may have, all together, a day that the generic profile does not know: those of
+// one region, or machines that never sleep. Until they have learned their own days, what all of
+// them show beside it is taken for a part of it, if it comes slowly; a fault comes at once.
+constexpr double kPooledHalfLife_s = 1800;
+constexpr double kPooledMost = 1.1;  // either way, as a logarithm: a factor of three
+constexpr double kPooledFrom = 0.2;  // less, as a logarithm, is nobody's day
+
+}  // namespace
+
+void Detector::Impl::find_own_days() {
+    std::vector<double> all;
+    all.reserve(size());
+    std::transform(days.begin(), days.end(), std::back_inserter(all),
+                   [](const DayProfile& day) { return day.days(); });
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+    std::nth_element(all.begin(), middle, all.end());
+    own_days = middle == all.end() ? 0 : *middle;
+}
+
+double Detector::Impl::shape_s(std::size_t country, std::size_t group, double seconds) const {
+    return profile[country] * pooled_day[group] * seconds;
+}
+
+void Detector::Impl::follow_pooled_day(double seconds) {
+    const double most = kPooledMost * std::max(0.0, 1 - own_days / kPooledDays);
+    const double weight = 1 - std::exp2(-seconds / kPooledHalfLife_s);
+    for (std::size_t group = 0; group < groups; ++group) {
+        if (uses[group] != Use::kUsed || site.incident() != 0) {
+            continue;  // it cannot be seen, or it is an event
+        }
+        const double now = std::log(pooled_day[group]);
+        // Where too few countries take part nothing is known of a common day.
+        const double all = falls[group].known ? now + falls[group].centre : 0;
+        const double beyond = std::copysign(std::max(0.0, std::abs(all) - kPooledFrom), all);
+        pooled_day[group] = std::exp(std::clamp(now + weight * (beyond - now), -most, most));
+    }
+}
 
 void Detector::Impl::find_common_fall(const TickFacts& facts) {
     const auto takes_part = [&](std::size_t country) {
@@ -70,7 +110,7 @@ void Detector::Impl::step_site(const TickFacts& facts, int64_t end_ns) {
             if (uses[group] != Use::kMissing && country < facts.groups[group].countries.size()) {
                 tick.home_demand.observed += facts.groups[group].countries[country].demand;
                 tick.home_demand.expected += baselines[country * groups + group].demand.expected(
-                    profile[country] * facts.seconds);
+                    shape_s(country, group, facts.seconds));
             }
         }
     }

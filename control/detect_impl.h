@@ -55,6 +55,9 @@ inline constexpr double kLeastCoverage = 0.5;
 
 inline constexpr uint32_t kMostGroups = 1024;  // in an archive
 
+// As DayProfile::days(): after two weeks countries' own days are known, and need no common one.
+inline constexpr double kPooledDays = 10;
+
 struct Detector::Impl {
     enum class Use : uint8_t { kMissing, kHeld, kUsed };
 
@@ -86,6 +89,8 @@ struct Detector::Impl {
     MemberTrack member_track;
     RegionalTrack regional;
     std::vector<double> low_s;  // by group: since it last stood at SiteTrack::kBack
+    std::vector<double> pooled_day;  // by group: factor on its countries' days, young ones
+    double own_days = 0;             // that the middle one of all countries has learned
     std::optional<int64_t> last_end_ns;
     bool blind = false;
     double common_ratio = 1;
@@ -105,6 +110,12 @@ struct Detector::Impl {
     void note_gap(const TickFacts& facts);
     void expect(const TickFacts& facts);
     void find_common_fall(const TickFacts& facts);
+    void find_own_days();
+    /// Where a level is 1 a second, what the country's time of day makes of a tick there.
+    double shape_s(std::size_t country, std::size_t group, double seconds) const;
+    /// What all countries of a group slowly do together is a part of their day, while their own is
+    /// not known; once the tick in hand is judged.
+    void follow_pooled_day(double seconds);
     /// Whose port fell; after expect(). What countries consist of is left open for their own step.
     void step_members(const TickFacts& facts, int64_t end_ns);
     void see_members(const TickFacts& facts, int64_t end_ns);
@@ -154,6 +165,8 @@ struct Detector::Impl {
                       judged_flows, moves);  // of the next tick
         archive(hour_ns, member_track, regional);
         archive.list(low_s, kMostGroups);
+        archive.list(pooled_day, kMostGroups);
+        archive.given(own_days);  // of the next quarter of an hour
     }
 };
 

@@ -17,7 +17,6 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
     if (!track.may_learn() || !families[country].may_learn()) {
         return;
     }
-    const double shape_s = profile[country] * facts.seconds;
     for (std::size_t group = 0; group < groups; ++group) {
         if (use(facts, country, group) != Use::kUsed || falls[group].ratio < SiteTrack::kBack ||
             country >= facts.groups[group].countries.size()) {
@@ -25,6 +24,7 @@ void Detector::Impl::learn(const TickFacts& facts, std::size_t country, const Re
         }
         const CountryFacts& seen = facts.groups[group].countries[country];
         Baseline& baseline = baselines[country * groups + group];
+        const double shape_s = this->shape_s(country, group, facts.seconds);
         baseline.flows.learn(seen.flows, shape_s, facts.seconds);
         baseline.bytes.learn(seen.bytes, shape_s, facts.seconds);
         if (facts.teaches == Teaches::kFlows) {
@@ -49,7 +49,8 @@ void Detector::Impl::learn_day(const TickFacts& facts, std::size_t country,
                                const Reading& reading) {
     // A country that is only suspect goes on learning its day: if not, one whose nights are deeper
     // than the profile would be suspect each night and never learn it.
-    const bool fell = reading.common_ratio < SiteTrack::kBack;
+    // What all do together at a young site is a part of it, too.
+    const bool fell = reading.common_ratio < SiteTrack::kBack && own_days >= kPooledDays;
     if (!tracks[country].is_up() || fell) {
         return;
     }

@@ -142,6 +142,34 @@ TEST(Backtest, counts_beyond_32_bits_are_counts) {
     EXPECT_EQ(run_backtest(series, {12, std::nullopt}).incidents.size(), 1U);
 }
 
+// Countries of one region rise and fall together, and not always as the generic day does.
+TEST(Backtest, a_day_that_all_countries_of_a_region_share_is_no_common_fall) {
+    for (const double low_hour : {0.0, 6.0, 12.0, 18.0}) {
+        Series series;
+        series.countries = {{"ZZ", kCountryUnknown}};
+        for (const char* code : {"DE", "FR", "NL", "BE", "CH", "AT", "IT", "ES", "PL"}) {
+            series.countries.push_back({code, find_country(code)});
+        }
+        series.step_ns = kStep_s * kNs;
+        const auto is_dark = [](int64_t bin) { return bin >= 7 * 288 + 216 && bin < 7 * 288 + 240; };
+        for (int64_t bin = 0; bin < 8 * 288; ++bin) {
+            const double hour = static_cast<double>(bin % 288) / 12;
+            const double day = 1 - 0.3 * std::cos((hour - low_hour) * M_PI / 12);
+            for (uint16_t country = 1; country < series.countries.size(); ++country) {
+                const auto noise = static_cast<double>((bin * 7919 + country * 104729) % 101 - 50);
+                series.rows.push_back({.start_ns = bin * series.step_ns,
+                                       .deciding = std::round(1000 * country * day + noise),
+                                       .country = country});
+                if (country == 9 && is_dark(bin)) series.rows.back().deciding = 0;
+            }
+        }
+        const BacktestResult result = run_backtest(series, {12, std::nullopt});
+        ASSERT_EQ(result.incidents.size(), 1U) << low_hour;
+        EXPECT_EQ(result.incidents[0].kind, IncidentKind::kOutage) << low_hour;
+        EXPECT_EQ(result.incidents[0].start_ns, (7 * 288 + 216) * series.step_ns) << low_hour;
+    }
+}
+
 TEST(BacktestReport, one_budget_is_a_plain_document_and_several_are_runs) {
     const Series series = history([](int64_t bin, SeriesRow& row) {
         row.deciding = bin >= 1400 ? 0 : row.deciding;
