@@ -53,6 +53,7 @@ constexpr double kBackSigmas = 3;
 // What dates the return is neutral there: (1.5 - 0.62) / ln (1.5 / 0.62) = 1.
 constexpr double kBelowBack = 0.62;
 constexpr double kAboveBack = 1.5;
+constexpr double kDatingEvents = 10;  // expected in a tick; fewer scatter about any ratio
 constexpr int64_t kRefresh_ns = 300'000'000'000;
 // Until an hour has shown how a country's ticks scatter, one tick proves very little.
 constexpr double kUnknownK = 0.5;
@@ -235,8 +236,8 @@ std::optional<Fall> CountryTests::fall() const {
 
 std::optional<int64_t> CountryTests::returned() const {
     if (back_.score >= threshold_ / 2) {
-        return above_back_.score > 0 ? std::max(back_.onset_ns, above_back_.onset_ns)
-                                     : back_.onset_ns;
+        const bool dates = above_back_.score > 0 && expected_ >= kDatingEvents;
+        return dates ? std::max(back_.onset_ns, above_back_.onset_ns) : back_.onset_ns;
     }
     return std::nullopt;
 }
