@@ -16,7 +16,16 @@ Effects::Effects(const std::vector<DrillEvent>& events) : events_(events) {
             case EventKind::kOutage:
             case EventKind::kFlap:
             case EventKind::kMember:
+            case EventKind::kMove:
+            case EventKind::kOffload:
                 silencing_ |= bit;
+                break;
+            case EventKind::kMaintenance:
+                (events_[i].target.kind == DrillTarget::Kind::kPort ? darkening_ : silencing_) |=
+                    bit;
+                break;
+            case EventKind::kTableDrift:
+                drifting_ |= bit;
                 break;
             case EventKind::kOneWay:
                 muting_ |= bit;
@@ -37,7 +46,7 @@ Effects::Effects(const std::vector<DrillEvent>& events) : events_(events) {
 
 uint64_t Effects::events_of(const Endpoint& endpoint) const {
     uint64_t found = 0;
-    for (uint64_t rest = silencing_ | muting_; rest != 0; rest &= rest - 1) {
+    for (uint64_t rest = silencing_ | muting_ | drifting_; rest != 0; rest &= rest - 1) {
         const auto i = static_cast<std::size_t>(std::countr_zero(rest));
         if (is_in(events_[i].target, endpoint)) found |= uint64_t{1} << i;
     }
@@ -60,6 +69,14 @@ void Effects::advance(int64_t time_ns) {
         if (events_[i].kind == EventKind::kOversubscribe) passes *= 1 - events_[i].depth;
     }
     mirror_loss_ = 1 - passes;
+}
+
+std::optional<CountryId> Effects::drifted_to(uint64_t events, double luck, int64_t time_ns) const {
+    for (uint64_t rest = events & active_ & drifting_; rest != 0; rest &= rest - 1) {
+        const DrillEvent& event = events_[static_cast<std::size_t>(std::countr_zero(rest))];
+        if (luck < event.down_share_at(time_ns)) return find_country(event.to);
+    }
+    return std::nullopt;
 }
 
 Fate Effects::fate_slowly(uint64_t events, double luck, int64_t time_ns) const {

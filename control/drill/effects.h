@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "control/drill/endpoint.h"
@@ -17,7 +18,7 @@ class Effects {
   public:
     explicit Effects(const std::vector<DrillEvent>& events);
 
-    /// Bit i: event i silences or mutes this endpoint while it lasts.
+    /// Bit i: event i silences, mutes or moves this endpoint while it lasts.
     [[nodiscard]] uint64_t events_of(const Endpoint& endpoint) const;
     /// When the next event begins or ends; INT64_MAX after the last one.
     [[nodiscard]] int64_t next_change_ns() const;
@@ -28,6 +29,9 @@ class Effects {
         events &= active_ & silencing_;
         return events == 0 ? Fate::kAlive : fate_slowly(events, luck, time_ns);
     }
+    /// The country whose addresses an endpoint now speaks from, if not its own's.
+    [[nodiscard]] std::optional<CountryId> drifted_to(uint64_t events, double luck,
+                                                      int64_t time_ns) const;
     /// What a muted endpoint sends does not come by this tap.
     [[nodiscard]] bool is_mute(uint64_t events) const { return (events & active_ & muting_) != 0; }
     [[nodiscard]] bool is_dark() const { return (active_ & darkening_) != 0; }
@@ -42,8 +46,9 @@ class Effects {
     std::vector<int64_t> changes_;  // sorted
     std::size_t next_change_ = 0;
     uint64_t active_ = 0;
-    uint64_t silencing_ = 0;  // outage, flap
+    uint64_t silencing_ = 0;  // outage, flap, member, move, offload, maintenance
     uint64_t muting_ = 0;
+    uint64_t drifting_ = 0;
     uint64_t darkening_ = 0;
     uint64_t leaking_ = 0;
     double mirror_loss_ = 0;

@@ -19,6 +19,7 @@ constexpr uint64_t kLeakSeed = 0x6c65616b;
 constexpr uint64_t kEventSeed = 0x6576656e;
 constexpr uint64_t kStreamSeed = 0x73747265;
 constexpr uint64_t kMirrorSeed = 0x6d697272;
+constexpr uint64_t kDriftSeed = 0x64726966;
 constexpr double kNoisePerSecond = 0.2;  // ARP and LLDP
 constexpr double kLeakedShare = 0.001;   // of conversations: private space on the wire
 constexpr std::size_t kScanners = 32;
@@ -89,6 +90,7 @@ struct Generator::Impl {
     void start_leaked(int64_t now_ns, FrameSink& sink);
     void send_flood(uint32_t stream, int64_t now_ns, FrameSink& sink);
     void send_noise(int64_t now_ns, FrameSink& sink);
+    void drift(Conversation& talk, int64_t now_ns);
     void play(Conversation talk, int64_t now_ns, FrameSink& sink);
     uint32_t take_slot();
     void run_talk(uint32_t slot, int64_t now_ns, FrameSink& sink);
@@ -138,13 +140,21 @@ Result<std::unique_ptr<Generator>> Generator::create(const Scenario& scenario,
                                                      const GeneratorSettings& settings) {
     auto world = World::build(table, scenario.traffic, settings.seed);
     if (!world) return tl::unexpected(world.error());
-    for (const DrillEvent& event : scenario.events) {
-        if (event.target.kind == DrillTarget::Kind::kPort) continue;
-        if (world->mean_rate_per_s(event.target) > 0) continue;
+    const auto check = [&](const DrillEvent& event, const DrillTarget& target) -> Result<void> {
+        if (target.kind == DrillTarget::Kind::kPort || world->mean_rate_per_s(target) > 0) return {};
         return refused(
             "{}:{}:{}: target {}: no network of it is in the origin table: choose "
             "another target, or build a table that has it",
-            scenario.path, event.place.line, event.place.column, event.target.text);
+            scenario.path, event.place.line, event.place.column, target.text);
+    };
+    for (const DrillEvent& event : scenario.events) {
+        if (auto ok = check(event, event.target); !ok) return tl::unexpected(ok.error());
+        if (event.kind != EventKind::kTableDrift) continue;
+        DrillTarget to;
+        to.kind = DrillTarget::Kind::kCountry;
+        to.country = find_country(event.to).value_or(kCountryUnknown);
+        to.text = "to " + event.to;
+        if (auto ok = check(event, to); !ok) return tl::unexpected(ok.error());
     }
     auto impl = std::make_unique<Impl>(std::move(*world), scenario, settings.seed);
     impl->plan_rates(scenario, settings);
@@ -235,8 +245,21 @@ void Generator::Impl::start_talk(int64_t now_ns, FrameSink& sink) {
     Random random(seed + mix64(talk_number++));
     world.draw_pair(moment, random, talk.from, talk.to);
     begin_conversation(talk, random);
+    drift(talk, now_ns);
     ++totals.conversations;
     play(talk, now_ns, sink);
+}
+
+/// An end whose networks the table gives to another country speaks from an address of that one.
+void Generator::Impl::drift(Conversation& talk, int64_t now_ns) {
+    Random random(seed ^ kDriftSeed ^ mix64(talk_number));
+    for (const auto& [end, luck] :
+         {std::pair{&talk.from, talk.from_luck}, std::pair{&talk.to, talk.to_luck}}) {
+        const auto to = effects.drifted_to(effects.events_of(*end), luck, now_ns);
+        if (to && world.networks().speaks(*to, end->family)) {
+            *end = world.networks().draw(*to, end->family, random);
+        }
+    }
 }
 
 void Generator::Impl::start_scan(int64_t now_ns, FrameSink& sink) {

@@ -18,10 +18,9 @@ constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr double kMaxTimes = 100'000;  // 6 Gbit/s onto a country of 60 kbit/s
 constexpr double kMinDepth = 0.01;     // below, an event is not seen in a day of counting
 
-constexpr std::array<std::string_view, 8> kKinds{
-    "outage", "flap", "flood", "one_way", "port_dark", "pool_leak", "oversubscribe", "member"};
-constexpr std::array<std::string_view, 4> kLaterKinds{"move", "offload", "table_drift",
-                                                      "maintenance"};
+constexpr std::array<std::string_view, 12> kKinds{
+    "outage",        "flap",   "flood", "one_way", "port_dark",   "pool_leak",
+    "oversubscribe", "member", "move",  "offload", "table_drift", "maintenance"};
 // 2200-01-01: times and durations after it could leave 64 bits of nanoseconds.
 constexpr int64_t kLatest_ns = 7'258'118'400 * 1'000'000'000;
 
@@ -208,15 +207,28 @@ void read_kind_keys(Section& section, DrillEvent& event) {
         case EventKind::kOversubscribe:
             section.required("depth", event.depth, depth);
             break;
+        case EventKind::kMove:
+            section.key("depth", event.depth, depth);
+            section.key("ramp", event.ramp_s, DurationRule{0, kMaxScenarioSeconds});
+            break;
+        case EventKind::kOffload:
+            section.required("depth", event.depth, depth);
+            section.key("ramp", event.ramp_s, DurationRule{0, kMaxScenarioSeconds});
+            break;
+        case EventKind::kTableDrift:
+            section.required("to", event.to, CountryRule{});
+            section.key("depth", event.depth, depth);
+            break;
         case EventKind::kOneWay:
         case EventKind::kPortDark:
         case EventKind::kPoolLeak:
         case EventKind::kMember:
+        case EventKind::kMaintenance:
             break;
     }
 }
 
-/// False when the kind is not played here; the event's other keys are then not judged.
+/// False when there is no such kind; the event's other keys are then not judged.
 bool read_kind(const Value& value, EventKind& kind) {
     const auto text = value.text("a kind such as outage");
     if (!text) return false;
@@ -225,12 +237,7 @@ bool read_kind(const Value& value, EventKind& kind) {
         kind = static_cast<EventKind>(i);
         return true;
     }
-    if (std::find(kLaterKinds.begin(), kLaterKinds.end(), *text) != kLaterKinds.end()) {
-        value.fail(fmt::format("{} is not in this version: remove the event", *text));
-    } else {
-        value.fail(
-            fmt::format("{}: no such kind: {}", in_quotes(*text), suggestion(*text, kKinds)));
-    }
+    value.fail(fmt::format("{}: no such kind: {}", in_quotes(*text), suggestion(*text, kKinds)));
     return false;
 }
 
@@ -241,7 +248,7 @@ void check_event(const Value& value, const DrillEvent& event) {
     const bool of_port = event.kind == EventKind::kPortDark || event.kind == EventKind::kPoolLeak ||
                          event.kind == EventKind::kOversubscribe;
     const bool at_port = event.target.kind == DrillTarget::Kind::kPort;
-    if (of_port != at_port) {
+    if (of_port != at_port && event.kind != EventKind::kMaintenance) {
         value.fail(fmt::format("target: {} needs {}", event_name(event.kind),
                                of_port ? "{port: NAME}" : "country, asn, prefix or member"));
     }
@@ -337,8 +344,7 @@ double DrillEvent::down_share_at(int64_t time_ns) const {
     if (kind == EventKind::kFlap) {
         return std::fmod(since_s, period_s) < down_share * period_s ? depth : 0;
     }
-    if (kind == EventKind::kMember) return depth;
-    if (kind != EventKind::kOutage) return 0;
+    if (kind == EventKind::kFlood || kind == EventKind::kOneWay) return 0;
     if (time_ns >= until_ns) {
         const double past_s = static_cast<double>(time_ns - until_ns) / 1e9;
         return depth * (1 - past_s / recovery_s);

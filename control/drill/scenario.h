@@ -1,6 +1,5 @@
 // A drill's scenario as values: how much traffic, and what happens to whom. Read strictly from
-// YAML: every problem is told with file:line:column; kinds and targets of the contract that this
-// version does not play are refused by name, never skipped.
+// YAML: every problem is told with file:line:column.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +37,11 @@ enum class EventKind : uint8_t {
     kPortDark,
     kPoolLeak,
     kOversubscribe,
-    kMember
+    kMember,
+    kMove,        // both directions take a way past this tap; networks stay announced
+    kOffload,     // a part of them does: a private interconnect, a cache
+    kTableDrift,  // the target's networks answer with addresses that the table says are `to`'s
+    kMaintenance  // the target, or the port, is silent as somebody announced
 };
 std::string_view event_name(EventKind kind);
 
@@ -72,12 +75,13 @@ struct DrillEvent {
     double down_share = 0;  // of each period, at its beginning
     FloodVector vector = FloodVector::kNtp;
     std::string from;   // a flood whose sources are this country's; "": anybody's
+    std::string to;     // a table's drift: the country whose addresses are spoken from
     double times = 0;  // a flood's packets over the target's usual ones
     Place place;
 
     /// When nothing of the event is left.
     [[nodiscard]] int64_t over_ns() const;
-    /// Share of the target's conversations that are gone at a time; outage and flap only.
+    /// Share of the target's conversations that are gone, or drifted, at a time.
     [[nodiscard]] double down_share_at(int64_t time_ns) const;
     [[nodiscard]] bool active_at(int64_t time_ns) const {
         return time_ns >= at_ns && time_ns < over_ns();

@@ -1,6 +1,7 @@
 // What each kind of event does to the frames on the wire, and what it leaves alone.
 #include "control/drill/effects.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -133,6 +134,41 @@ TEST(Effects, one_way_takes_what_the_target_sends_and_nothing_else) {
     };
     EXPECT_EQ(from_others(muted), from_others(whole));
     EXPECT_GT(from_others(muted), 300u);
+}
+
+TEST(Effects, what_moves_away_or_is_maintained_is_asked_for_nothing_here) {
+    for (const char* kind : {"move", "maintenance"}) {
+        const auto frames = play_events(fmt::format(
+            "[{{kind: {}, at: 2014-12-21T12:03:00Z, for: 4m, target: {{country: KP}}}}]", kind));
+        EXPECT_GT(recount(frames, minute(0), minute(3)).at("KP").sent, 300u) << kind;
+        EXPECT_EQ(recount(frames, minute(3), minute(7)).count("KP"), 0u) << kind;
+        EXPECT_GT(recount(frames, minute(7), minute(10)).at("KP").sent, 300u) << kind;
+    }
+    const auto dark = play_events(
+        "[{kind: maintenance, at: 2014-12-21T12:03:00Z, for: 4m, target: {port: tap0}}]");
+    EXPECT_TRUE(recount(dark, minute(3), minute(7)).empty());
+}
+
+TEST(Effects, an_offload_takes_its_share) {
+    const auto whole = recount(test::play(test::noon_scenario()), minute(3), minute(7));
+    const auto frames = play_events(
+        "[{kind: offload, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: KP}, depth: 0.6}]");
+    const auto left = static_cast<double>(recount(frames, minute(3), minute(7)).at("KP").sent);
+    EXPECT_NEAR(left / static_cast<double>(whole.at("KP").sent), 0.4, 0.06);
+}
+
+TEST(Effects, where_the_table_drifts_one_country_has_what_another_lost) {
+    const auto whole = recount(test::play(test::noon_scenario()), minute(3), minute(7));
+    const auto frames = play_events(
+        "[{kind: table_drift, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: KP}, to: VA}]");
+    auto during = recount(frames, minute(3), minute(7));
+    const auto of = [](const auto& seen, const char* code) {
+        return seen.contains(code) ? static_cast<double>(seen.at(code).sent) : 0.0;
+    };
+    const double lost = of(whole, "KP") - of(during, "KP");
+    EXPECT_GT(lost, 0.95 * of(whole, "KP"));  // conversations that had begun go on
+    EXPECT_NEAR(of(during, "VA") - of(whole, "VA"), lost, 0.02 * lost);
+    EXPECT_GT(recount(frames, minute(7), minute(10)).at("KP").sent, 300u);
 }
 
 TEST(Effects, a_dark_port_sends_nothing_at_all) {

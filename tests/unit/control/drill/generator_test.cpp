@@ -257,6 +257,12 @@ TEST(Generator, a_target_that_is_in_no_network_is_refused_with_its_place) {
     EXPECT_EQ(generator.error().kind, ErrorKind::kRefused);
     EXPECT_THAT(generator.error().message,
                 testing::HasSubstr("test.yaml:7:5: target country FR: no network of it"));
+    const Scenario drift = test::noon_scenario(
+        kTenMinutes, kFlat,
+        "\n  - {kind: table_drift, at: 2014-12-21T12:03:00Z, for: 4m, target: {country: KP}, "
+        "to: FR}");
+    EXPECT_THAT(Generator::create(drift, test::small_table(), {1, {}}).error().message,
+                testing::HasSubstr("test.yaml:7:5: target to FR: no network of it"));
 }
 
 TEST(Generator, a_table_without_networks_is_refused) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "control/files.h"
 #include "control/time_text.h"
 
@@ -122,11 +124,7 @@ TEST(Scenario, every_problem_is_told_at_once) {
     EXPECT_THAT(said, HasSubstr("events[0].target: is missing"));
 }
 
-TEST(Scenario, kinds_of_later_versions_are_refused_by_name) {
-    for (const char* kind : {"move", "offload", "table_drift", "maintenance"}) {
-        EXPECT_THAT(event_refusal(std::string("{kind: ") + kind + ", whatever: 1}"),
-                    HasSubstr(std::string(kind) + " is not in this version"));
-    }
+TEST(Scenario, an_unknown_kind_is_refused_with_the_nearest) {
     EXPECT_THAT(event_refusal("{kind: outtage}"), HasSubstr("did you mean outage?"));
 }
 
@@ -160,6 +158,25 @@ TEST(Scenario, targets_are_checked) {
     EXPECT_THAT(event_refusal("{kind: oversubscribe, at: 2014-12-22T00:00:00Z, for: 1h, target: "
                               "{port: tap0}}"),
                 HasSubstr("depth: is missing"));
+}
+
+TEST(Scenario, what_leaves_the_tap_or_the_table_is_read_by_its_own_keys) {
+    const auto with = [](const std::string& rest) {
+        return event_refusal("{at: 2014-12-22T00:00:00Z, for: 1h, " + rest + "}");
+    };
+    EXPECT_EQ(with("kind: move, target: {country: KP}, ramp: 10m"), "accepted");
+    EXPECT_EQ(with("kind: offload, target: {asn: 64500}, depth: 0.4"), "accepted");
+    EXPECT_THAT(with("kind: offload, target: {asn: 64500}"), HasSubstr("depth: is missing"));
+    EXPECT_EQ(with("kind: table_drift, target: {prefix: 175.45.176.0/22}, to: CN"), "accepted");
+    EXPECT_THAT(with("kind: table_drift, target: {country: KP}"), HasSubstr("to: is missing"));
+    EXPECT_THAT(with("kind: table_drift, target: {country: KP}, to: XX"),
+                HasSubstr("\"XX\" is no country"));
+    EXPECT_THAT(with("kind: move, target: {port: tap0}"),
+                HasSubstr("move needs country, asn, prefix or member"));
+    EXPECT_EQ(with("kind: maintenance, target: {port: tap0}"), "accepted");
+    EXPECT_EQ(with("kind: maintenance, target: {country: KP}"), "accepted");
+    EXPECT_THAT(with("kind: maintenance, target: {country: KP}, depth: 0.5"),
+                HasSubstr("unknown key \"depth\""));
 }
 
 TEST(Scenario, a_country_has_the_upstream_that_is_named) {
@@ -202,12 +219,18 @@ TEST(Scenario, more_events_than_can_be_told_apart_are_refused) {
 }
 
 TEST(Scenario, the_scenarios_in_the_tree_are_read) {
-    for (const char* name : {"nk-2014", "quiet-day"}) {
+    for (const char* name : {"nk-2014", "quiet-day", "kinds"}) {
         const std::string path = std::string(LULL_SOURCE_DIR) + "/configs/drills/" + name + ".yaml";
         const auto scenario = load_scenario(path);
         ASSERT_TRUE(scenario) << scenario.error().message;
         EXPECT_EQ(scenario->name, name);
-        EXPECT_EQ(scenario->until_ns - scenario->from_ns, 60 * 3600 * int64_t{1'000'000'000});
+        if (scenario->name == "kinds") {
+            std::set<EventKind> kinds;
+            for (const DrillEvent& event : scenario->events) kinds.insert(event.kind);
+            EXPECT_EQ(kinds.size(), 12U) << "one of each";
+        } else {
+            EXPECT_EQ(scenario->until_ns - scenario->from_ns, 60 * 3600 * int64_t{1'000'000'000});
+        }
     }
 }
 
