@@ -426,7 +426,7 @@ void Daemon::publish_view() {
     auto view = std::make_shared<View>(monitor_->view(Monitor::OriginChoice::kExported));
     view->published_wall_s = static_cast<double>(Clock::wall_ns()) / 1e9;
     view->clock_scale = clock_.scale();
-    view->table.loads_failed = reloader_.record().failed;
+    view->table.loads_failed = reloader_.record().tables_refused;
     self_.show(*view);
     view->config_reload_ok = reloader_.record().last_ok;
     view->config_reload_wall_s = reloader_.record().last_success_wall_s;

@@ -95,6 +95,7 @@ ReloadResult build_reload(const ReloadInput& input) {
         result.table_modified_ns = modified;
     }
     if (!sane) {
+        result.table_refused = true;
         result.report = empty_report();  // nothing of the plan is applied
         result.report["errors"].push_back(sane.error().message);
         result.config.reset();

@@ -37,7 +37,8 @@ struct ReloadInput {
 /// What a reload found and built; empty parts are unchanged.
 struct ReloadResult {
     bool ok = false;
-    nlohmann::json report;  // {applied, needs_restart, unchanged, errors}
+    bool table_refused = false;  // why it is not ok
+    nlohmann::json report;       // {applied, needs_restart, unchanged, errors}
     std::optional<Config> config;
     std::optional<LoadedTable> table;
     std::vector<SeenAddress> recent;  // as `table` has them

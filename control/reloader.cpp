@@ -79,10 +79,9 @@ std::optional<ReloadResult> Reloader::take() {
         busy_ = false;
         table_modified_ns_ = result->table_modified_ns.value_or(table_modified_ns_);
         record_.last_ok = result->ok;
+        record_.tables_refused += result->table_refused ? 1 : 0;
         if (result->ok) {
             record_.last_success_wall_s = static_cast<double>(Clock::wall_ns()) / 1e9;
-        } else {
-            record_.failed += 1;
         }
     }
     return result;

@@ -25,7 +25,7 @@ struct ReloadAnswer {
 struct ReloadRecord {
     bool last_ok = true;
     double last_success_wall_s = 0;  // unix; 0: none yet
-    uint64_t failed = 0;
+    uint64_t tables_refused = 0;
 };
 
 class Reloader {

@@ -130,6 +130,8 @@ class Live(lull.Traffic):
         status, reply = monitor.get("/-/reload", "POST")
         self.assertEqual(status, 400)
         self.assertRegex(json.loads(reply)["errors"][0], r"lull\.yaml:\d+:\d+: .*nonsense")
+        self.assertEqual(lull.total(monitor.metrics(), "lull_origin_table_loads_total",
+                                    result="failed"), 1)  # the table's own, above
         monitor.config.write_text(config, encoding="utf-8")
         monitor.process.send_signal(signal.SIGHUP)
         lull.wait_for(lambda: lull.total(monitor.metrics(),
@@ -289,7 +291,7 @@ class Live(lull.Traffic):
     def test_a_drill_begins_when_somebody_is_there(self):
         socket = self.folder / "memif.sock"
         drill = self.drill(f"net_memif0,role=server,id=0,socket={socket},socket-abstract=no,"
-                           "bsize=2048,rsize=10", "--duration", "1s")
+                           "bsize=2048,rsize=10", "--duration", "5s")  # polling begins later
         lull.wait_for(lambda: "waiting for somebody to connect" in
                       (self.folder / "drill.log").read_text(encoding="utf-8"), "the drill to wait")
         monitor = self.monitor(self.table)
