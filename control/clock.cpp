@@ -1,5 +1,6 @@
 // See clock.h. One anchor pair is taken at the start; from then on only the monotonic clock moves
-// scenario time, so that a step of the wall clock shows as a step and moves no window.
+// scenario time, so that a step of the wall clock shows as a step and moves no window before it is
+// followed.
 #include "control/clock.h"
 
 #include <sys/timex.h>
@@ -50,6 +51,7 @@ Clock::Clock(const ClockSection& section) : scale_(std::clamp(section.scale, 1.0
     monotonic_start_ns_ = anchor.monotonic_ns;
     wall_start_ns_ = anchor.wall_ns;
     scenario_start_ns_ = anchor.wall_ns;
+    is_wall_ = scale_ == 1 && !(section.epoch_ns && section.at_ns);
     if (section.epoch_ns && section.at_ns) {
         const long double since_at_ns =
             static_cast<long double>(anchor.wall_ns) - static_cast<long double>(*section.at_ns);
@@ -61,13 +63,13 @@ Clock::Clock(const ClockSection& section) : scale_(std::clamp(section.scale, 1.0
 int64_t Clock::at_monotonic_ns(int64_t monotonic_ns) const {
     const long double elapsed_ns =
         static_cast<long double>(monotonic_ns) - static_cast<long double>(monotonic_start_ns_);
-    return clamped_ns(static_cast<long double>(scenario_start_ns_) +
+    return clamped_ns(static_cast<long double>(scenario_start_ns_.load()) +
                       std::floor(elapsed_ns * static_cast<long double>(scale_)));
 }
 
 int64_t Clock::monotonic_at_ns(int64_t scenario_ns) const {
     const long double ahead_ns =
-        static_cast<long double>(scenario_ns) - static_cast<long double>(scenario_start_ns_);
+        static_cast<long double>(scenario_ns) - static_cast<long double>(scenario_start_ns_.load());
     // Rounded up: at the returned instant the scenario time is reached, not about to be.
     return clamped_ns(static_cast<long double>(monotonic_start_ns_) +
                       std::ceil(ahead_ns / static_cast<long double>(scale_)));
@@ -84,6 +86,11 @@ double Clock::wall_step_s() const {
     const long double monotonic_ns = static_cast<long double>(anchor.monotonic_ns) -
                                      static_cast<long double>(monotonic_start_ns_);
     return static_cast<double>((wall_ns - monotonic_ns) / kNsPerSecond);
+}
+
+void Clock::follow(double step_s) {
+    scenario_start_ns_ = clamped_ns(static_cast<long double>(scenario_start_ns_.load()) +
+                                    static_cast<long double>(step_s) * kNsPerSecond);
 }
 
 int64_t Clock::monotonic_ns() {

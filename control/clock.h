@@ -3,6 +3,7 @@
 // scenario time `epoch` is wall time `at`, shared by monitor and drill.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -13,7 +14,7 @@ namespace lull {
 class Clock {
   public:
     explicit Clock(const ClockSection& section);
-    /// Scenario time now, nanoseconds since 1970. Never goes back.
+    /// Scenario time now, nanoseconds since 1970. Goes back by follow() alone.
     [[nodiscard]] int64_t now_ns() const;
     /// Scenario time at a reading of the monotonic clock (seconds).
     [[nodiscard]] int64_t at_monotonic_ns(int64_t monotonic_ns) const;
@@ -22,6 +23,11 @@ class Clock {
     [[nodiscard]] double scale() const { return scale_; }
     /// Wall minus monotonic drift since start, seconds: > 0.5 is a clock step.
     [[nodiscard]] double wall_step_s() const;
+    /// Whether scenario time is the wall's; else the lab's own.
+    [[nodiscard]] bool is_wall() const { return is_wall_; }
+    /// The wall clock was stepped by so much: from now on scenario time is its again. Any thread
+    /// may ask for the time meanwhile.
+    void follow(double step_s);
 
     static int64_t monotonic_ns();
     static int64_t wall_ns();
@@ -33,7 +39,8 @@ class Clock {
 
   private:
     double scale_ = 1;
-    int64_t scenario_start_ns_ = 0;  // scenario time at monotonic_start_ns_
+    bool is_wall_ = true;
+    std::atomic<int64_t> scenario_start_ns_ = 0;  // scenario time at monotonic_start_ns_
     int64_t monotonic_start_ns_ = 0;
     int64_t wall_start_ns_ = 0;
 };

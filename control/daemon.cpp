@@ -255,6 +255,12 @@ Result<void> Daemon::loop() {
         if (signals().stop.load()) {
             break;
         }
+        if (const double step_s = self_.take_step_s(); step_s != 0 && clock_.is_wall()) {
+            // Of no hour: that in which the clock jumped. What is expected is the new hour's.
+            clock_.follow(step_s);
+            tick_start = await_whole_tick();
+            continue;
+        }
         close_tick(tick_start);
         tick_start += tick_ns;
         if (clock_.now_ns() - tick_start > tick_ns) {

@@ -21,8 +21,10 @@ bool SelfWatch::look() {
     const double step = clock_.wall_step_s();
     if (std::abs(step - wall_step_s_) > kClockStep_s) {
         clock_steps_ += 1;
-        log_warning("the wall clock was stepped by {:.1f} s; ticks run on the monotonic clock",
-                    step - wall_step_s_);
+        step_s_ += step - wall_step_s_;
+        log_warning("the wall clock was stepped by {:.1f} s; ticks run on the monotonic clock{}",
+                    step - wall_step_s_,
+                    clock_.is_wall() ? ", the next ones at the hour that it shows now" : "");
         wall_step_s_ = step;
     }
     clock_synchronised_ = Clock::wall_synchronised();

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "control/clock.h"
 #include "control/view.h"
@@ -24,6 +25,8 @@ class SelfWatch {
     /// worker that has not moved for seconds counts nothing, and is told.
     [[nodiscard]] bool look();
     void closed_tick(std::chrono::duration<double> took);
+    /// By how many seconds the wall clock was stepped since the last call; 0: it was not.
+    double take_step_s() { return std::exchange(step_s_, 0); }
     /// All that it knows, and whether lull is ready: once it has closed a tick.
     void show(View& view) const;
 
@@ -31,6 +34,7 @@ class SelfWatch {
     const Clock& clock_;
     uint64_t clock_steps_ = 0;
     double wall_step_s_ = 0;
+    double step_s_ = 0;  // not taken yet
     std::optional<bool> clock_synchronised_;
     double stalled_s_ = 0;  // of the worker that moved longest ago, at the last snapshot
     std::array<uint64_t, kTickDurationBounds.size() + 1> duration_buckets_{};

@@ -30,6 +30,21 @@ TEST(Clock, the_wall_clock_is_called_right_only_by_a_kernel_that_answers_so) {
     EXPECT_EQ(Clock::synchronised(-1, 0), std::nullopt);
 }
 
+TEST(Clock, a_step_of_the_wall_clock_is_followed_when_told) {
+    Clock clock{ClockSection{}};
+    ASSERT_TRUE(clock.is_wall());
+    const int64_t base_ns = Clock::monotonic_ns();
+    const int64_t before_ns = clock.at_monotonic_ns(base_ns);
+    clock.follow(8 * 3600);
+    EXPECT_EQ(clock.at_monotonic_ns(base_ns) - before_ns, 8 * 3600 * kSecondNs);
+    EXPECT_EQ(clock.monotonic_at_ns(clock.at_monotonic_ns(base_ns)), base_ns);
+    clock.follow(-9 * 3600);
+    EXPECT_EQ(clock.at_monotonic_ns(base_ns) - before_ns, -3600 * kSecondNs);
+    ClockSection lab;
+    lab.scale = 60;
+    EXPECT_FALSE(Clock{lab}.is_wall());
+}
+
 TEST(Clock, two_clocks_with_one_anchor_agree) {
     ClockSection section;
     section.scale = 720;

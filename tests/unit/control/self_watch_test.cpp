@@ -33,6 +33,14 @@ TEST(SelfWatch, lull_is_ready_once_it_has_closed_a_tick) {
     EXPECT_EQ(shown(watch).not_ready_reason, "");
 }
 
+TEST(SelfWatch, without_a_step_of_the_wall_clock_there_is_none_to_follow) {
+    const Clock clock{ClockSection{}};
+    SelfWatch watch(clock);
+    EXPECT_TRUE(watch.look());
+    EXPECT_EQ(watch.take_step_s(), 0);
+    EXPECT_EQ(shown(watch).clock_steps, 0u);
+}
+
 TEST(SelfWatch, the_time_of_ticks_is_counted_in_buckets_that_hold_those_before) {
     const Clock clock{ClockSection{}};
     SelfWatch watch(clock);
