@@ -236,10 +236,19 @@ Result<void> run_bench_command(const BenchOptions& options) {
     }
     Config config;
     const auto& cases = options.cases;
-    if (cases.empty() || std::find(cases.begin(), cases.end(), "inspect") != cases.end()) {
+    const bool by_name = std::find(cases.begin(), cases.end(), "inspect") != cases.end();
+    if (cases.empty() || by_name) {
         config.inspect.signatures =
             options.signatures ? options.signatures : shipped("signatures.yaml");
         config.inspect.sites = options.sites ? options.sites : shipped("sites.yaml");
+        if (!config.inspect.signatures && !config.inspect.sites) {
+            constexpr std::string_view what =
+                "bench: inspect has nothing to look for: name --signatures FILE";
+            if (by_name) {
+                return refused("{}", what);
+            }
+            log_warning("{}; this case is left out", what);
+        }
     }
     if (auto ok = load_inspected(config); !ok) {
         return tl::unexpected(ok.error().as_error());

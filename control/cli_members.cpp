@@ -11,6 +11,7 @@ namespace lull {
 void add_member_commands(CLI::App& app, std::function<int()>& action) {
     CLI::App* members = app.add_subcommand("members", "the members of an exchange");
     members->require_subcommand(1);
+    members->footer("Example:\n  lull members sync --from ixp-manager.json --out members.json");
     auto options = std::make_shared<MemberSyncOptions>();
     CLI::App* command =
         add(*members, "sync", "a member file to review, from an exchange's export",

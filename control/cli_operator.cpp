@@ -68,7 +68,9 @@ void add_incident_verb(CLI::App& parent, std::function<int()>& action, const cha
     } else if (name == "note") {
         command->add_option("TEXT", words->options.text, "one line")->required();
     } else {
-        command->add_option("--why", words->options.text, "one line, for its evidence")->required();
+        words->options.text = "no reason given";
+        command->add_option("--why,--note", words->options.text, "one line, for its evidence")
+            ->capture_default_str();
     }
     command->add_option("--by", words->options.by, "who says so")->capture_default_str();
     finish(command, action, words, tell_incident);
@@ -78,6 +80,7 @@ void add_incident(CLI::App& app, std::function<int()>& action) {
     CLI::App* incident = app.add_subcommand(
         "incident", "an operator's word on an incident; and all about one as a file");
     incident->require_subcommand(1);
+    incident->footer("Example:\n  lull incident ack 7 --note \"calling the carrier\"");
     add_incident_verb(*incident, action, "ack", "who looks after it; stops nothing",
                       "lull incident ack 7 --by kim --note \"calling the carrier\"");
     add_incident_verb(*incident, action, "note", "for its record",
@@ -99,6 +102,7 @@ void add_maintenance(CLI::App& app, std::function<int()>& action) {
     CLI::App* maintenance = app.add_subcommand(
         "maintenance", "silence that means nothing for a while: missing, not zero");
     maintenance->require_subcommand(1);
+    maintenance->footer("Example:\n  lull maintenance add --group tap0 --for 2h");
 
     auto words = maintenance_words("add");
     CLI::App* command =
@@ -116,11 +120,13 @@ void add_maintenance(CLI::App& app, std::function<int()>& action) {
 
     words = maintenance_words("list");
     command = maintenance->add_subcommand("list", "what is announced, calendar.yaml's too");
+    command->footer("Example:\n  lull maintenance list --json");
     finish(command, action, words, tell_maintenance);
 
     words = maintenance_words("remove");
     command = maintenance->add_subcommand("remove", "it is over, or will not be");
     command->alias("end");
+    command->footer("Example:\n  lull maintenance end 3");
     command->add_option("ID", words->options.id, "as lull maintenance list has it")->required();
     finish(command, action, words, tell_maintenance);
 }

@@ -46,6 +46,7 @@ void add_baseline(CLI::App& app, std::function<int()>& action) {
     CLI::App* baseline = app.add_subcommand(
         "baseline", "what was learned, as a file: for another host, a replica, a safe place");
     baseline->require_subcommand(1);
+    baseline->footer("Example:\n  lull baseline export --config lull.yaml --out ix.baseline");
 
     auto options = std::make_shared<BaselineOptions>();
     CLI::App* command = baseline->add_subcommand(
@@ -78,6 +79,7 @@ void add_export(CLI::App& app, std::function<int()>& action) {
     CLI::App* group = app.add_subcommand(
         "export", "history as CSV or JSON lines, from the store; a running lull is not disturbed");
     group->require_subcommand(1);
+    group->footer("Example:\n  lull export incidents --from 30d --config lull.yaml");
     using Format = ExportOptions::Format;
     const std::map<std::string, Format> formats{{"csv", Format::kCsv},
                                                 {"jsonl", Format::kJsonLines}};

@@ -83,6 +83,7 @@ void add_table_diff(CLI::App& table, std::function<int()>& action) {
 void add_table_commands(CLI::App& app, std::function<int()>& action) {
     CLI::App* table = app.add_subcommand("table", "origin tables: which network is whose");
     table->require_subcommand(1);
+    table->footer("Example:\n  lull table lookup origins.lut 175.45.176.1");
     add_table_build(*table, action);
 
     auto info = std::make_shared<TableInfoOptions>();

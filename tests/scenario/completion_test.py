@@ -70,6 +70,12 @@ class Completion(unittest.TestCase):
             self.assertIn(path, self.commands)
         self.assertIn("--config", self.commands["run",].options)
 
+    def test_each_command_has_help_with_an_example(self):
+        for path in self.commands:
+            if path:
+                with self.subTest(command=" ".join(path)):
+                    self.assertRegex(lull.run(*path, "--help").stdout, r"Examples?:\n  \w")
+
     def test_bash_offers_each_command_and_option_that_help_names(self):
         paths = list(self.commands)
         below = self.ask_bash([("lull", *path, "") for path in paths])
@@ -143,7 +149,7 @@ class Completion(unittest.TestCase):
             if "another name of" in section[0]:
                 continue
             for name in words.options - {"-h", "--help"}:
-                self.assertRegex(section[0], rf"(?m)^ +(-\w, )?{name}\b", path)
+                self.assertRegex(section[0], rf"(?m)^ +(-[\w-]+, )*{name}\b", path)
 
     def test_completion_itself_is_not_advertised(self):
         self.assertNotIn("completion", lull.run("--help").stdout)
