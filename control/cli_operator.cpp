@@ -110,7 +110,8 @@ void add_maintenance(CLI::App& app, std::function<int()>& action) {
     command->footer(
         "Example:\n  lull maintenance add --group tap0 --from 2026-12-01T22:00:00Z --for 2h --note "
         "\"new optics\"");
-    CLI::Option* group = command->add_option("--group", words->options.group, "a port group");
+    CLI::Option* group = command->add_option("--group,--port", words->options.group,
+                                             "a port group, or the one that a port is of");
     command->add_option("--country", words->options.country, "an ISO code")->excludes(group);
     command->add_option("--from", words->options.from, "a time; default: now");
     command->add_option("--for", words->options.for_text, "a duration, at most 30d")->required();

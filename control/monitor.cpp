@@ -312,6 +312,12 @@ void Monitor::note_volumes() {
     }
 }
 
+std::string Monitor::group_of_port(std::string_view name) const {
+    const auto found = std::find_if(ports_.begin(), ports_.end(),
+                                    [name](const PortView& port) { return port.name == name; });
+    return found == ports_.end() ? std::string() : found->group;
+}
+
 std::vector<std::string> Monitor::group_names() const {
     std::vector<std::string> names;
     for (const GroupView& group : groups_) {

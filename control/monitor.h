@@ -107,6 +107,8 @@ class Monitor {
     /// next tick on.
     void announce(std::vector<Maintenance> windows);
     [[nodiscard]] std::vector<std::string> group_names() const;
+    /// The group of a port; "" where no port has that name.
+    [[nodiscard]] std::string group_of_port(std::string_view name) const;
     [[nodiscard]] int64_t tick_end_ns() const { return tick_end_ns_; }  // of the last; 0: none yet
     /// An operator's words on an incident (see Detector); what they end is news.
     Detector::Word acknowledge(uint64_t id, Remark remark);

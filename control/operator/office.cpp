@@ -81,12 +81,18 @@ void Office::attend(int64_t now_ns, const std::function<void()>& changed) {
 
 OperatorReply Office::add(const AddMaintenance& ask, int64_t now_ns) {
     const std::vector<std::string> groups = monitor_.group_names();
-    if (!ask.group.empty() && std::find(groups.begin(), groups.end(), ask.group) == groups.end()) {
-        return refusal(400, fmt::format("group: no port group has this name; there are {}",
-                                        fmt::join(groups, ", ")));
+    std::string group = ask.group;
+    if (!group.empty() && std::find(groups.begin(), groups.end(), group) == groups.end()) {
+        // A port's silence is its group's: the directions of a conversation meet there.
+        group = monitor_.group_of_port(ask.group);
+        if (group.empty()) {
+            return refusal(
+                400, fmt::format("group: no port group and no port has this name; there are {}",
+                                 fmt::join(groups, ", ")));
+        }
     }
     AnnouncedMaintenance entry;
-    entry.window.group = ask.group;
+    entry.window.group = std::move(group);
     entry.window.country = ask.country;
     // From now on: the tick in hand is a part of it.
     const int64_t begun_ns = monitor_.tick_end_ns() != 0 ? monitor_.tick_end_ns() : now_ns;

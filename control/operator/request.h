@@ -29,7 +29,7 @@ struct CloseIncident {
 };
 /// Of a port group, a country, or, with neither, the site.
 struct AddMaintenance {
-    std::string group;
+    std::string group;               // or one of its ports
     std::string country;             // an ISO code that exists
     std::optional<int64_t> from_ns;  // scenario time; none: from now on
     double for_s = 0;                // at most kMostMaintenance_s

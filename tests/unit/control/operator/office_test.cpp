@@ -84,6 +84,12 @@ TEST_F(OfficeTest, announced_maintenance_takes_part_in_each_tick_and_outlives_th
     EXPECT_TRUE(office_->maintenance().empty());
 }
 
+TEST_F(OfficeTest, a_ports_maintenance_is_its_groups) {
+    const OperatorReply reply = ask(hour("tap1-a"));
+    ASSERT_EQ(reply.status, 200U) << reply.body;
+    EXPECT_EQ(reply.body.at("maintenance").at("group"), "tap1");
+}
+
 TEST_F(OfficeTest, what_cannot_be_done_changes_nothing) {
     const OperatorReply reply = ask(hour("tap2"));
     EXPECT_EQ(reply.status, 400U);
